@@ -1,0 +1,100 @@
+/* Data sets: immutable, reference-counted. A `table` holds values; a `dataset` is a view of some of its rows together with the
+   preprocessing that was asked for. Preprocessing is not done here but fitted on the training rows when a training begins
+   (recipe.h), so that nothing leaks from validation or test rows, whatever order `normalize` and `split` were called in. */
+#ifndef NEL_DATA_DATASET_H
+#define NEL_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/diag.h"
+
+enum column_kind { COLUMN_NUMBER, COLUMN_CATEGORY };
+
+struct column {
+    char *name;
+    enum column_kind kind;
+    char **categories; /* COLUMN_CATEGORY: the value's text by code */
+    uint32_t category_count;
+};
+
+enum target_kind {
+    TARGET_NONE,  /* features only */
+    TARGET_CLASS, /* labels 0..outputs-1 */
+    TARGET_VALUE  /* `outputs` numbers a row */
+};
+
+/* The values. Shared by every view of them. */
+struct table {
+    int references;
+    uint32_t rows, columns;
+    struct column *column; /* [columns] */
+    float *x;              /* [rows x columns], a row contiguous; category codes as numbers; NaN: missing */
+    enum target_kind target;
+    uint32_t outputs;      /* classes, or values a row */
+    int32_t *labels;       /* [rows], TARGET_CLASS */
+    float *y;              /* [rows x outputs], TARGET_VALUE */
+    char **class_names;    /* [outputs], TARGET_CLASS; NULL: the labels are numbers */
+    char *target_name;
+};
+
+enum normalize_kind {
+    NORMALIZE_NONE,
+    NORMALIZE_STANDARD, /* mean 0, standard deviation 1; a value target too */
+    NORMALIZE_RANGE,    /* least 0, greatest 1 */
+    NORMALIZE_FIXED     /* (x - mean) / std with given figures */
+};
+enum missing_kind { MISSING_REFUSE, MISSING_MEAN, MISSING_MEDIAN, MISSING_MOST_COMMON, MISSING_ZERO, MISSING_DROP };
+
+/* What was asked for; fitted later. */
+struct recipe_spec {
+    enum normalize_kind normalize;
+    double fixed_mean, fixed_std;
+    enum missing_kind missing;
+    bool reconstruct; /* the target is the (preprocessed) input itself */
+};
+
+struct dataset {
+    int references;
+    char *name; /* "moons", "iris.csv" */
+    struct table *table;
+    uint32_t count;
+    uint32_t *rows; /* [count], rows of the table in this view's order */
+    struct recipe_spec spec;
+};
+
+/* Parts of one data set; validation and test may be NULL. */
+struct split {
+    int references;
+    struct dataset *train, *validation, *test;
+};
+
+struct table *table_new(uint32_t rows, uint32_t columns, enum target_kind target, uint32_t outputs); /* columns named x1, x2 … */
+void table_release(struct table *table);
+
+/* A view of all rows; takes over the reference to `table`, also on failure. */
+struct dataset *dataset_of(struct table *table, const char *name);
+struct dataset *dataset_retain(struct dataset *dataset);
+void dataset_release(struct dataset *dataset);
+struct split *split_retain(struct split *split);
+void split_release(struct split *split);
+
+/* The target of row i of the view. */
+int32_t dataset_label(const struct dataset *dataset, uint32_t i);
+const float *dataset_values(const struct dataset *dataset, uint32_t i);
+const float *dataset_features(const struct dataset *dataset, uint32_t i);
+
+/* New views and copies; NULL with a diagnostic at `span`. Stratified by class where the target is one; the rest is drawn by
+   (seed, RANDOM_SPLIT). Shares are of the whole; what train and validation leave goes to test (validation 0: none). */
+struct split *dataset_split(struct dataset *dataset, double train, double validation, uint64_t seed, struct span span,
+                            struct diags *diags);
+/* Fold `k` of `folds` as test, the rest as train; the same partition for the same seed. */
+struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, uint64_t seed, struct span span, struct diags *diags);
+struct dataset *dataset_shuffle(struct dataset *dataset, uint64_t seed, struct span span, struct diags *diags);
+struct dataset *dataset_take(struct dataset *dataset, uint32_t count, struct span span, struct diags *diags);
+struct dataset *dataset_noise(struct dataset *dataset, double sd, uint64_t seed, struct span span, struct diags *diags);
+struct dataset *dataset_one_hot(struct dataset *dataset, struct span span, struct diags *diags); /* class target -> 0/1 values */
+struct dataset *dataset_with_spec(struct dataset *dataset, struct recipe_spec spec, struct span span, struct diags *diags);
+struct dataset *dataset_concat(struct dataset *a, struct dataset *b, struct span span, struct diags *diags);
+
+#endif

@@ -1,0 +1,44 @@
+/* Recipes: preprocessing fitted on training rows, kept with the model, and applied to whatever meets the model later. */
+#ifndef NEL_DATA_RECIPE_H
+#define NEL_DATA_RECIPE_H
+
+#include "data/dataset.h"
+
+/* How one raw column becomes `width` inputs (one-hot for categories). */
+struct recipe_step {
+    char *name;
+    enum column_kind kind;
+    uint32_t width;
+    char **categories; /* COLUMN_CATEGORY */
+    float fill;        /* put where a value is missing; NaN: a missing value is an error */
+    float mean, scale; /* input = (value - mean) * scale */
+};
+
+struct recipe {
+    int references;
+    struct recipe_step *steps; /* [columns] */
+    uint32_t columns;          /* raw columns */
+    uint32_t width;            /* inputs of the network */
+    bool identity;             /* nothing to do: the raw rows are the inputs */
+    bool reconstruct;
+    enum target_kind target;
+    uint32_t outputs;
+    float *target_mean, *target_scale; /* [outputs], TARGET_VALUE: trained on (y - mean) * scale */
+    char **class_names;                /* [outputs] or NULL */
+    char *target_name;
+};
+
+/* Fits `train`'s spec on its rows. NULL with a diagnostic (a missing value where none is allowed names row and column). */
+struct recipe *recipe_fit(const struct dataset *train, struct span span, struct diags *diags);
+struct recipe *recipe_retain(struct recipe *recipe);
+void recipe_release(struct recipe *recipe);
+
+/* Writes the inputs of every row: out [count x width], a row contiguous. Unknown categories become all zeros. */
+bool recipe_inputs(const struct recipe *recipe, const struct dataset *dataset, float *out, struct span span, struct diags *diags);
+/* Writes the trained-on targets: out [count x outputs] (reconstruct: the inputs). TARGET_VALUE only. */
+bool recipe_targets(const struct recipe *recipe, const struct dataset *dataset, float *out, struct span span, struct diags *diags);
+/* One raw row (values [columns], category codes already looked up by recipe_category) to inputs [width]. */
+bool recipe_row(const struct recipe *recipe, const float *raw, float *out, struct span span, struct diags *diags);
+float recipe_category(const struct recipe_step *step, struct str text); /* the code, -1 unknown */
+
+#endif

@@ -1,0 +1,30 @@
+/* Models: a molecule with its head fixed, its plan and its weights, and the recipe of the data it was made for. Immutable once
+   trained, reference-counted under the state's lock; prediction works from any thread. */
+#ifndef NEL_ENGINE_MODEL_H
+#define NEL_ENGINE_MODEL_H
+
+#include "data/recipe.h"
+#include "molecule/graph.h"
+#include "molecule/molecule.h"
+
+struct plan;
+
+struct model {
+    int references;
+    const struct molecule *molecule; /* with its output stage, retained */
+    struct plan *plan;
+    float *params;          /* [plan_param_count], batchnorm's running statistics behind the trainable ones */
+    struct recipe *recipe;  /* NULL: inputs as they are */
+};
+
+struct model *model_retain(struct model *model);
+void model_release(struct model *model);
+
+/* Outputs of the head for `count` rows of inputs [count x input width]; out [count x output width], a row contiguous: probabilities
+   for softmax and sigmoid, values in original units (the recipe's target scale undone) otherwise. */
+bool model_predict(const struct model *model, const float *inputs, uint32_t count, float *out);
+
+uint32_t model_input_width(const struct model *model);
+uint32_t model_output_width(const struct model *model);
+
+#endif

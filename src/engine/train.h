@@ -1,0 +1,94 @@
+/* Training: a molecule and prepared data in, a trained model with its history and scores out. */
+#ifndef NEL_ENGINE_TRAIN_H
+#define NEL_ENGINE_TRAIN_H
+
+#include <math.h>
+
+#include "data/recipe.h"
+#include "engine/model.h"
+#include "support/diag.h"
+#include "support/progress.h"
+
+/* Samples as the engine reads them. */
+struct samples {
+    uint32_t count, width, outputs;
+    float *x;        /* [count x width], a row contiguous */
+    int32_t *labels; /* [count], classes; NULL for values */
+    float *y;        /* [count x outputs], values; NULL for classes */
+};
+
+/* One training's data, preprocessed: the recipe fitted on the training rows. Shared by trials and by a population. */
+struct prepared {
+    int references;
+    struct samples train, validation, test; /* count 0: not there */
+    struct recipe *recipe;
+    bool validation_split_off; /* taken from the training part here */
+};
+
+/* Prepares a split. Where it has no validation part and `need_validation`, a fifth of the training part (stratified, drawn by seed)
+   is set aside first. NULL with a diagnostic. */
+struct prepared *prepare(const struct split *split, bool need_validation, uint64_t seed, struct span span, struct diags *diags);
+struct prepared *prepared_retain(struct prepared *prepared);
+void prepared_release(struct prepared *prepared);
+
+enum optimizer_kind { OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM };
+enum loss_kind { LOSS_AUTO, LOSS_CROSS_ENTROPY, LOSS_BINARY_CROSS_ENTROPY, LOSS_MSE, LOSS_MAE, LOSS_HUBER, LOSS_PERCEPTRON };
+
+struct train_options {
+    enum optimizer_kind optimizer;
+    double lr;
+    double momentum;             /* OPTIMIZER_MOMENTUM */
+    double beta1, beta2, epsilon; /* OPTIMIZER_ADAM */
+    enum loss_kind loss;
+    double huber_delta;
+    uint32_t epochs;
+    uint32_t batch;              /* samples a step; 0: all */
+    bool shuffle;                /* every epoch; has no effect on full batches */
+    uint32_t patience;           /* epochs without a better validation loss before stopping; 0: none. Restores the best weights */
+    double l1, l2;               /* on every weight, beside the layers' own */
+    uint64_t seed;
+};
+struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */
+
+/* Figures of one set; NaN where they do not apply (accuracy of values, R^2 of classes). */
+struct scores {
+    uint32_t count;
+    double loss, accuracy, r2, mse, mae; /* mse and mae in the target's original units */
+};
+
+struct history_row {
+    uint32_t epoch; /* from 1 */
+    double loss, accuracy, validation_loss, validation_accuracy; /* NaN where not measured */
+};
+
+struct training {
+    struct model *model;
+    struct scores train, validation, test;
+    struct history_row *history; /* [epochs] */
+    uint32_t epochs;             /* run, fewer than asked for after a stop or a divergence */
+    uint32_t best_epoch;
+    double seconds;              /* wall time of the training loop */
+    uint64_t params;             /* live ones */
+    double flops;                /* one sample forward */
+    uint64_t seed;
+    bool diverged;               /* loss or weights became NaN or infinite */
+    bool stopped;                /* by patience */
+    bool cancelled;              /* by the user; the model is what was reached */
+    double first_loss, last_loss;
+};
+
+/* The molecule with a head that fits the data: softmax over the classes, sigmoid for two (width 1), linear for values. An output
+   stage it has already is checked against the data and the loss. NULL with a diagnostic. */
+struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
+                                   struct diags *diags);
+
+/* Trains from fresh weights; `start` (may be NULL) gives weights to begin with, by the origins of `molecule`'s genes in it.
+   Nothing is allocated inside the loop. NULL only where nothing could be trained (shapes, memory), with a diagnostic; a run that
+   diverges is a result. */
+struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                       const struct model *start, const struct progress *progress, struct diags *diags);
+void training_release(struct training *training);
+
+struct scores model_score(const struct model *model, const struct samples *samples);
+
+#endif

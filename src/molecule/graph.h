@@ -1,0 +1,55 @@
+/* Graphs: a molecule met by an input width, flattened into nodes in topological order (a node reads only earlier ones), with every
+   width known. A layer becomes an affine node and an activation; a skip becomes an addition, with a projection where widths differ. */
+#ifndef NEL_MOLECULE_GRAPH_H
+#define NEL_MOLECULE_GRAPH_H
+
+#include "molecule/molecule.h"
+
+enum graph_op {
+    GRAPH_INPUT,
+    GRAPH_AFFINE,     /* W x + b; a skip's projection is one without bias */
+    GRAPH_ACTIVATION, /* element */
+    GRAPH_HEAD,       /* softmax, sigmoid, step or linear of the output layer */
+    GRAPH_CONCAT,
+    GRAPH_SUM,
+    GRAPH_PRODUCT,
+    GRAPH_DROPOUT,
+    GRAPH_BATCHNORM,
+    GRAPH_LAYERNORM,
+    GRAPH_GATHER,
+    GRAPH_SCATTER
+};
+
+struct graph_node {
+    uint8_t op;        /* enum graph_op */
+    bool projection;   /* GRAPH_AFFINE made for a skip */
+    uint32_t gene;     /* index of the gene it comes from */
+    uint32_t width;    /* values a sample */
+    uint32_t input_at, input_count; /* slice of `inputs`: numbers of earlier nodes */
+    uint64_t weights;  /* GRAPH_AFFINE: stored weights (live connections) */
+    uint64_t params;   /* trainable parameters in all */
+    double flops;      /* floating-point operations of one sample forward, a multiply-add counted as two */
+};
+
+struct graph {
+    const struct molecule *molecule; /* retained */
+    struct graph_node *nodes;
+    uint32_t *inputs;
+    uint32_t count, input_count;
+    uint32_t input_width, output_width;
+    uint64_t params;
+    double flops;
+};
+
+/* Builds the graph of `molecule` for `input_width` features; 0: what its input(n) says, else an error. NULL with diagnostics that
+   name both places of a clash. */
+struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
+void graph_release(struct graph *graph);
+
+
+const char *graph_op_name(enum graph_op op);
+
+/* The graph as text, one node a line: number, op, inputs, shape, parameters, FLOPs. */
+void graph_print(const struct graph *graph, struct text *out);
+
+#endif

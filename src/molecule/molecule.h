@@ -1,0 +1,139 @@
+/* Molecules: immutable, reference-counted values. A molecule is one flat array of genes in prefix order: a gene is followed by
+   the subtrees of its children, and `size` steps over a whole subtree. So a molecule has no pointers inside, is compared and
+   hashed in one loop, is a slice wherever a part of it is wanted, and can be read from any thread.
+
+   Canonical by construction. `builder_finish` flattens chain in chain, branch in branch, sum in sum and product in product,
+   drops brackets of one item and labels nobody uses, and numbers the remaining labels 1, 2, 3 … in order of their definition.
+   So equal molecules have equal arrays, whatever way they were written. Repeats are unrolled; printing rolls them again (dna.h).
+
+   Taps. A stage of a chain may define a label; GENE_TAP uses one. A label is visible in later stages of its own chain, nested
+   ones included. While a script builds a chain, its taps are free labels (FREE_LABEL and up, unique in the process); the builder
+   binds them when the stage that defines them is added. `free_labels` tells a molecule that must not be trained yet.
+
+   Spans and origins ride along and are no part of equality: a span says where a gene was written, an origin (1 + index in another
+   molecule) says which gene a rewrite made it from, 0: none. */
+#ifndef NEL_MOLECULE_MOLECULE_H
+#define NEL_MOLECULE_MOLECULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "molecule/element.h"
+#include "support/diag.h"
+#include "support/source.h"
+
+enum gene_kind {
+    GENE_LAYER,      /* dense or sparse layer of `width` neurons, then `element` */
+    GENE_ACTIVATION, /* `element` alone, width kept */
+    GENE_INPUT,      /* checks the width; first stage only */
+    GENE_OUTPUT,     /* dense layer of `width`, then `head`; last stage only */
+    GENE_DROPOUT,    /* `rate` */
+    GENE_BATCHNORM,
+    GENE_LAYERNORM,
+    GENE_GATHER,     /* indices */
+    GENE_SCATTER,    /* indices, `width` of the result */
+    GENE_TAP,        /* the output that `label` names */
+    GENE_CHAIN,      /* children in a row, at least two */
+    GENE_BRANCH,     /* children side by side, concatenated */
+    GENE_SUM,
+    GENE_PRODUCT,
+    GENE_SKIP        /* one child: x + child(x) */
+};
+
+enum initial { INIT_AUTO, INIT_HE, INIT_XAVIER, INIT_LECUN, INIT_ZERO, INIT_NORMAL, INIT_UNIFORM, INIT_SIREN, INIT_ORTHOGONAL };
+
+/* HEAD_AUTO is fixed when data is met: softmax for classes, sigmoid for two, linear for values. */
+enum head { HEAD_AUTO, HEAD_LINEAR, HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_STEP };
+
+/* Everything about one layer that has a default. Every trait is a row of `trait_table`. */
+struct traits {
+    double density;  /* share of the connections that exist; default 1 */
+    double lr_scale; /* default 1; 0 freezes */
+    double l1, l2;   /* default 0 */
+    double params[LIMIT_ELEMENT_PARAMETERS]; /* of the element; its own defaults */
+    uint8_t init;    /* enum initial */
+    bool bias;       /* default true */
+};
+
+struct gene {
+    uint8_t kind;      /* enum gene_kind */
+    uint8_t head;      /* GENE_OUTPUT: enum head */
+    uint32_t size;     /* genes of this subtree, itself included */
+    uint32_t count;    /* children */
+    uint32_t width;    /* GENE_LAYER, GENE_INPUT, GENE_OUTPUT, GENE_SCATTER */
+    uint32_t label;    /* the tap this stage defines, 0 none; GENE_TAP: the one it uses */
+    uint32_t index_at, index_count; /* GENE_GATHER, GENE_SCATTER: slice of the molecule's indices */
+    double rate;       /* GENE_DROPOUT */
+    const struct element *element; /* GENE_LAYER, GENE_ACTIVATION */
+    struct traits traits;          /* GENE_LAYER; GENE_ACTIVATION: params; GENE_OUTPUT: all but params */
+    struct span span;
+    uint32_t origin;
+};
+
+struct molecule {
+    int references; /* counted under the state's lock */
+    uint32_t count; /* genes, at least 1 */
+    uint32_t index_count;
+    uint32_t labels; /* bound labels: 1..labels */
+    bool free_labels;
+    uint64_t hash;
+    uint32_t *indices;
+    struct gene genes[];
+};
+
+#define FREE_LABEL 0x80000000u
+
+struct molecule *molecule_retain(const struct molecule *molecule);
+void molecule_release(const struct molecule *molecule); /* NULL is fine */
+bool molecule_equal(const struct molecule *a, const struct molecule *b);
+
+/* A gene of a kind with every default in place. */
+struct gene gene_of(enum gene_kind kind, struct span span);
+struct gene gene_layer(const struct element *element, uint32_t width, struct span span);
+struct gene gene_activation(const struct element *element, struct span span);
+
+/* Builds one molecule. Zero-initialise; open and close composites around atoms and copies of finished molecules; finish once.
+   Errors (limits, memory, an input that is not first …) are remembered and told by builder_finish. */
+struct molecule_builder {
+    struct gene *genes;
+    size_t count, cap;
+    uint32_t *indices;
+    size_t index_count, index_cap;
+    uint32_t *open; /* indices of the composites not closed yet */
+    size_t open_count, open_cap;
+    uint32_t next_label;
+    bool failed;   /* memory */
+    bool too_large; /* LIMIT_GENES or LIMIT_MOLECULE_DEPTH */
+};
+
+void builder_open(struct molecule_builder *builder, enum gene_kind kind, struct span span);
+void builder_close(struct molecule_builder *builder); /* composites of one child are dissolved at finish */
+void builder_atom(struct molecule_builder *builder, struct gene gene, const uint32_t *indices);
+/* A copy of a whole molecule, or of the subtree at `gene`; bound labels are renamed apart, free ones stay. */
+void builder_copy(struct molecule_builder *builder, const struct molecule *molecule, uint32_t gene);
+/* Names the child added last (atom, copy or closed composite) with a free or builder label. */
+void builder_label(struct molecule_builder *builder, uint32_t label);
+/* The finished molecule with one reference, NULL and a diagnostic on failure. Releases the builder either way. */
+struct molecule *builder_finish(struct molecule_builder *builder, struct span span, struct diags *diags);
+
+/* A new free label. */
+uint32_t label_fresh(void);
+
+/* Common shapes, each made by the builder: n copies in a row (0: the identity, a linear activation), two or more side by side. */
+struct molecule *molecule_repeat(const struct molecule *molecule, double times, const struct elements *elements, struct span span,
+                                 struct diags *diags);
+struct molecule *molecule_combine(enum gene_kind kind, const struct molecule *const *parts, size_t count, struct span span,
+                                  struct diags *diags);
+struct molecule *molecule_atom(struct gene gene, const uint32_t *indices, struct span span, struct diags *diags);
+
+/* Last stage, first stage: NULL where it is not there. A molecule of one atom is its own first and last stage. */
+const struct gene *molecule_output(const struct molecule *molecule);
+const struct gene *molecule_input(const struct molecule *molecule);
+/* The molecule with `output` appended or, where it ends in one, put in its place. */
+struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags);
+/* The molecule without its output stage; itself (retained) where it has none. */
+struct molecule *molecule_body(const struct molecule *molecule, const struct elements *elements, struct diags *diags);
+
+const char *gene_kind_name(enum gene_kind kind); /* "layer", "branch" */
+
+#endif

@@ -1,0 +1,69 @@
+/* The one rewrite engine. A pattern is matched against places of a molecule; the replacement is computed by whoever owns the rule
+   (the interpreter evaluates its right side with the bindings) and put in the place. Mutation draws a rule and a place by chance;
+   growth fires a rule at a place that a measurement names; people call `rewrite` themselves. */
+#ifndef NEL_MOLECULE_REWRITE_H
+#define NEL_MOLECULE_REWRITE_H
+
+#include "molecule/molecule.h"
+
+enum pattern_kind {
+    PATTERN_LAYER,    /* ?a(?n), relu(?n), ?a(8): element or variable, width or variable */
+    PATTERN_ANY,      /* ?A: any molecule */
+    PATTERN_EXACT,    /* a ground molecule */
+    PATTERN_CHAIN,    /* p -> q …: matches each run of consecutive stages */
+    PATTERN_BRANCH,   /* p | q: all children, in order; the last ?A takes the rest */
+    PATTERN_SUM,
+    PATTERN_PRODUCT,
+    PATTERN_SKIP
+};
+
+struct pattern {
+    uint8_t kind;                    /* enum pattern_kind */
+    const struct element *element;   /* PATTERN_LAYER: the one it must be, NULL any */
+    uint32_t width;                  /* PATTERN_LAYER: the one it must have, 0 any */
+    int element_variable, width_variable, molecule_variable; /* numbers of variables bound here, -1 none */
+    const struct molecule *exact;    /* PATTERN_EXACT, retained */
+    struct pattern **parts;
+    size_t part_count;
+    struct span span;
+};
+void pattern_release(struct pattern *pattern);
+
+/* A place: `count` consecutive stages from gene `gene` (count 1: the subtree at `gene`). */
+struct place {
+    uint32_t gene;
+    uint32_t count;
+};
+
+#define LIMIT_PATTERN_VARIABLES 16
+
+/* What the variables stand for at a place. */
+struct bindings {
+    struct {
+        bool bound;
+        uint32_t gene;  /* element and width variables: the layer; molecule variables: the first gene */
+        uint32_t count; /* molecule variables: stages */
+    } at[LIMIT_PATTERN_VARIABLES];
+};
+
+/* Matches `pattern` at `place`; a variable met twice must stand for equal things. */
+bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings);
+
+/* Calls `found` for every match, in printed order (outermost first, then left to right; ?A -> ?B matches each cut of a chain into
+   neighbouring stages); stops where it returns false. Inputs and outputs of a molecule are never part of a place. */
+void pattern_places(const struct pattern *pattern, const struct molecule *molecule,
+                    bool (*found)(void *context, struct place place, const struct bindings *bindings), void *context);
+
+/* The stages that a binding or a place names, as a molecule of their own, each gene's origin set to 1 + its index in `molecule`.
+   A tap it uses but does not define becomes the free label SLICE_LABEL(label), by which molecule_replace knows it again. NULL with
+   a diagnostic. */
+#define SLICE_LABEL(label) (0xC0000000u | (label))
+struct molecule *molecule_slice(const struct molecule *molecule, struct place place, struct diags *diags);
+
+/* `molecule` with `replacement` in `place`; genes outside keep their spans and get
+   their origin (1 + old index); genes of `replacement` keep theirs; its SLICE_LABELs are bound again. A label defined
+   in the place and used outside it moves to the replacement's end. NULL with a diagnostic where the result would not be valid. */
+struct molecule *molecule_replace(const struct molecule *molecule, struct place place, const struct molecule *replacement,
+                                  struct diags *diags);
+
+#endif

@@ -1,0 +1,34 @@
+/* Traits of a layer, one row each: its key in DNA and in a call, what it holds, its default. The printer, the decoder, the
+   evaluator's `relu(8, init: he)` and the manual all read this table; a new trait is a new row. */
+#ifndef NEL_MOLECULE_TRAIT_H
+#define NEL_MOLECULE_TRAIT_H
+
+#include "molecule/molecule.h"
+
+enum trait_kind { TRAIT_NUMBER, TRAIT_SWITCH, TRAIT_INIT };
+
+struct trait_row {
+    const char *key;
+    enum trait_kind kind;
+    size_t offset; /* in struct traits */
+    double initial;
+    double low, high; /* a number's valid range, inclusive */
+    const char *doc;
+};
+
+extern const struct trait_row trait_table[];
+extern const size_t trait_count;
+
+const struct trait_row *trait_find(struct str key); /* NULL: not a trait common to all elements */
+struct traits traits_default(const struct element *element);
+double trait_get(const struct traits *traits, const struct trait_row *row);
+
+/* Sets one trait (common, or a parameter of `element`) from a number or, for words, from `word`; false with a diagnostic at `span`
+   that lists the valid ones or suggests a near one. */
+bool trait_set(struct traits *traits, const struct element *element, struct str key, double number, struct str word, struct span span,
+               struct diags *diags);
+
+extern const char *const init_names[]; /* by enum initial: "auto", "he" …; NULL ends */
+extern const char *const head_names[]; /* by enum head */
+
+#endif

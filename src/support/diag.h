@@ -1,0 +1,67 @@
+/* Diagnostics: errors and warnings as values. Libraries add to a list; a face renders it. A message is lower case, quotes what
+   the user wrote in backticks, and has no full stop; the help line says what to do. */
+#ifndef NEL_SUPPORT_DIAG_H
+#define NEL_SUPPORT_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "support/source.h"
+#include "support/text.h"
+
+enum severity { DIAG_ERROR, DIAG_WARNING };
+
+/* A second place that explains the first: "this one gives 8 values". */
+struct diag_label {
+    struct span span;
+    char *text;
+};
+
+struct diag {
+    enum severity severity;
+    struct span span; /* underlined with ^^^ */
+    char *message;
+    char *note; /* what to read beside the caret, or NULL */
+    char *help; /* "did you mean `relu`?", or NULL */
+    struct diag_label *labels;
+    size_t label_count;
+};
+
+struct diags {
+    struct diag *at;
+    size_t count, cap;
+    size_t errors;   /* how many of them are errors */
+    bool overflowed; /* more were found than LIMIT_DIAGS, or memory ran out while one was made */
+};
+
+/* Adds one. The returned pointer serves diag_note, diag_help and diag_label until the next one is added; it may be NULL (out of
+   memory, over the limit), which those three accept. */
+struct diag *diag_error(struct diags *diags, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct diag *diag_warning(struct diags *diags, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_note(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void diag_help(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void diag_label(struct diag *diag, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The one message for a failed allocation; false, so that callers can `return diag_out_of_memory(…)`. */
+bool diag_out_of_memory(struct diags *diags, struct span span);
+
+/* Moves everything from `from` to the end of `to`. */
+void diags_move(struct diags *to, struct diags *from);
+void diags_release(struct diags *diags);
+
+/* Renders all, in order, as
+
+       error: unknown element `rellu`
+         --> script.nel:3:9
+          |
+        3 | let m = rellu(8)
+          |         ^^^^^ not an element
+          = help: did you mean `relu`?
+
+   with ANSI colours where `colour`. */
+void diags_render(const struct diags *diags, const struct sources *sources, bool colour, struct text *out);
+
+/* The same as JSON: one object a line (severity, file, line, column, end_line, end_column, message, help, labels). */
+void diags_render_json(const struct diags *diags, const struct sources *sources, struct text *out);
+
+#endif

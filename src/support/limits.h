@@ -1,0 +1,49 @@
+/* Every bound in one place, each with its reason. Reaching one is a clear error, never a crash, and a test reaches each. */
+#ifndef NEL_SUPPORT_LIMITS_H
+#define NEL_SUPPORT_LIMITS_H
+
+/* Source text: spans are 32-bit byte offsets; a generated script of 100 MB still reads. */
+#define LIMIT_SOURCE_BYTES (256u << 20)
+/* AST memory per parse: a node is some 64 bytes and a byte of source makes at most about one. */
+#define LIMIT_AST_BYTES ((size_t)8 << 30)
+/* Nesting of brackets and operators in source: each level costs stack in the evaluator. */
+#define LIMIT_NESTING 1000
+/* Depth of calls in a script. */
+#define LIMIT_CALLS 1000
+/* Diagnostics kept in one run: past these nobody reads on. */
+#define LIMIT_DIAGS 100
+/* Items of a list, a range or a comprehension: 10 million numbers are 160 MB. */
+#define LIMIT_LIST_ITEMS 10000000
+/* Bytes of one string value. */
+#define LIMIT_STRING_BYTES (64u << 20)
+/* Genes in one molecule, repeats unrolled: far past any network a CPU trains. */
+#define LIMIT_GENES 100000
+/* Nesting of one molecule: the algorithms on it recurse. */
+#define LIMIT_MOLECULE_DEPTH 200
+/* Width of a layer. */
+#define LIMIT_WIDTH 1000000
+/* Trainable parameters of one network: at 16 bytes each while training with adam, 8 GiB. */
+#define LIMIT_PARAMETERS 500000000.0
+/* Parameters that an element can have. */
+#define LIMIT_ELEMENT_PARAMETERS 4
+/* Nodes of one element's formula, derivative included. */
+#define LIMIT_FORMULA_NODES 2000
+/* Bytes of a data file, unpacked: CIFAR-10's whole training set is 150 MB. */
+#define LIMIT_DATA_BYTES ((size_t)2 << 30)
+/* Values (rows x columns) of one data set: 1 GiB as floats. */
+#define LIMIT_DATA_VALUES ((size_t)1 << 28)
+/* Columns of a CSV and categories of one column, before one-hot. */
+#define LIMIT_COLUMNS 100000
+#define LIMIT_CLASSES 10000
+/* Epochs, trials, generations, population, folds: larger wishes are surely slips of the keyboard. */
+#define LIMIT_EPOCHS 100000000
+#define LIMIT_TRIALS 100000
+#define LIMIT_POPULATION 100000
+/* Cells of one sweep. */
+#define LIMIT_SWEEP_CELLS 10000000
+/* Stack of a worker thread: a sweep's body is evaluated on it. */
+#define LIMIT_THREAD_STACK ((size_t)64 << 20)
+/* Threads of one process. */
+#define LIMIT_THREADS 1024
+
+#endif

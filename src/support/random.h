@@ -1,0 +1,40 @@
+/* Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11).
+   A stream is named by (seed, purpose, index) and needs no shared state, so that a result does not depend on the number of
+   threads or on the order in which things were drawn elsewhere. */
+#ifndef NEL_SUPPORT_RANDOM_H
+#define NEL_SUPPORT_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a stream is for. Append only: the numbers are part of what makes a script repeatable. */
+enum random_purpose {
+    RANDOM_DATA = 1,    /* toys, noise: index is free for the caller */
+    RANDOM_SPLIT = 2,   /* split, folds, shuffle, take */
+    RANDOM_WEIGHTS = 3, /* index: number of the parameter tensor */
+    RANDOM_BATCHES = 4, /* index: epoch */
+    RANDOM_DROPOUT = 5, /* index: step * ops + op */
+    RANDOM_MASK = 6,    /* sparse connections; index: number of the tensor */
+    RANDOM_EVOLVE = 7,  /* index: generation * population + child */
+    RANDOM_GROW = 8,    /* index: round */
+    RANDOM_SWEEP = 9,   /* index: cell */
+    RANDOM_SCRIPT = 10, /* random() and its kin in scripts; index: call */
+    RANDOM_TEST = 11
+};
+
+struct random {
+    uint32_t key[2];
+    uint32_t counter[4];
+    uint32_t block[4];
+    unsigned used; /* words of `block` already given out; 4 at the start */
+};
+
+struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index);
+uint32_t random_u32(struct random *random);
+double random_unit(struct random *random);                     /* [0, 1), 53 bits */
+double random_between(struct random *random, double a, double b);
+double random_normal(struct random *random);                   /* mean 0, sd 1; Box-Muller, one value a call */
+uint32_t random_below(struct random *random, uint32_t n);      /* 0..n-1 without bias (Lemire 2019); 0 where n is 0 */
+void random_shuffle(struct random *random, uint32_t *items, size_t count); /* Fisher-Yates */
+
+#endif

@@ -1,0 +1,24 @@
+# Writes OUT, a C file that holds each of FILES as a byte array: struct { name, text, length } stdlib_files[], ended by a NULL name.
+# Byte arrays and not string literals, since C limits the length of those.
+set(arrays "")
+set(table "")
+set(number 0)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(LENGTH "${hex}" length)
+  math(EXPR length "${length} / 2")
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(APPEND arrays "static const char file_${number}[] = {${bytes}0x00};\n")
+  string(APPEND table "    {\"${name}\", file_${number}, ${length}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUT}.new "/* Generated from stdlib/ by embed.cmake. */
+#include <stddef.h>
+struct stdlib_file { const char *name, *text; size_t len; };
+extern const struct stdlib_file stdlib_files[];
+${arrays}const struct stdlib_file stdlib_files[] = {
+${table}    {NULL, NULL, 0},
+};
+")
+file(RENAME ${OUT}.new ${OUT})
