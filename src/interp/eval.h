@@ -1,0 +1,227 @@
+/* Evaluation: the state of a script, and what the files of this floor share. A `nel_state` holds what lives as long as the session;
+   an `eval` is one thread's evaluation in it. Evaluation runs under the state's lock, which is given up only around trainings: so
+   values need no atomic counts, and a sweep's trainings still use every core. */
+#ifndef NEL_INTERP_EVAL_H
+#define NEL_INTERP_EVAL_H
+
+#include <pthread.h>
+
+#include "interp/value.h"
+#include "molecule/element.h"
+#include "support/arena.h"
+#include "support/diag.h"
+#include "support/progress.h"
+#include "support/source.h"
+#include "syntax/ast.h"
+
+/* One scope: names and what they stand for. Frames are shared by closures. */
+struct binding {
+    struct str name; /* in a source or static, lives as long as the state */
+    struct value value;
+    bool constant;   /* a built-in */
+};
+struct frame {
+    struct object object; /* VALUE_MODULE, so that a module is a frame */
+    struct frame *parent; /* retained */
+    struct binding *bindings;
+    size_t count, cap;
+    uint32_t *index; /* a hash index of `bindings` once there are many */
+    size_t index_size;
+    bool barrier;    /* a sweep's cell: outer names are read-only from here inwards */
+};
+
+/* A function of the language: fn, molecule, lambda or predicate. */
+struct function {
+    struct object object;
+    const struct node *node;  /* NODE_FN, NODE_MOLECULE or NODE_PREDICATE */
+    struct frame *frame;      /* where it was made, retained */
+    struct str name;          /* "" for lambdas */
+};
+
+/* Where text goes. */
+struct output {
+    void (*write)(void *context, struct str text);
+    void *context;
+    bool colour, unicode; /* for `show` */
+    unsigned columns;     /* width of the terminal, 0: not a terminal */
+};
+
+struct parsed; /* a source that was parsed, with its arena */
+
+struct nel_state {
+    pthread_mutex_t lock;
+    struct sources sources;
+    struct elements elements;
+    struct frame *builtins; /* outermost scope */
+    struct frame *globals;  /* the script's own names */
+    struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
+    struct output output;
+    struct progress progress;
+    atomic_bool cancel;     /* progress.cancel points here */
+    uint64_t seed;          /* default seed of everything that takes one */
+    unsigned threads;       /* 0: all cores */
+    bool checking;          /* `nel check`: nothing is trained */
+    bool interactive;       /* a prompt: unused values are shown instead of refused */
+    const char *const *settings; /* "--name", "value" … of the command line, NULL-terminated; for `param` */
+    size_t setting_count;
+    struct module *modules; /* files already used, by path */
+};
+
+/* One link of the call chain, for messages. */
+struct call {
+    const struct call *outer;
+    struct str name;
+    struct span span;
+};
+
+struct eval {
+    struct nel_state *state;
+    struct diags *diags;
+    struct frame *frame;
+    struct object **pool; /* objects whose first reference is the pool's */
+    size_t pool_count, pool_cap;
+    struct text *out;     /* where print and show go; NULL: the state's output */
+    const struct call *call;
+    const struct value *self; /* the argument of the predicate being evaluated */
+    char *stack_limit;    /* evaluation must not reach below this address */
+    struct str source_name;
+    unsigned depth;       /* of sweeps: trainings inside one run on one thread */
+};
+
+/* Life of an evaluation on the calling thread, with `stack` bytes of stack to use. */
+void eval_start(struct eval *eval, struct nel_state *state, struct frame *frame, struct diags *diags, size_t stack);
+void eval_end(struct eval *eval);
+
+/* The value of an expression, or of a block (its last statement's). */
+struct value eval_node(struct eval *eval, const struct node *node);
+/* One statement; its value where it is an expression. */
+struct value eval_statement(struct eval *eval, const struct node *node);
+
+/* Pool marks: what was made since `mark` is dropped, `keep` excepted (it moves to the pool at `mark`). */
+size_t pool_mark(const struct eval *eval);
+struct value pool_drain(struct eval *eval, size_t mark, struct value keep);
+
+/* Frames. */
+struct frame *frame_new(struct eval *eval, struct frame *parent);      /* one reference; NULL with a diagnostic */
+void frame_release(struct frame *frame);                               /* also breaks cycles with its own closures */
+bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct value value); /* new or replaced in this frame */
+struct binding *frame_find(struct frame *frame, struct str name);      /* here and outwards; NULL */
+
+/* Errors: adds a diagnostic with the call chain, returns VALUE_FAILED. */
+struct value eval_error(struct eval *eval, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct value eval_error_help(struct eval *eval, struct span span, const char *help, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "expected a number, found a text" */
+struct value eval_error_type(struct eval *eval, struct span span, const char *expected, struct value found);
+struct value eval_out_of_memory(struct eval *eval, struct span span);
+
+/* ---- calls ---------------------------------------------------------------------------------------------------------- */
+
+/* An argument as it was given. */
+struct argument {
+    struct str label; /* "" where none was written */
+    struct value value;
+    struct span span;
+};
+
+struct value call_value(struct eval *eval, struct value callee, const struct argument *arguments, size_t count, struct span span);
+/* One positional argument: what map, filter, fitness and predicates need. */
+struct value call_one(struct eval *eval, struct value callee, struct value argument, struct span span);
+/* Names of a callable's parameters, for asking whether it takes a `seed`. */
+bool callable_takes(struct value callee, struct str parameter);
+bool value_callable(struct value value);
+
+/* What a built-in receives: values in the order of its parameters, defaults filled in. */
+struct args {
+    struct span call;             /* the whole call */
+    const struct value *at;       /* [parameter_count] */
+    const struct span *span;      /* [parameter_count]; the call's where not given */
+    const bool *given;            /* [parameter_count] */
+    const struct argument *rest;  /* what a last parameter `…` collects */
+    size_t rest_count;
+};
+
+/* Parameter types of signatures. */
+enum parameter_type {
+    TYPE_ANY,
+    TYPE_NUMBER,
+    TYPE_WHOLE,    /* a number without fraction, >= 0 */
+    TYPE_COUNT,    /* a whole number, >= 1 */
+    TYPE_POSITIVE, /* a number > 0 */
+    TYPE_SHARE,    /* a number of 0..1, as 20% */
+    TYPE_BOOL,
+    TYPE_TEXT,
+    TYPE_WORD,     /* see value_word */
+    TYPE_LIST,
+    TYPE_RECORD,
+    TYPE_FUNCTION, /* anything callable */
+    TYPE_ELEMENT,
+    TYPE_MOLECULE, /* comes as VALUE_MOLECULE, elements and the like turned into one */
+    TYPE_DATA,     /* a data set or a split */
+    TYPE_RUN,      /* a run or runs */
+    TYPE_TABLE,
+    TYPE_RULE,
+    TYPE_SPEC
+};
+
+struct parameter {
+    struct str name;
+    enum parameter_type type;
+    bool optional;  /* `type?`: none where not given */
+    bool rest;      /* `…` */
+    struct value initial; /* VALUE_FAILED: must be given */
+};
+
+/* A signature is read from its text, which is also what the manual prints:
+   "split(data: data, train: share = 80%, validation: share?, seed: whole?)". */
+struct signature {
+    struct str name;
+    struct parameter *parameters;
+    size_t count;
+    char *text; /* owned copy that names point into */
+};
+
+struct builtin {
+    struct object object;
+    struct signature signature;
+    const char *doc;
+    const void *context; /* a toy, say */
+    struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
+};
+
+/* A row of a table of built-ins. */
+struct builtin_row {
+    const char *signature;
+    const char *doc; /* one sentence or more; shown by `nel doc` and hover */
+    struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
+};
+
+/* Reads a signature; false where memory is exhausted. A malformed one is a programming error (assert). */
+bool signature_read(struct signature *signature, const char *text);
+void signature_release(struct signature *signature);
+
+/* Binds arguments to a signature; false with diagnostics (unknown label with a near name, surplus, missing, wrong type). `values`,
+   `spans` and `given` hold signature->count entries. `what` names the callee in messages: "`split`", "the options of `train`". */
+bool bind_arguments(struct eval *eval, const struct signature *signature, const char *what, const struct argument *arguments,
+                    size_t count, struct span span, struct value *values, struct span *spans, bool *given,
+                    const struct argument **rest, size_t *rest_count);
+
+bool builtins_add(struct eval *eval, const struct builtin_row *rows, size_t count);
+bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context,
+                 struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args));
+
+/* ---- printing (print.c, show.c) --------------------------------------------------------------------------------------- */
+
+/* A value on one line, as `print` and interpolation write it; `quoted`: texts in quotes, as inside a list. */
+void value_print(struct eval *eval, struct value value, bool quoted, struct text *out);
+/* The rich view of `show`. */
+bool value_show(struct eval *eval, struct value value, struct span span, struct text *out);
+/* Sends text to the output of this evaluation. */
+void eval_write(struct eval *eval, struct str text);
+
+/* ---- members (member.c) ------------------------------------------------------------------------------------------------- */
+
+/* value.name, VALUE_FAILED with a diagnostic that lists or suggests members. */
+struct value value_member(struct eval *eval, struct value object, struct str name, struct span span);
+
+#endif

@@ -1,0 +1,111 @@
+/* Objects of the floors below, as values of the language. Each holds one reference to what it wraps. */
+#ifndef NEL_INTERP_OBJECTS_H
+#define NEL_INTERP_OBJECTS_H
+
+#include "data/dataset.h"
+#include "engine/train.h"
+#include "interp/eval.h"
+#include "lab/evolve.h"
+#include "lab/grow.h"
+#include "molecule/rewrite.h"
+
+/* An element as a value. One that a rule's ?a stands for also carries the layer it was found in, whose traits and origin a layer
+   made from it takes over. */
+struct element_object {
+    struct object object;
+    const struct element *element;
+    bool has_layer;
+    struct gene layer;
+};
+
+struct molecule_object {
+    struct object object;
+    const struct molecule *molecule;
+    struct string *name; /* of the `molecule` declaration that made it, or NULL; retained */
+};
+
+struct dataset_object {
+    struct object object;
+    struct dataset *dataset;
+};
+
+struct split_object {
+    struct object object;
+    struct split *split;
+};
+
+struct model_object {
+    struct object object;
+    struct model *model;
+    struct run *run; /* where it comes from, NULL; not retained by figures that do not need it */
+};
+
+/* One training. In `nel check` there is no training, and figures are unknown. */
+struct run {
+    struct object object;
+    struct training *training;       /* NULL in `nel check` */
+    struct prepared *prepared;       /* NULL in `nel check` of unknown data */
+    const struct molecule *molecule; /* with its head */
+    struct string *name;             /* of the molecule or NULL */
+    struct string *data_name;        /* or NULL */
+    struct train_options options;
+    double params, flops;
+};
+
+/* Trials of one training, at least one. */
+struct runs {
+    struct object object;
+    struct run **items; /* retained */
+    size_t count;
+    size_t best;        /* by validation loss, diverged ones last */
+};
+
+/* A rule: its parameters' values, and the tree of its right side, evaluated anew at each place. */
+struct rule {
+    struct object object;
+    const struct node *node; /* NODE_RULE */
+    struct frame *frame;     /* its parameters and where it was defined, retained */
+    struct pattern *pattern;
+    struct str variables[LIMIT_PATTERN_VARIABLES]; /* names by number */
+    size_t variable_count;
+    bool bare;               /* not called yet: parameters with a domain are still free */
+};
+
+struct growth {
+    struct object object;
+    const struct node *node; /* NODE_GROWTH */
+    struct frame *frame;     /* its parameters and where it was defined, retained */
+};
+
+struct grown {
+    struct object object;
+    struct growth_result *result;
+    struct run *run; /* the final network, retained */
+};
+
+struct evolution_object {
+    struct object object;
+    struct evolution *evolution;
+    struct prepared *prepared;
+    struct run *best; /* retained */
+};
+
+/* Makers: each takes over one reference to what it wraps, also on failure; owned by the pool. */
+struct value value_element(struct eval *eval, const struct element *element);
+struct value value_molecule(struct eval *eval, const struct molecule *molecule);
+struct value value_dataset(struct eval *eval, struct dataset *dataset);
+struct value value_split(struct eval *eval, struct split *split);
+struct value value_model(struct eval *eval, struct model *model);
+
+/* The history of a run as a table: epoch, loss, accuracy, validation.loss, validation.accuracy (columns that were measured). */
+struct value run_history(struct eval *eval, const struct run *run);
+/* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
+   does not apply; false where there is no such figure. */
+bool run_figure(const struct run *run, struct str name, double *figure);
+extern const char *const run_figures[]; /* their names; NULL ends */
+
+/* The molecule that a value can stand for (an element: its activation; a `molecule` without required parameters: its default), new
+   or retained, NULL where it cannot, with a diagnostic that says so at `span`. */
+const struct molecule *molecule_of_value(struct eval *eval, struct value value, struct span span);
+
+#endif
