@@ -69,8 +69,18 @@ struct split {
     struct dataset *train, *validation, *test;
 };
 
-struct table *table_new(uint32_t rows, uint32_t columns, enum target_kind target, uint32_t outputs); /* columns named x1, x2 … */
+/* Columns named x1, x2 …, all values 0; NULL where memory or LIMIT_DATA_VALUES is exhausted. */
+struct table *table_new(uint32_t rows, uint32_t columns, enum target_kind target, uint32_t outputs);
+struct table *table_retain(struct table *table);
 void table_release(struct table *table);
+
+/* Whether a table of this size may be made; else an error that names the data. For counts that a file claims. */
+bool table_size_allowed(const char *name, uint64_t rows, uint64_t columns, struct span span, struct diags *diags);
+
+/* Replace a name by a copy; false where memory is exhausted (the old name stays). */
+bool table_name_column(struct table *table, uint32_t column, struct str name);
+bool table_name_target(struct table *table, struct str name);
+bool table_name_classes(struct table *table, const char *const *names); /* [outputs] */
 
 /* A view of all rows; takes over the reference to `table`, also on failure. */
 struct dataset *dataset_of(struct table *table, const char *name);
@@ -83,6 +93,11 @@ void split_release(struct split *split);
 int32_t dataset_label(const struct dataset *dataset, uint32_t i);
 const float *dataset_values(const struct dataset *dataset, uint32_t i);
 const float *dataset_features(const struct dataset *dataset, uint32_t i);
+
+/* The rows at `positions` of the view, in that order; positions NULL: its first `count`. NULL with a diagnostic where memory is
+   exhausted. */
+struct dataset *dataset_pick(struct dataset *dataset, const uint32_t *positions, uint32_t count, struct span span,
+                             struct diags *diags);
 
 /* New views and copies; NULL with a diagnostic at `span`. Stratified by class where the target is one; the rest is drawn by
    (seed, RANDOM_SPLIT). Shares are of the whole; what train and validation leave goes to test (validation 0: none). */

@@ -35,6 +35,14 @@
 /* Columns of a CSV and categories of one column, before one-hot. */
 #define LIMIT_COLUMNS 100000
 #define LIMIT_CLASSES 10000
+/* Rows of a toy data set: what a toy teaches shows at a thousandth of it. */
+#define LIMIT_TOY_ROWS 10000000
+/* Bits of `parity`: 65536 rows. */
+#define LIMIT_PARITY_BITS 16
+/* Standard deviation of noise: past it the signal is far below what a float resolves. */
+#define LIMIT_NOISE 1e6
+/* Classes that a numeric target may have to be taken for labels unasked. */
+#define LIMIT_GUESSED_CLASSES 20
 /* Epochs, trials, generations, population, folds: larger wishes are surely slips of the keyboard. */
 #define LIMIT_EPOCHS 100000000
 #define LIMIT_TRIALS 100000
@@ -45,5 +53,8 @@
 #define LIMIT_THREAD_STACK ((size_t)64 << 20)
 /* Threads of one process. */
 #define LIMIT_THREADS 1024
+/* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */
+#define LIMIT_PICTURE_COLUMNS 1000
+#define LIMIT_PICTURE_ROWS 400
 
 #endif
