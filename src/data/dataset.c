@@ -36,7 +36,8 @@ static bool table_allocate(struct table *table)
 {
     size_t rows = table->rows;
     bool classes = table->target == TARGET_CLASS, values = table->target == TARGET_VALUE;
-    if (rows * table->columns > LIMIT_DATA_VALUES || (values && rows * table->outputs > LIMIT_DATA_VALUES))
+    if (table->columns > LIMIT_WIDTH || rows * table->columns > LIMIT_DATA_VALUES ||
+        (values && rows * table->outputs > LIMIT_DATA_VALUES))
         return false;
     table->column = array_new(table->columns, sizeof *table->column);
     table->x = array_new(rows * table->columns, sizeof *table->x);
@@ -88,25 +89,32 @@ void table_release(struct table *table)
     mem_free(table);
 }
 
+/* Writes "60_000 rows of 784". */
+static void size_write(struct text *out, uint64_t rows, uint64_t columns)
+{
+    number_write_count(out, (double)rows);
+    text_add(out, " rows of ");
+    number_write_count(out, (double)columns);
+}
+
 bool table_size_allowed(const char *name, uint64_t rows, uint64_t columns, struct span span, struct diags *diags)
 {
-    struct text size = {0};
-    bool allowed = true;
     if (rows == 0 || columns == 0) {
         diag_error(diags, span, "%s holds no %s", name, rows == 0 ? "rows" : "values");
-        allowed = false;
-    } else if (columns > LIMIT_DATA_VALUES || rows > LIMIT_DATA_VALUES / columns) {
-        number_write_count(&size, (double)rows);
-        text_add(&size, " rows of ");
-        number_write_count(&size, (double)columns);
-        struct diag *diag = diag_error(diags, span, "%s claims %s values, which is too large", name, text_chars(&size));
-        text_clear(&size);
-        number_write_count(&size, (double)LIMIT_DATA_VALUES);
-        diag_help(diag, "a data set holds at most %s values", text_chars(&size));
-        allowed = false;
+        return false;
     }
+    if (columns <= LIMIT_WIDTH && rows <= LIMIT_DATA_VALUES / columns)
+        return true;
+    struct text size = {0}, most = {0};
+    size_write(&size, rows, columns);
+    number_write_count(&most, (double)LIMIT_DATA_VALUES);
+    text_add(&most, " values in rows of at most ");
+    number_write_count(&most, (double)LIMIT_WIDTH);
+    struct diag *diag = diag_error(diags, span, "%s claims to hold %s values, which is too large", name, text_chars(&size));
+    diag_help(diag, "a data set holds at most %s", text_chars(&most));
     text_release(&size);
-    return allowed;
+    text_release(&most);
+    return false;
 }
 
 static bool name_replace(char **slot, struct str name)
@@ -166,6 +174,11 @@ struct dataset *dataset_of(struct table *table, const char *name)
         dataset->rows[i] = i;
     table_release(table);
     return dataset;
+}
+
+bool dataset_name(struct dataset *dataset, const char *name)
+{
+    return name_replace(&dataset->name, str_of(name));
 }
 
 struct dataset *dataset_retain(struct dataset *dataset)

@@ -69,7 +69,7 @@ struct split {
     struct dataset *train, *validation, *test;
 };
 
-/* Columns named x1, x2 …, all values 0; NULL where memory or LIMIT_DATA_VALUES is exhausted. */
+/* Columns named x1, x2 …, all values 0; NULL where memory is exhausted or the size is not allowed. */
 struct table *table_new(uint32_t rows, uint32_t columns, enum target_kind target, uint32_t outputs);
 struct table *table_retain(struct table *table);
 void table_release(struct table *table);
@@ -84,6 +84,7 @@ bool table_name_classes(struct table *table, const char *const *names); /* [outp
 
 /* A view of all rows; takes over the reference to `table`, also on failure. */
 struct dataset *dataset_of(struct table *table, const char *name);
+bool dataset_name(struct dataset *dataset, const char *name); /* of one just made; false where memory is exhausted */
 struct dataset *dataset_retain(struct dataset *dataset);
 void dataset_release(struct dataset *dataset);
 struct split *split_retain(struct split *split);

@@ -10,7 +10,6 @@
 #include "data/toys_make.h"
 #include "support/limits.h"
 #include "support/number.h"
-#include "support/suggest.h"
 
 #define ROWS    LIMIT_TOY_ROWS
 #define NOTHING NAN /* takes no noise */
