@@ -18,8 +18,7 @@ static bool folder_find(const char *folder, const char *name, struct text *path,
     } else {
         struct diag *diag = diag_error(diags, span, "where is the data set %s?", name);
         diag_note(diag, "NEL_DATA is not set");
-        diag_help(diag, "set NEL_DATA to the folder that holds `%s`, or give its folder, as in `%s(\"data/%s\")`", name, call,
-                  name);
+        diag_help(diag, "set NEL_DATA to the folder that holds the folder `%s`, or give the folder itself", name);
         return false;
     }
     return !path->failed || diag_out_of_memory(diags, span);
