@@ -24,6 +24,8 @@
 #define LIMIT_WIDTH 1000000
 /* Trainable parameters of one network: at 16 bytes each while training with adam, 8 GiB. */
 #define LIMIT_PARAMETERS 500000000.0
+/* Activations of one training: 64 samples of a network with eight million neurons. */
+#define LIMIT_ARENA_BYTES ((size_t)8 << 30)
 /* Parameters that an element can have. */
 #define LIMIT_ELEMENT_PARAMETERS 4
 /* Nodes of one element's formula, derivative included. */
@@ -56,5 +58,7 @@
 /* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */
 #define LIMIT_PICTURE_COLUMNS 1000
 #define LIMIT_PICTURE_ROWS 400
+/* Fields of one record: they are searched in a row. */
+#define LIMIT_RECORD_FIELDS 10000
 
 #endif
