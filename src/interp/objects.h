@@ -74,7 +74,8 @@ struct rule {
 struct growth {
     struct object object;
     const struct node *node; /* NODE_GROWTH */
-    struct frame *frame;     /* its parameters and where it was defined, retained */
+    struct frame *frame;     /* where it was defined or, once it was called, its parameters; retained */
+    bool called;
 };
 
 struct grown {
@@ -102,7 +103,16 @@ struct value run_history(struct eval *eval, const struct run *run);
 /* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
    does not apply; false where there is no such figure. */
 bool run_figure(const struct run *run, struct str name, double *figure);
-extern const char *const run_figures[]; /* their names; NULL ends */
+extern const char *const run_figures[]; /* those that the seed determines (`seconds` is one, but not among them); NULL ends */
+/* The same over trials, an estimate; VALUE_NONE where there is no such figure. */
+struct value runs_figure(struct eval *eval, const struct runs *runs, struct str name);
+/* Figures of one set (train, validation, test) that apply, as a record; of several trials, each an estimate. VALUE_NONE where the
+   runs have no such set. */
+struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, struct str set);
+/* Tables of results: growth round by round; evolution generation by generation; how its best came to be, from its founder on. */
+struct value grown_story(struct eval *eval, const struct grown *grown);
+struct value evolution_history(struct eval *eval, const struct evolution *evolution);
+struct value evolution_lineage(struct eval *eval, const struct evolution *evolution);
 
 /* The molecule that a value can stand for (an element: its activation; a `molecule` without required parameters: its default), new
    or retained, NULL where it cannot, with a diagnostic that says so at `span`. */
