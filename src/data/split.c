@@ -185,7 +185,7 @@ struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, 
         if (k >= folds && folds >= 2)
             diag_error(diags, span, "fold %u of %u does not exist", k + 1, folds);
         else
-            diag_error(diags, span, "%u folds of %u rows: from 2 to as many folds as rows are possible", folds, count);
+            diag_help(diag_error(diags, span, "cannot make %u folds of %u rows", folds, count), "from 2 to as many folds as rows");
         return NULL;
     }
     struct random random = random_stream(seed, RANDOM_SPLIT, SPLIT_STREAM_PARTS);
