@@ -13,10 +13,14 @@ struct model {
     int references;
     const struct molecule *molecule; /* with its output stage, retained */
     struct plan *plan;
-    float *params;          /* [plan_param_count], batchnorm's running statistics behind the trainable ones */
-    struct recipe *recipe;  /* NULL: inputs as they are */
+    float *params;         /* [plan_param_count], batchnorm's running statistics behind the trainable ones */
+    struct recipe *recipe; /* NULL: inputs as they are */
 };
 
+/* A model with fresh weights drawn by `seed`, one reference: what a training starts from, and what a loader fills. `molecule` ends in
+   an output whose head is fixed. NULL with a diagnostic (shapes, limits, memory). */
+struct model *model_create(const struct molecule *molecule, uint32_t input_width, struct recipe *recipe, uint64_t seed,
+                           struct diags *diags);
 struct model *model_retain(struct model *model);
 void model_release(struct model *model);
 

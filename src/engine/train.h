@@ -37,15 +37,15 @@ enum loss_kind { LOSS_AUTO, LOSS_CROSS_ENTROPY, LOSS_BINARY_CROSS_ENTROPY, LOSS_
 struct train_options {
     enum optimizer_kind optimizer;
     double lr;
-    double momentum;             /* OPTIMIZER_MOMENTUM */
+    double momentum;              /* OPTIMIZER_MOMENTUM */
     double beta1, beta2, epsilon; /* OPTIMIZER_ADAM */
     enum loss_kind loss;
     double huber_delta;
     uint32_t epochs;
-    uint32_t batch;              /* samples a step; 0: all */
-    bool shuffle;                /* every epoch; has no effect on full batches */
-    uint32_t patience;           /* epochs without a better validation loss before stopping; 0: none. Restores the best weights */
-    double l1, l2;               /* on every weight, beside the layers' own */
+    uint32_t batch;    /* samples a step; 0: all */
+    bool shuffle;      /* every epoch; has no effect on full batches */
+    uint32_t patience; /* epochs without a better validation loss before stopping; 0: none. Restores the best weights */
+    double l1, l2;     /* on every weight, beside the layers' own */
     uint64_t seed;
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */
@@ -57,7 +57,7 @@ struct scores {
 };
 
 struct history_row {
-    uint32_t epoch; /* from 1 */
+    uint32_t epoch;                                              /* from 1 */
     double loss, accuracy, validation_loss, validation_accuracy; /* NaN where not measured */
 };
 
@@ -67,13 +67,13 @@ struct training {
     struct history_row *history; /* [epochs] */
     uint32_t epochs;             /* run, fewer than asked for after a stop or a divergence */
     uint32_t best_epoch;
-    double seconds;              /* wall time of the training loop */
-    uint64_t params;             /* live ones */
-    double flops;                /* one sample forward */
+    double seconds;  /* wall time of the training loop */
+    uint64_t params; /* live ones */
+    double flops;    /* one sample forward */
     uint64_t seed;
-    bool diverged;               /* loss or weights became NaN or infinite */
-    bool stopped;                /* by patience */
-    bool cancelled;              /* by the user; the model is what was reached */
+    bool diverged;  /* loss or weights became NaN or infinite */
+    bool stopped;   /* by patience */
+    bool cancelled; /* by the user; the model is what was reached */
     double first_loss, last_loss;
 };
 

@@ -1,0 +1,203 @@
+/* Two register-blocked micro kernels do all the work.
+
+   multiply: R rows of the result over C registers of samples stay in R x C accumulators while the inner dimension runs by; each
+   step loads C registers and broadcasts R weights for R x C multiply-adds. Forward and backward pass differ only in how the
+   weights are walked, so one kernel with two strides serves both.
+
+   dots: R x C dot products of rows of dy with rows of x, each in an accumulator of sixteen partial sums; a tree of shuffles then
+   sums sixteen accumulators at once (three instructions a sum instead of eight). */
+#include "engine/dense.h"
+
+#include "engine/simd.h"
+
+enum { ROWS = 4, COLUMNS = 4 };
+
+/* y[r][·] = start + sum over k of weights[r * row_step + k * inner_step] x[k][·]. */
+struct multiply {
+    const float *weights;
+    size_t row_step, inner_step, inner;
+    const float *x;
+    float *y;
+    size_t stride;
+    const float *bias; /* NULL: start at 0, or at y where `add` */
+    bool add;
+};
+
+INLINE void multiply_block(const struct multiply *m, size_t row, size_t sample, int rows, int columns)
+{
+    lanes sum[ROWS][COLUMNS];
+    const float *weights = m->weights + row * m->row_step;
+    const float *x = m->x + sample;
+    float *y = m->y + row * m->stride + sample;
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int c = 0; c < columns; c++)
+            if (m->add)
+                sum[r][c] = ((lanes *)(y + r * m->stride))[c];
+            else
+                sum[r][c] = (lanes){0} + (m->bias ? m->bias[row + r] : 0.0F);
+    for (size_t k = 0; k < m->inner; k++) {
+        const lanes *in = (const lanes *)(x + k * m->stride);
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) {
+            const float weight = weights[r * m->row_step + k * m->inner_step];
+#pragma GCC unroll 4
+            for (int c = 0; c < columns; c++)
+                sum[r][c] += weight * in[c];
+        }
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int c = 0; c < columns; c++)
+            ((lanes *)(y + r * m->stride))[c] = sum[r][c];
+}
+
+/* All rows of the result for `columns` registers of samples. */
+INLINE void multiply_strip(const struct multiply *m, size_t rows, size_t sample, int columns)
+{
+    size_t row = 0;
+    for (; row + 4 <= rows; row += 4)
+        multiply_block(m, row, sample, 4, columns);
+    for (; row + 2 <= rows; row += 2)
+        multiply_block(m, row, sample, 2, columns);
+    if (row < rows)
+        multiply_block(m, row, sample, 1, columns);
+}
+
+KERNEL static void multiply(const struct multiply *m, size_t rows)
+{
+    size_t sample = 0;
+    for (; sample + 4 * LANES <= m->stride; sample += 4 * LANES)
+        multiply_strip(m, rows, sample, 4);
+    for (; sample + 2 * LANES <= m->stride; sample += 2 * LANES)
+        multiply_strip(m, rows, sample, 2);
+    if (sample < m->stride)
+        multiply_strip(m, rows, sample, 1);
+}
+
+void dense_forward(const float *weights, const float *bias, const float *x, float *y, size_t width, size_t depth, size_t stride)
+{
+    multiply(&(struct multiply){weights, depth, 1, depth, x, y, stride, bias, false}, width);
+}
+
+void dense_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add)
+{
+    multiply(&(struct multiply){weights, 1, depth, width, dy, dx, stride, NULL, add}, depth);
+}
+
+/* One level of the tree: halves of `WIDTH` lanes of a and of b are added, so that what was one sum a register becomes twice as
+   many sums a register. LOW and HIGH name the halves. */
+#define MERGE(a, b, LOW, HIGH) (__builtin_shufflevector(a, b, LOW) + __builtin_shufflevector(a, b, HIGH))
+#define LOW8                   0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define HIGH8                  8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#define LOW4                   0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27
+#define HIGH4                  4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31
+#define LOW2                   0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29
+#define HIGH2                  2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31
+#define LOW1                   0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define HIGH1                  1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+
+/* sums[i] = the sum of the lanes of v[i]; overwrites v. */
+INLINE void sum_sixteen(lanes v[16], float sums[16])
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++)
+        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW8, HIGH8);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW4, HIGH4);
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW2, HIGH2);
+    const lanes all = MERGE(v[0], v[1], LOW1, HIGH1);
+    __builtin_memcpy(sums, &all, sizeof all);
+}
+
+struct dots {
+    const float *dy, *x;
+    float *dw, *db;
+    size_t width, depth, stride;
+    bool add;
+};
+
+INLINE void put(float *at, float value, bool add)
+{
+    *at = add ? *at + value : value;
+}
+
+/* dw[row .. row + rows)[column .. column + columns). */
+INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows, int columns)
+{
+    lanes sum[16] = {{0}};
+    const float *dy = d->dy + row * d->stride;
+    const float *x = d->x + column * d->stride;
+    for (size_t s = 0; s < d->stride; s += LANES) {
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) {
+            const lanes left = *(const lanes *)(dy + r * d->stride + s);
+#pragma GCC unroll 4
+            for (int c = 0; c < columns; c++)
+                sum[4 * r + c] += left * *(const lanes *)(x + c * d->stride + s);
+        }
+    }
+    float sums[16];
+    sum_sixteen(sum, sums);
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++)
+            put(d->dw + (row + r) * d->depth + column + c, sums[4 * r + c], d->add);
+}
+
+INLINE void dots_strip(const struct dots *d, size_t row, int rows)
+{
+    size_t column = 0;
+    for (; column + 4 <= d->depth; column += 4)
+        dots_block(d, row, column, rows, 4);
+    switch (d->depth - column) {
+    case 3:
+        dots_block(d, row, column, rows, 3);
+        break;
+    case 2:
+        dots_block(d, row, column, rows, 2);
+        break;
+    case 1:
+        dots_block(d, row, column, rows, 1);
+        break;
+    default:
+        break;
+    }
+}
+
+/* db[row .. row + 16), fewer at the end. */
+INLINE void row_sums(const struct dots *d, size_t row)
+{
+    lanes sum[16] = {{0}};
+    const size_t rows = d->width - row < 16 ? d->width - row : 16;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t s = 0; s < d->stride; s += LANES)
+            sum[r] += *(const lanes *)(d->dy + (row + r) * d->stride + s);
+    float sums[16];
+    sum_sixteen(sum, sums);
+    for (size_t r = 0; r < rows; r++)
+        put(d->db + row + r, sums[r], d->add);
+}
+
+KERNEL static void dots(const struct dots *d)
+{
+    size_t row = 0;
+    for (; row + 4 <= d->width; row += 4)
+        dots_strip(d, row, 4);
+    for (; row + 2 <= d->width; row += 2)
+        dots_strip(d, row, 2);
+    if (row < d->width)
+        dots_strip(d, row, 1);
+    if (d->db)
+        for (row = 0; row < d->width; row += 16)
+            row_sums(d, row);
+}
+
+void dense_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add)
+{
+    dots(&(struct dots){dy, x, dw, db, width, depth, stride, add});
+}

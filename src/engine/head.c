@@ -1,0 +1,102 @@
+/* The head that fits the data, and what to say where a network's own does not. */
+#include "engine/objective.h"
+#include "engine/train.h"
+#include "molecule/trait.h"
+
+static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "perceptron"};
+
+/* What the data asks of a network's end. */
+struct demand {
+    bool classes;
+    uint32_t outputs;
+};
+
+static enum head head_for(struct demand demand, enum loss_kind loss, uint32_t width)
+{
+    if (loss == LOSS_PERCEPTRON)
+        return HEAD_STEP;
+    if (demand.classes)
+        return width == 1 ? HEAD_SIGMOID : HEAD_SOFTMAX;
+    return loss == LOSS_BINARY_CROSS_ENTROPY ? HEAD_SIGMOID : loss == LOSS_CROSS_ENTROPY ? HEAD_SOFTMAX : HEAD_LINEAR;
+}
+
+/* Two classes need one output only; softmax and linear heads may still give one each. */
+static bool width_fits(struct demand demand, uint32_t width)
+{
+    return width == demand.outputs || (demand.classes && demand.outputs == 2 && width == 1);
+}
+
+static bool width_refuse(struct demand demand, const struct gene *output, struct diags *diags)
+{
+    const char *plural = demand.outputs == 1 ? "" : demand.classes ? "es" : "s";
+    struct diag *diag = diag_error(diags, output->span, "out(%u), but the data has %u %s%s", output->width, demand.outputs,
+                                   demand.classes ? "class" : "target value", plural);
+    diag_note(diag, "this gives %u value%s", output->width, output->width == 1 ? "" : "s");
+    if (demand.classes && demand.outputs == 2)
+        diag_help(diag, "write `out(1)` or `out(2)`, or leave it out: a network without one gets the output that fits");
+    else
+        diag_help(diag, "write `out(%u)`, or leave it out: a network without one gets the output that fits", demand.outputs);
+    return false;
+}
+
+static bool loss_refuse(const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
+{
+    struct diag *diag =
+        diag_error(diags, output->span, "the loss `%s` does not go with a %s output", loss_names[loss], head_names[head]);
+    struct text fitting = {0};
+    for (int kind = LOSS_CROSS_ENTROPY; kind <= LOSS_PERCEPTRON; kind++)
+        if (loss_for_head(head, kind) == (enum loss_kind)kind)
+            text_addf(&fitting, "%s`%s`", fitting.len ? ", " : "", loss_names[kind]);
+    diag_help(diag, "with a %s output the loss can be %s", head_names[head], text_chars(&fitting));
+    text_release(&fitting);
+    return false;
+}
+
+static bool head_fits(struct demand demand, const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
+{
+    if (loss_for_head(head, loss) == LOSS_AUTO)
+        return loss_refuse(output, head, loss, diags);
+    if (head == HEAD_SOFTMAX && output->width == 1) {
+        diag_help(diag_error(diags, output->span, "softmax over a single output is always 1"),
+                  demand.classes ? "write `out(1, sigmoid)` or `out(2)`" : "write `out(1, sigmoid)` or `out(1, linear)`");
+        return false;
+    }
+    return true;
+}
+
+/* Slopes that are zero everywhere: told once, where the molecule meets its data. */
+static void warn_of_flat(const struct molecule *molecule, struct diags *diags)
+{
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const struct gene *gene = &molecule->genes[i];
+        if ((gene->kind != GENE_LAYER && gene->kind != GENE_ACTIVATION) || !gene->element || !gene->element->flat)
+            continue;
+        struct diag *diag =
+            diag_warning(diags, gene->span, "`%s` has slope 0 everywhere: no gradient passes it", gene->element->name);
+        diag_note(diag, "what comes up to here keeps its first weights");
+        diag_help(diag, "only an output trains through a step, by the perceptron rule: `out(1, step)`");
+        return;
+    }
+}
+
+struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
+                                   struct diags *diags)
+{
+    const struct demand demand = {data->train.labels != NULL, data->train.outputs};
+    const struct gene *output = molecule_output(molecule);
+    struct gene fitted = output ? *output : gene_of(GENE_OUTPUT, molecule->genes[0].span);
+    if (output && !width_fits(demand, output->width)) {
+        width_refuse(demand, output, diags);
+        return NULL;
+    }
+    if (!output)
+        fitted.width = demand.classes && demand.outputs == 2 ? 1 : demand.outputs;
+    if (fitted.head == HEAD_AUTO)
+        fitted.head = (uint8_t)head_for(demand, loss, fitted.width);
+    if (!head_fits(demand, &fitted, fitted.head, loss, diags))
+        return NULL;
+    warn_of_flat(molecule, diags);
+    if (output && output->head == fitted.head)
+        return molecule_retain(molecule);
+    return molecule_with_output(molecule, fitted, diags);
+}

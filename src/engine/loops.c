@@ -1,0 +1,84 @@
+#include "engine/loops.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "engine/simd.h"
+
+KERNEL void floats_add(float *to, const float *from, size_t n)
+{
+    for (size_t i = 0; i < n; i += LANES)
+        *(lanes *)(to + i) += *(const lanes *)(from + i);
+}
+
+KERNEL void floats_multiply(float *to, const float *from, size_t n)
+{
+    for (size_t i = 0; i < n; i += LANES)
+        *(lanes *)(to + i) *= *(const lanes *)(from + i);
+}
+
+void floats_put(float *to, const float *from, size_t n, bool add)
+{
+    if (add)
+        floats_add(to, from, n);
+    else
+        memcpy(to, from, n * sizeof *to);
+}
+
+KERNEL void floats_put_product(float *to, const float *a, const float *b, size_t n, bool add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i += LANES)
+            *(lanes *)(to + i) += *(const lanes *)(a + i) * *(const lanes *)(b + i);
+    else
+        for (size_t i = 0; i < n; i += LANES)
+            *(lanes *)(to + i) = *(const lanes *)(a + i) * *(const lanes *)(b + i);
+}
+
+KERNEL void floats_put_scaled(float *to, const float *from, float scale, size_t n, bool add)
+{
+    if (add)
+        for (size_t i = 0; i < n; i += LANES)
+            *(lanes *)(to + i) += scale * *(const lanes *)(from + i);
+    else
+        for (size_t i = 0; i < n; i += LANES)
+            *(lanes *)(to + i) = scale * *(const lanes *)(from + i);
+}
+
+INLINE float lanes_sum(const lanes *v)
+{
+    float part[LANES];
+    memcpy(part, v, sizeof part);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            part[i] += part[i + half];
+    return part[0];
+}
+
+KERNEL float floats_sum(const float *from, size_t n)
+{
+    lanes sum = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        sum += *(const lanes *)(from + i);
+    return lanes_sum(&sum);
+}
+
+KERNEL float floats_dot(const float *a, const float *b, size_t n)
+{
+    lanes sum = {0};
+    for (size_t i = 0; i < n; i += LANES)
+        sum += *(const lanes *)(a + i) * *(const lanes *)(b + i);
+    return lanes_sum(&sum);
+}
+
+/* A float is not finite where all bits of its exponent are set. */
+KERNEL bool floats_finite(const float *from, size_t n)
+{
+    uint32_t bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, from + i, sizeof bits);
+        bad |= (bits & 0x7F800000U) == 0x7F800000U ? 1U : 0U;
+    }
+    return !bad;
+}

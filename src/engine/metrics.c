@@ -1,0 +1,117 @@
+#include "engine/metrics.h"
+
+#include <math.h>
+
+#include "support/memory.h"
+
+/* Sums over samples of one output. Squares are of the distance from the set's first target, so that a large mean does not swallow
+   a small variance. */
+struct output_sums {
+    double first, sum, squares; /* of targets */
+    double squared_error, absolute_error;
+};
+
+struct scores scores_none(void)
+{
+    return (struct scores){.loss = NAN, .accuracy = NAN, .r2 = NAN, .mse = NAN, .mae = NAN};
+}
+
+bool evaluator_init(struct evaluator *evaluator, const struct plan *plan, const struct objective *objective, bool classes,
+                    uint32_t most)
+{
+    *evaluator = (struct evaluator){.objective = *objective};
+    if (!workspace_init(&evaluator->workspace, plan, most, false) ||
+        !targets_init(&evaluator->targets, &evaluator->workspace, classes))
+        return false;
+    evaluator->sums = classes ? NULL : mem_array(plan->output_width, sizeof *evaluator->sums);
+    return classes || evaluator->sums;
+}
+
+void evaluator_release(struct evaluator *evaluator)
+{
+    targets_release(&evaluator->targets);
+    workspace_release(&evaluator->workspace);
+    mem_free(evaluator->sums);
+    evaluator->sums = NULL;
+}
+
+static void add_errors(struct evaluator *evaluator)
+{
+    const struct workspace *workspace = &evaluator->workspace;
+    const uint32_t stride = workspace->stride;
+    const float *value = workspace_row(workspace, plan_output(workspace->plan)->value);
+    for (uint32_t r = 0; r < workspace->plan->output_width; r++) {
+        struct output_sums *sums = &evaluator->sums[r];
+        for (uint32_t s = 0; s < workspace->count; s++) {
+            const double target = (double)evaluator->targets.value[(size_t)r * stride + s];
+            const double error = (double)value[(size_t)r * stride + s] - target, from_first = target - sums->first;
+            sums->sum += from_first;
+            sums->squares += from_first * from_first;
+            sums->squared_error += error * error;
+            sums->absolute_error += fabs(error);
+        }
+    }
+}
+
+/* Means over outputs; R^2 = 1 - squared error / variance, where there is any variance. */
+static void value_scores(const struct evaluator *evaluator, const struct recipe *recipe, struct scores *scores)
+{
+    const uint32_t width = evaluator->workspace.plan->output_width;
+    const double n = scores->count;
+    double r2 = 0, mse = 0, mae = 0;
+    for (uint32_t r = 0; r < width; r++) {
+        const struct output_sums *sums = &evaluator->sums[r];
+        const double scale = recipe && recipe->target_scale ? (double)recipe->target_scale[r] : 1;
+        const double spread = sums->squares - sums->sum * sums->sum / n;
+        r2 += spread > 0 ? 1 - sums->squared_error / spread : NAN;
+        mse += sums->squared_error / (n * scale * scale);
+        mae += sums->absolute_error / (n * fabs(scale));
+    }
+    scores->r2 = r2 / width;
+    scores->mse = mse / width;
+    scores->mae = mae / width;
+}
+
+struct scores evaluator_run(struct evaluator *evaluator, const float *params, const struct samples *samples,
+                            const struct recipe *recipe, bool brief)
+{
+    struct scores scores = scores_none();
+    struct workspace *workspace = &evaluator->workspace;
+    struct tally tally = {0};
+    scores.count = samples->count;
+    if (samples->count == 0)
+        return scores;
+    workspace->params = params;
+    for (uint32_t r = 0; evaluator->sums && r < workspace->plan->output_width; r++)
+        evaluator->sums[r] = (struct output_sums){.first = (double)samples->y[r]};
+    struct samples rest = *samples;
+    for (uint32_t start = 0; start < samples->count; start += workspace->capacity) {
+        const uint32_t left = samples->count - start, n = left < workspace->capacity ? left : workspace->capacity;
+        rest.x = samples->x + (size_t)start * samples->width;
+        rest.labels = samples->labels ? samples->labels + start : NULL;
+        rest.y = samples->y ? samples->y + (size_t)start * samples->outputs : NULL;
+        workspace_load(workspace, rest.x, NULL, n);
+        workspace_forward(workspace);
+        targets_load(&evaluator->targets, workspace, &rest, NULL);
+        objective_run(&evaluator->objective, workspace, &evaluator->targets, 0, &tally);
+        if (evaluator->sums && !brief)
+            add_errors(evaluator);
+    }
+    scores.loss = tally.loss / samples->count;
+    if (samples->labels)
+        scores.accuracy = (double)tally.hits / samples->count;
+    else if (!brief)
+        value_scores(evaluator, recipe, &scores);
+    return scores;
+}
+
+struct scores model_score(const struct model *model, const struct samples *samples)
+{
+    const struct objective objective = {.head = model->plan->head, .loss = loss_for_head(model->plan->head, LOSS_AUTO)};
+    struct evaluator evaluator;
+    struct scores scores = scores_none();
+    if (evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count))
+        scores = evaluator_run(&evaluator, model->params, samples, model->recipe, false);
+    evaluator_release(&evaluator);
+    return scores;
+}

@@ -1,0 +1,90 @@
+#include "engine/model.h"
+
+#include "data/references.h"
+#include "engine/blas.h"
+#include "engine/objective.h"
+#include "engine/plan.h"
+#include "support/memory.h"
+
+struct model *model_create(const struct molecule *molecule, uint32_t input_width, struct recipe *recipe, uint64_t seed,
+                           struct diags *diags)
+{
+    struct graph *graph = graph_build(molecule, input_width, diags);
+    struct plan *plan = graph ? plan_compile(graph, seed, diags) : NULL;
+    graph_release(graph);
+    if (!plan)
+        return NULL;
+    blas_single_thread();
+    struct model *model = mem_alloc(sizeof *model);
+    float *params = mem_floats(plan->param_count + 1);
+    if (!model || !params) {
+        mem_free(model);
+        mem_free_floats(params);
+        plan_release(plan);
+        diag_out_of_memory(diags, molecule->genes[0].span);
+        return NULL;
+    }
+    plan_initialise(plan, seed, params);
+    *model = (struct model){.references = 1, .molecule = molecule_retain(molecule), .plan = plan, .params = params};
+    model->recipe = recipe_retain(recipe);
+    return model;
+}
+
+struct model *model_retain(struct model *model)
+{
+    if (model)
+        references_add(&model->references);
+    return model;
+}
+
+void model_release(struct model *model)
+{
+    if (!model || !references_drop(&model->references))
+        return;
+    molecule_release(model->molecule);
+    plan_release(model->plan);
+    mem_free_floats(model->params);
+    recipe_release(model->recipe);
+    mem_free(model);
+}
+
+uint32_t model_input_width(const struct model *model)
+{
+    return model->plan->input_width;
+}
+
+uint32_t model_output_width(const struct model *model)
+{
+    return model->plan->output_width;
+}
+
+/* The chunk's outputs as rows of `out`, values in their original units. */
+static void put_outputs(const struct model *model, const struct workspace *workspace, float *out)
+{
+    const uint32_t width = model->plan->output_width, stride = workspace->stride;
+    const float *value = workspace_row(workspace, plan_output(model->plan)->value);
+    const struct recipe *recipe = model->recipe;
+    const bool scaled = recipe && recipe->target_scale && model->plan->head == HEAD_LINEAR;
+    for (uint32_t r = 0; r < width; r++) {
+        const float mean = scaled ? recipe->target_mean[r] : 0.0F, scale = scaled ? recipe->target_scale[r] : 1.0F;
+        for (uint32_t s = 0; s < workspace->count; s++)
+            out[(size_t)s * width + r] = value[(size_t)r * stride + s] / scale + mean;
+    }
+}
+
+bool model_predict(const struct model *model, const float *inputs, uint32_t count, float *out)
+{
+    const struct plan *plan = model->plan;
+    struct workspace workspace;
+    const bool ok = workspace_init(&workspace, plan, count, false);
+    workspace.params = model->params;
+    for (uint32_t start = 0; ok && start < count; start += workspace.capacity) {
+        const uint32_t n = count - start < workspace.capacity ? count - start : workspace.capacity;
+        workspace_load(&workspace, inputs + (size_t)start * plan->input_width, NULL, n);
+        workspace_forward(&workspace);
+        head_apply(plan->head, workspace_row(&workspace, plan_output(plan)->value), plan->output_width, workspace.stride);
+        put_outputs(model, &workspace, out + (size_t)start * plan->output_width);
+    }
+    workspace_release(&workspace);
+    return ok;
+}

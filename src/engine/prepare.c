@@ -1,0 +1,97 @@
+/* From data sets to samples: the recipe is fitted on the training rows, then every part is written once. */
+#include "data/references.h"
+#include "engine/train.h"
+#include "support/memory.h"
+
+/* The share of the training part that stays where a validation part is taken from it. */
+#define KEPT_FOR_TRAINING 0.8
+
+static void samples_release(struct samples *samples)
+{
+    mem_free_floats(samples->x);
+    mem_free_floats(samples->y);
+    mem_free(samples->labels);
+    *samples = (struct samples){0};
+}
+
+static bool samples_fill(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
+                         struct diags *diags)
+{
+    if (!dataset)
+        return true;
+    samples->count = dataset->count;
+    samples->width = recipe->width;
+    samples->outputs = recipe->outputs;
+    samples->x = mem_floats((size_t)dataset->count * recipe->width + 1);
+    if (recipe->target == TARGET_CLASS)
+        samples->labels = mem_array(dataset->count + (size_t)1, sizeof *samples->labels);
+    else
+        samples->y = mem_floats((size_t)dataset->count * recipe->outputs + 1);
+    if (!samples->x || (!samples->labels && !samples->y))
+        return diag_out_of_memory(diags, span);
+    if (!recipe_inputs(recipe, dataset, samples->x, span, diags))
+        return false;
+    if (recipe->target != TARGET_CLASS)
+        return recipe_targets(recipe, dataset, samples->y, span, diags);
+    for (uint32_t i = 0; i < dataset->count; i++)
+        samples->labels[i] = dataset_label(dataset, i);
+    return true;
+}
+
+static struct prepared *prepare_parts(const struct dataset *train, const struct dataset *validation, const struct dataset *test,
+                                      struct span span, struct diags *diags)
+{
+    struct recipe *recipe = recipe_fit(train, span, diags);
+    if (!recipe)
+        return NULL;
+    struct prepared *prepared = mem_alloc(sizeof *prepared);
+    if (!prepared) {
+        recipe_release(recipe);
+        diag_out_of_memory(diags, span);
+        return NULL;
+    }
+    prepared->references = 1;
+    prepared->recipe = recipe;
+    if (recipe->target == TARGET_NONE) {
+        struct diag *diag = diag_error(diags, span, "the data `%s` has no target to train on", train->name);
+        diag_help(diag, "name its target column, or use `reconstruct(…)` to train a network to give back its input");
+    } else if (samples_fill(&prepared->train, recipe, train, span, diags) &&
+               samples_fill(&prepared->validation, recipe, validation, span, diags) &&
+               samples_fill(&prepared->test, recipe, test, span, diags)) {
+        return prepared;
+    }
+    prepared_release(prepared);
+    return NULL;
+}
+
+struct prepared *prepare(const struct split *split, bool need_validation, uint64_t seed, struct span span, struct diags *diags)
+{
+    if (split->validation || !need_validation)
+        return prepare_parts(split->train, split->validation, split->test, span, diags);
+    struct split *cut = dataset_split(split->train, KEPT_FOR_TRAINING, 0, seed, span, diags);
+    if (!cut)
+        return NULL;
+    struct prepared *prepared = prepare_parts(cut->train, cut->test, split->test, span, diags);
+    if (prepared)
+        prepared->validation_split_off = true;
+    split_release(cut);
+    return prepared;
+}
+
+struct prepared *prepared_retain(struct prepared *prepared)
+{
+    if (prepared)
+        references_add(&prepared->references);
+    return prepared;
+}
+
+void prepared_release(struct prepared *prepared)
+{
+    if (!prepared || !references_drop(&prepared->references))
+        return;
+    samples_release(&prepared->train);
+    samples_release(&prepared->validation);
+    samples_release(&prepared->test);
+    recipe_release(prepared->recipe);
+    mem_free(prepared);
+}

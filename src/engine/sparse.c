@@ -1,0 +1,119 @@
+#include "engine/sparse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/loops.h"
+#include "engine/simd.h"
+#include "support/memory.h"
+#include "support/random.h"
+
+/* `columns` registers of samples of one neuron stay in accumulators while its connections run by. */
+INLINE void forward_block(const uint32_t *input, const float *weights, uint32_t count, float bias, const float *x, float *y,
+                          size_t stride, int columns)
+{
+    lanes sum[4];
+#pragma GCC unroll 4
+    for (int c = 0; c < columns; c++)
+        sum[c] = (lanes){0} + bias;
+    for (uint32_t k = 0; k < count; k++) {
+        const lanes *in = (const lanes *)(x + input[k] * stride);
+        const float weight = weights[k];
+#pragma GCC unroll 4
+        for (int c = 0; c < columns; c++)
+            sum[c] += weight * in[c];
+    }
+#pragma GCC unroll 4
+    for (int c = 0; c < columns; c++)
+        ((lanes *)y)[c] = sum[c];
+}
+
+KERNEL void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
+                           size_t width, size_t stride)
+{
+    for (size_t o = 0; o < width; o++) {
+        const uint32_t from = sparse->start[o], count = sparse->start[o + 1] - from;
+        const float b = bias ? bias[o] : 0.0F;
+        size_t s = 0;
+        for (; s + 4 * LANES <= stride; s += 4 * LANES)
+            forward_block(sparse->input + from, weights + from, count, b, x + s, y + o * stride + s, stride, 4);
+        for (; s < stride; s += LANES)
+            forward_block(sparse->input + from, weights + from, count, b, x + s, y + o * stride + s, stride, 1);
+    }
+}
+
+KERNEL void sparse_backward(const struct plan_sparse *sparse, const float *weights, const float *dy, float *dx, size_t width,
+                            size_t depth, size_t stride, bool add)
+{
+    if (!add)
+        memset(dx, 0, depth * stride * sizeof *dx);
+    for (size_t o = 0; o < width; o++)
+        for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
+            float *to = dx + sparse->input[k] * stride;
+            const float *from = dy + o * stride;
+            for (size_t s = 0; s < stride; s += LANES)
+                *(lanes *)(to + s) += weights[k] * *(const lanes *)(from + s);
+        }
+}
+
+void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
+                     size_t stride, bool add)
+{
+    for (size_t o = 0; o < width; o++) {
+        const float *row = dy + o * stride;
+        for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
+            const float dot = floats_dot(row, x + sparse->input[k] * stride, stride);
+            dw[k] = add ? dw[k] + dot : dot;
+        }
+        if (db) {
+            const float sum = floats_sum(row, stride);
+            db[o] = add ? db[o] + sum : sum;
+        }
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* `count` of 0..depth-1 without repetition, ascending: Floyd's algorithm (Bentley and Floyd, "A sample of brilliance", CACM 1987).
+   `drawn_for` [depth] remembers for which neuron (from 1) each input was last drawn. */
+static void draw_inputs(uint32_t *input, uint32_t count, uint32_t depth, uint32_t *drawn_for, uint32_t neuron,
+                        struct random *random)
+{
+    for (uint32_t k = 0, j = depth - count; j < depth; j++, k++) {
+        uint32_t pick = random_below(random, j + 1);
+        if (drawn_for[pick] == neuron)
+            pick = j;
+        drawn_for[pick] = neuron;
+        input[k] = pick;
+    }
+    qsort(input, count, sizeof *input, ascending);
+}
+
+bool sparse_draw(struct plan_sparse *sparse, size_t width, size_t depth, size_t count, uint64_t seed, uint32_t tensor)
+{
+    sparse->start = mem_array(width + 1, sizeof *sparse->start);
+    sparse->input = mem_array(count ? count : 1, sizeof *sparse->input);
+    uint32_t *drawn_for = mem_array(depth, sizeof *drawn_for);
+    const bool ok = sparse->start && sparse->input && drawn_for;
+    if (ok) {
+        struct random random = random_stream(seed, RANDOM_MASK, tensor);
+        for (size_t o = 0; o < width; o++) {
+            const uint32_t inputs = (uint32_t)(count / width + (o < count % width ? 1 : 0));
+            draw_inputs(sparse->input + sparse->start[o], inputs, (uint32_t)depth, drawn_for, (uint32_t)o + 1, &random);
+            sparse->start[o + 1] = sparse->start[o] + inputs;
+        }
+    }
+    mem_free(drawn_for);
+    return ok;
+}
+
+void sparse_release(struct plan_sparse *sparse)
+{
+    mem_free(sparse->start);
+    mem_free(sparse->input);
+    *sparse = (struct plan_sparse){0};
+}

@@ -1,0 +1,24 @@
+/* Sparse layers: only the connections that exist are stored and computed. One connection is one multiply-add of whole rows. The
+   matrices of samples are those of dense.h. */
+#ifndef NEL_ENGINE_SPARSE_H
+#define NEL_ENGINE_SPARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/plan.h"
+
+void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
+                    size_t width, size_t stride);
+/* dx [depth x stride]. */
+void sparse_backward(const struct plan_sparse *sparse, const float *weights, const float *dy, float *dx, size_t width, size_t depth,
+                     size_t stride, bool add);
+void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
+                     size_t stride, bool add);
+
+/* Draws `count` of the width x depth connections: every neuron gets count / width of them, the first count mod width one more.
+   False where memory is exhausted. */
+bool sparse_draw(struct plan_sparse *sparse, size_t width, size_t depth, size_t count, uint64_t seed, uint32_t tensor);
+void sparse_release(struct plan_sparse *sparse);
+
+#endif

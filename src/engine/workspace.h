@@ -1,0 +1,48 @@
+/* Workspaces: the memory in which one thread runs a plan, and the running itself. Everything is allocated when it is made.
+
+   A chunk is up to `capacity` samples. They are loaded as rows of `stride` floats, `stride` being the number of samples rounded up
+   to whole lanes; the lanes behind the last sample repeat the first one, so that whatever a layer does with them stays as finite
+   as the real samples are, and their gradient is kept at zero. */
+#ifndef NEL_ENGINE_WORKSPACE_H
+#define NEL_ENGINE_WORKSPACE_H
+
+#include "engine/plan.h"
+
+struct workspace {
+    const struct plan *plan;
+    const float *params; /* [param_count], borrowed */
+    float *running;      /* params of the training, to which batchnorm's statistics are written; NULL: inference */
+    float *gradient;     /* [trained_count], training only */
+    float *arena;        /* [rows x capacity] */
+    float *stats;        /* [stat_count] */
+    float *scratch;      /* [scratch] */
+    uint32_t capacity;   /* whole lanes */
+    uint32_t stride;     /* of the present chunk */
+    uint32_t count;      /* its samples */
+    uint64_t seed;       /* dropout */
+    uint64_t step;       /* chunks run in this training; names the dropout masks */
+};
+
+/* Memory for chunks of up to `samples` (at most the plan's chunk). False where memory is exhausted; release it then too. */
+bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32_t samples, bool training);
+void workspace_release(struct workspace *workspace);
+
+/* Bytes that workspace_init takes. */
+double workspace_bytes(const struct plan *plan, uint32_t samples, bool training);
+
+/* Loads samples `rows[0..count)` of x [… x input width] (rows NULL: the first `count`) into the input's rows. */
+void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count);
+
+/* Runs the plan up to the head: the output op's rows hold the head's arguments afterwards. In training (`running` set) it keeps
+   the slopes that workspace_backward needs, drops out and uses the chunk's statistics. */
+void workspace_forward(struct workspace *workspace);
+
+/* From the output op's grad rows: writes the gradient of every trained parameter, or adds it where `add`. */
+void workspace_backward(struct workspace *workspace, bool add);
+
+static inline float *workspace_row(const struct workspace *workspace, size_t row)
+{
+    return workspace->arena + row * workspace->stride;
+}
+
+#endif

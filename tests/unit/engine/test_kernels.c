@@ -1,0 +1,223 @@
+/* Every fast kernel against a naive loop in double precision, over odd sizes, adding and writing. */
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/blas.h"
+#include "engine/dense.h"
+#include "engine/loops.h"
+#include "engine/sparse.h"
+#include "support/memory.h"
+#include "support/random.h"
+
+enum { MOST = 70, MOST_STRIDE = 144 };
+
+struct matrices {
+    float *w, *b, *x, *dy;
+    float *y, *dx, *dw, *db; /* results, and what they started with */
+    float *y0, *dx0, *dw0, *db0;
+    size_t width, depth, stride;
+};
+
+static float *filled(size_t count, struct random *random)
+{
+    float *at = mem_floats(count + 1);
+    assert_non_null(at);
+    for (size_t i = 0; i < count; i++)
+        at[i] = (float)random_normal(random);
+    return at;
+}
+
+static float *copy_of(const float *from, size_t count)
+{
+    float *at = mem_floats(count + 1);
+    assert_non_null(at);
+    memcpy(at, from, count * sizeof *at);
+    return at;
+}
+
+static struct matrices matrices_new(size_t width, size_t depth, size_t stride, struct random *random)
+{
+    struct matrices m = {.width = width, .depth = depth, .stride = stride};
+    m.w = filled(width * depth, random);
+    m.b = filled(width, random);
+    m.x = filled(depth * stride, random);
+    m.dy = filled(width * stride, random);
+    m.y0 = filled(width * stride, random);
+    m.dx0 = filled(depth * stride, random);
+    m.dw0 = filled(width * depth, random);
+    m.db0 = filled(width, random);
+    m.y = copy_of(m.y0, width * stride);
+    m.dx = copy_of(m.dx0, depth * stride);
+    m.dw = copy_of(m.dw0, width * depth);
+    m.db = copy_of(m.db0, width);
+    return m;
+}
+
+static void matrices_release(struct matrices *m)
+{
+    float *all[] = {m->w, m->b, m->x, m->dy, m->y, m->dx, m->dw, m->db, m->y0, m->dx0, m->dw0, m->db0};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        mem_free_floats(all[i]);
+}
+
+static void near(float got, double exact, double terms)
+{
+    if (!(fabs((double)got - exact) <= 4e-6 * (sqrt(terms) + 1) * (fabs(exact) + 1)))
+        fail_msg("%.9g, should be %.9g", (double)got, exact);
+}
+
+/* Weights as a matrix, zeros where a sparse layer has none. */
+static void check(const struct matrices *m, const float *w, const float *dw, bool bias, bool add)
+{
+    const size_t s_count = m->stride;
+    for (size_t o = 0; o < m->width; o++)
+        for (size_t s = 0; s < s_count; s++) {
+            double sum = bias ? (double)m->b[o] : 0;
+            for (size_t i = 0; i < m->depth; i++)
+                sum += (double)w[o * m->depth + i] * (double)m->x[i * s_count + s];
+            near(m->y[o * s_count + s], sum, (double)m->depth);
+        }
+    for (size_t i = 0; i < m->depth; i++)
+        for (size_t s = 0; s < s_count; s++) {
+            double sum = add ? (double)m->dx0[i * s_count + s] : 0;
+            for (size_t o = 0; o < m->width; o++)
+                sum += (double)w[o * m->depth + i] * (double)m->dy[o * s_count + s];
+            near(m->dx[i * s_count + s], sum, (double)m->width);
+        }
+    for (size_t o = 0; o < m->width; o++) {
+        double sum_b = add ? (double)m->db0[o] : 0;
+        for (size_t s = 0; s < s_count; s++)
+            sum_b += (double)m->dy[o * s_count + s];
+        near(bias ? m->db[o] : (float)sum_b, sum_b, (double)s_count);
+        for (size_t i = 0; i < m->depth && dw; i++) {
+            double sum = add ? (double)m->dw0[o * m->depth + i] : 0;
+            for (size_t s = 0; s < s_count; s++)
+                sum += (double)m->dy[o * s_count + s] * (double)m->x[i * s_count + s];
+            near(dw[o * m->depth + i], sum, (double)s_count);
+        }
+    }
+}
+
+static const size_t sizes[][3] = {{1, 1, 16},  {2, 3, 16},  {3, 2, 32},    {4, 4, 48},   {5, 7, 64},  {7, 5, 80},   {8, 8, 96},
+                                  {9, 1, 112}, {1, 9, 128}, {16, 17, 144}, {17, 33, 16}, {33, 6, 48}, {70, 66, 64}, {13, 64, 80}};
+
+static void test_dense(void **state)
+{
+    (void)state;
+    struct random random = random_stream(2, RANDOM_TEST, 0);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (int mode = 0; mode < 4; mode++) {
+            const bool bias = mode & 1, add = mode & 2;
+            struct matrices m = matrices_new(sizes[k][0], sizes[k][1], sizes[k][2], &random);
+            dense_forward(m.w, bias ? m.b : NULL, m.x, m.y, m.width, m.depth, m.stride);
+            dense_backward(m.w, m.dy, m.dx, m.width, m.depth, m.stride, add);
+            dense_gradient(m.dy, m.x, m.dw, bias ? m.db : NULL, m.width, m.depth, m.stride, add);
+            check(&m, m.w, m.dw, bias, add);
+            matrices_release(&m);
+        }
+}
+
+static void test_blas(void **state)
+{
+    (void)state;
+    struct random random = random_stream(3, RANDOM_TEST, 0);
+    blas_single_thread();
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (int mode = 0; mode < 4; mode++) {
+            const bool bias = mode & 1, add = mode & 2;
+            struct matrices m = matrices_new(sizes[k][0], sizes[k][1], sizes[k][2], &random);
+            blas_forward(m.w, bias ? m.b : NULL, m.x, m.y, m.width, m.depth, m.stride);
+            blas_backward(m.w, m.dy, m.dx, m.width, m.depth, m.stride, add);
+            blas_gradient(m.dy, m.x, m.dw, bias ? m.db : NULL, m.width, m.depth, m.stride, add);
+            check(&m, m.w, m.dw, bias, add);
+            matrices_release(&m);
+        }
+}
+
+static void test_sparse(void **state)
+{
+    (void)state;
+    struct random random = random_stream(4, RANDOM_TEST, 0);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (int mode = 0; mode < 8; mode++) {
+            const bool bias = mode & 1, add = mode & 2;
+            struct matrices m = matrices_new(sizes[k][0], sizes[k][1], sizes[k][2], &random);
+            const size_t count = mode & 4 ? m.width * m.depth / 3 + 1 : m.width;
+            struct plan_sparse sparse = {0};
+            assert_true(sparse_draw(&sparse, m.width, m.depth, count, 5, 0));
+            assert_int_equal(sparse.start[m.width], count);
+            float *w = filled(0, &random), *full = mem_floats(m.width * m.depth);
+            float *dw = copy_of(m.dw0, m.width * m.depth), *full_dw = copy_of(m.dw0, m.width * m.depth);
+            mem_free_floats(w);
+            w = filled(count, &random);
+            for (size_t o = 0; o < m.width; o++)
+                for (uint32_t e = sparse.start[o]; e < sparse.start[o + 1]; e++) {
+                    assert_true(sparse.input[e] < m.depth && (e == sparse.start[o] || sparse.input[e - 1] < sparse.input[e]));
+                    full[o * m.depth + sparse.input[e]] = w[e];
+                    dw[e] = m.dw0[o * m.depth + sparse.input[e]];
+                }
+            sparse_forward(&sparse, w, bias ? m.b : NULL, m.x, m.y, m.width, m.stride);
+            sparse_backward(&sparse, w, m.dy, m.dx, m.width, m.depth, m.stride, add);
+            sparse_gradient(&sparse, m.dy, m.x, dw, bias ? m.db : NULL, m.width, m.stride, add);
+            check(&m, full, NULL, bias, add);
+            for (size_t o = 0; o < m.width; o++)
+                for (uint32_t e = sparse.start[o]; e < sparse.start[o + 1]; e++) {
+                    double sum = add ? (double)m.dw0[o * m.depth + sparse.input[e]] : 0;
+                    for (size_t s = 0; s < m.stride; s++)
+                        sum += (double)m.dy[o * m.stride + s] * (double)m.x[sparse.input[e] * m.stride + s];
+                    near(dw[e], sum, (double)m.stride);
+                }
+            mem_free_floats(w);
+            mem_free_floats(full);
+            mem_free_floats(dw);
+            mem_free_floats(full_dw);
+            sparse_release(&sparse);
+            matrices_release(&m);
+        }
+}
+
+static void test_sparse_draw_is_by_seed(void **state)
+{
+    (void)state;
+    struct plan_sparse a = {0}, b = {0}, c = {0};
+    assert_true(sparse_draw(&a, 10, 100, 57, 1, 0) && sparse_draw(&b, 10, 100, 57, 1, 0) && sparse_draw(&c, 10, 100, 57, 2, 0));
+    assert_memory_equal(a.input, b.input, 57 * sizeof *a.input);
+    assert_memory_not_equal(a.input, c.input, 57 * sizeof *a.input);
+    for (int o = 0; o < 10; o++)
+        assert_true(a.start[o + 1] - a.start[o] == (o < 7 ? 6U : 5U));
+    sparse_release(&a);
+    sparse_release(&b);
+    sparse_release(&c);
+    for (long n = 0; n < 3; n++) {
+        mem_fail_after(n);
+        assert_false(sparse_draw(&a, 10, 100, 57, 1, 0));
+        mem_fail_after(-1);
+        sparse_release(&a);
+    }
+}
+
+static void test_finite(void **state)
+{
+    (void)state;
+    float at[37] = {0};
+    assert_true(floats_finite(at, 37));
+    for (int i = 0; i < 37; i++) {
+        at[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
+        assert_false(floats_finite(at, 37));
+        at[i] = 3e38F;
+        assert_true(floats_finite(at, 37));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_dense), cmocka_unit_test(test_blas), cmocka_unit_test(test_sparse),
+                                       cmocka_unit_test(test_sparse_draw_is_by_seed), cmocka_unit_test(test_finite)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
