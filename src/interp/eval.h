@@ -28,6 +28,8 @@ struct frame {
     uint32_t *index; /* a hash index of `bindings` once there are many */
     size_t index_size;
     bool barrier;    /* a sweep's cell: outer names are read-only from here inwards */
+    struct nel_state *state;
+    struct frame *older, *newer; /* every frame of the state, so that cycles with closures end with it */
 };
 
 /* A function of the language: fn, molecule, lambda or predicate. */
@@ -54,6 +56,7 @@ struct nel_state {
     struct elements elements;
     struct frame *builtins; /* outermost scope */
     struct frame *globals;  /* the script's own names */
+    struct frame *frames;   /* every living frame, newest first */
     struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
     struct output output;
     struct progress progress;
@@ -84,8 +87,7 @@ struct eval {
     const struct call *call;
     const struct value *self; /* the argument of the predicate being evaluated */
     char *stack_limit;    /* evaluation must not reach below this address */
-    struct str source_name;
-    unsigned depth;       /* of sweeps: trainings inside one run on one thread */
+    bool nested;          /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 
 /* Life of an evaluation on the calling thread, with `stack` bytes of stack to use. */
@@ -97,15 +99,22 @@ struct value eval_node(struct eval *eval, const struct node *node);
 /* One statement; its value where it is an expression. */
 struct value eval_statement(struct eval *eval, const struct node *node);
 
+/* Gives the pool the first reference of a new object; frees it and tells of exhausted memory where that fails. */
+bool pool_add(struct eval *eval, struct object *object);
 /* Pool marks: what was made since `mark` is dropped, `keep` excepted (it moves to the pool at `mark`). */
 size_t pool_mark(const struct eval *eval);
 struct value pool_drain(struct eval *eval, size_t mark, struct value keep);
 
 /* Frames. */
-struct frame *frame_new(struct eval *eval, struct frame *parent);      /* one reference; NULL with a diagnostic */
-void frame_release(struct frame *frame);                               /* also breaks cycles with its own closures */
+struct frame *frame_new(struct nel_state *state, struct frame *parent); /* one reference; NULL where memory is exhausted */
+struct frame *frame_retain(struct frame *frame);
+void frame_release(struct frame *frame);
+/* Called when a closure over `frame` was let go: frees the frame where only its own closures still hold it. */
+void frame_collect(struct frame *frame);
+void frames_release_all(struct nel_state *state);
 bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct value value); /* new or replaced in this frame */
-struct binding *frame_find(struct frame *frame, struct str name);      /* here and outwards; NULL */
+struct binding *frame_find(struct frame *frame, struct str name);       /* here and outwards; NULL */
+struct binding *frame_find_here(struct frame *frame, struct str name);  /* in this frame only; NULL */
 
 /* Errors: adds a diagnostic with the call chain, returns VALUE_FAILED. */
 struct value eval_error(struct eval *eval, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -58,6 +58,12 @@ bool run_figure(const struct run *run, struct str name, double *figure)
     return true;
 }
 
+bool run_figure_applies(const struct run *run, struct str name)
+{
+    bool classes = run->prepared && run->prepared->train.labels;
+    return str_is(name, "accuracy") ? classes : !str_is(name, "r2") || !classes;
+}
+
 /* ---- over trials ---- */
 
 static struct value estimate_of_trials(struct eval *eval, struct run *const *runs, size_t count,
@@ -99,18 +105,6 @@ static double figure_of_set(const struct run *run, const void *context)
     return score_at(scores_of(run->training, wish->set), wish->row);
 }
 
-/* Whether any trial has the figure: those that do not apply to the data are NaN in all. A diverged trial's loss is NaN, too, and
-   must not hide. */
-static bool applies(struct run *const *runs, size_t count, const struct score_wish *wish)
-{
-    if (str_is(str_of(score_rows[wish->row].name), "loss"))
-        return true;
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(figure_of_set(runs[i], wish)))
-            return true;
-    return false;
-}
-
 struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, struct str set)
 {
     if (scores_of(runs[0]->training, set)->count == 0)
@@ -118,7 +112,7 @@ struct value runs_scores(struct eval *eval, struct run *const *runs, size_t coun
     struct value record = value_record(eval);
     for (size_t i = 0; !failed(record) && i < SCORE_ROWS; i++) {
         struct score_wish wish = {set, i};
-        if (!applies(runs, count, &wish))
+        if (!run_figure_applies(runs[0], str_of(score_rows[i].name)))
             continue;
         struct value value = count == 1 ? value_number(figure_of_set(runs[0], &wish))
                                         : estimate_of_trials(eval, runs, count, figure_of_set, &wish);

@@ -103,6 +103,8 @@ struct value run_history(struct eval *eval, const struct run *run);
 /* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
    does not apply; false where there is no such figure. */
 bool run_figure(const struct run *run, struct str name, double *figure);
+/* Whether the figure says anything for this run's kind of data: accuracy for classes, r2 for values, the others for any. */
+bool run_figure_applies(const struct run *run, struct str name);
 extern const char *const run_figures[]; /* those that the seed determines (`seconds` is one, but not among them); NULL ends */
 /* The same over trials, an estimate; VALUE_NONE where there is no such figure. */
 struct value runs_figure(struct eval *eval, const struct runs *runs, struct str name);

@@ -120,7 +120,7 @@ struct table_object {
 struct spec {
     struct object object;
     const char *family;     /* "optimizer", "stop", "select": what it may be given for */
-    const char *name;       /* "adam" */
+    struct str name;        /* "adam"; lives as long as the built-in that made it */
     struct record *fields;  /* retained */
 };
 

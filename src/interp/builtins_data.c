@@ -1,0 +1,484 @@
+/* Built-ins on data sets: readers, toys, splits, preprocessing, and data made from functions and lists. */
+#include <math.h>
+#include <string.h>
+
+#include "data/readers.h"
+#include "data/toys.h"
+#include "interp/builtins.h"
+#include "interp/objects.h"
+#include "support/limits.h"
+#include "support/memory.h"
+
+struct value value_dataset(struct eval *eval, struct dataset *dataset)
+{
+    struct value value = dataset ? value_object(eval, sizeof(struct dataset_object), VALUE_DATASET) : value_failed();
+    if (failed(value))
+        dataset_release(dataset);
+    else
+        value.dataset->dataset = dataset;
+    return value;
+}
+
+struct value value_split(struct eval *eval, struct split *split)
+{
+    struct value value = split ? value_object(eval, sizeof(struct split_object), VALUE_SPLIT) : value_failed();
+    if (failed(value))
+        split_release(split);
+    else
+        value.split->split = split;
+    return value;
+}
+
+static uint64_t seed_of(const struct eval *eval, struct value value)
+{
+    return value.kind == VALUE_NUMBER ? (uint64_t)value.number : eval->state->seed;
+}
+
+/* The one data set of an argument; a split is refused, since the operation would have to know of which part. */
+static struct dataset *whole_of(struct eval *eval, const struct args *args, int number)
+{
+    if (args->at[number].kind == VALUE_DATASET)
+        return args->at[number].dataset->dataset;
+    eval_error_help(eval, args->span[number], "do this before `split`, or name a part such as `.train`",
+                    "this data is split already");
+    return NULL;
+}
+
+/* ---- the same done to every part of a split ---- */
+
+typedef struct dataset *(*part_change)(struct eval *eval, struct dataset *part, const struct args *args);
+
+static bool change_part(struct eval *eval, struct dataset *part, const struct args *args, part_change change, struct dataset **changed)
+{
+    *changed = part ? change(eval, part, args) : NULL;
+    return !part || *changed;
+}
+
+static struct value change_data(struct eval *eval, const struct args *args, part_change change)
+{
+    if (args->at[0].kind == VALUE_DATASET)
+        return value_dataset(eval, change(eval, args->at[0].dataset->dataset, args));
+    const struct split *split = args->at[0].split->split;
+    struct split *result = mem_alloc(sizeof *result);
+    if (!result)
+        return eval_out_of_memory(eval, args->call);
+    result->references = 1;
+    if (change_part(eval, split->train, args, change, &result->train) &&
+        change_part(eval, split->validation, args, change, &result->validation) &&
+        change_part(eval, split->test, args, change, &result->test))
+        return value_split(eval, result);
+    split_release(result);
+    return value_failed();
+}
+
+/* ---- toys ---- */
+
+static struct value call_toy(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    const struct toy *toy = self->context;
+    struct toy_args toy_args = {.n = toy->n, .noise = toy->noise, .seed = eval->state->seed};
+    for (size_t i = 0; i < self->signature.count; i++) {
+        struct str name = self->signature.parameters[i].name;
+        if (str_is(name, "n"))
+            toy_args.n = args->at[i].number > UINT32_MAX ? UINT32_MAX : (uint32_t)args->at[i].number;
+        else if (str_is(name, "noise"))
+            toy_args.noise = args->at[i].number;
+        else
+            toy_args.seed = seed_of(eval, args->at[i]);
+    }
+    return value_dataset(eval, toy_make(toy, &toy_args, args->call, eval->diags));
+}
+
+bool toys_add(struct eval *eval)
+{
+    struct value listed = value_list(eval);
+    bool well = !failed(listed);
+    for (size_t i = 0; well && i < toy_count; i++) {
+        struct text signature = {0};
+        text_addf(&signature, "%s(", toys[i].name);
+        if (toys[i].n)
+            text_addf(&signature, "n: count = %u, ", toys[i].n);
+        if (!isnan(toys[i].noise))
+            text_addf(&signature, "noise: number = %g, ", toys[i].noise);
+        text_add(&signature, toys[i].random ? "seed: whole?)" : ")");
+        well = !signature.failed && builtin_add(eval, signature.at, toys[i].doc, &toys[i], call_toy);
+        text_release(&signature);
+        struct binding *made = well ? frame_find_here(eval->state->builtins, str_of(toys[i].name)) : NULL;
+        if (made && toys[i].listed)
+            well = list_add(eval, listed.list, made->value);
+    }
+    return well && frame_bind(eval, eval->state->builtins, STR("toys"), listed);
+}
+
+/* ---- readers ---- */
+
+/* A list of texts as an array of views; freed by the caller. */
+static bool texts_of(struct eval *eval, struct value list, struct span span, struct str **texts, size_t *count)
+{
+    *texts = NULL;
+    *count = list.kind == VALUE_LIST ? list.list->count : 0;
+    if (*count == 0)
+        return true;
+    *texts = mem_array(*count, sizeof **texts);
+    if (!*texts)
+        return diag_out_of_memory(eval->diags, span);
+    for (size_t i = 0; i < *count; i++) {
+        if (list.list->items[i].kind != VALUE_STRING) {
+            mem_free(*texts);
+            *texts = NULL;
+            eval_error_type(eval, span, "a list of column names", list.list->items[i]);
+            return false;
+        }
+        (*texts)[i] = string_str(list.list->items[i].string);
+    }
+    return true;
+}
+
+static bool missing_of(struct eval *eval, struct value value, struct span span, enum missing_kind *missing)
+{
+    static const char *const names[] = {"refuse", "mean", "median", "most_common", "zero", "drop"};
+    struct str word;
+    if (value.kind == VALUE_NONE || !value_word(value, &word))
+        return true;
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+        if (str_is(word, names[i])) {
+            *missing = (enum missing_kind)i;
+            return true;
+        }
+    eval_error_help(eval, span, "one of refuse, mean, median, most_common, zero, drop", "unknown way `%.*s` to fill missing values",
+                    STR_ARG(word));
+    return false;
+}
+
+static struct value call_csv(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct csv_options options = {0};
+    struct str *drop = NULL, *categories = NULL;
+    if (args->at[1].kind == VALUE_STRING)
+        options.target = string_str(args->at[1].string);
+    options.no_target = args->at[1].kind == VALUE_BOOL && !args->at[1].boolean;
+    struct str kind = {0};
+    bool well = texts_of(eval, args->at[2], args->span[2], &drop, &options.drop_count) &&
+                texts_of(eval, args->at[3], args->span[3], &categories, &options.category_count) &&
+                missing_of(eval, args->at[4], args->span[4], &options.missing);
+    if (well && value_word(args->at[5], &kind)) {
+        options.classes = str_is(kind, "classes");
+        options.values = str_is(kind, "values");
+        if (!options.classes && !options.values) {
+            eval_error(eval, args->span[5], "`kind` is `classes` or `values`");
+            well = false;
+        }
+    }
+    options.drop = drop;
+    options.categories = categories;
+    struct dataset *dataset = well ? csv_read(args->at[0].string->at, &options, args->span[0], eval->diags) : NULL;
+    mem_free(drop);
+    mem_free(categories);
+    return value_dataset(eval, dataset);
+}
+
+static struct value call_idx(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return value_dataset(eval, idx_read(args->at[0].string->at, args->at[1].string->at, args->call, eval->diags));
+}
+
+static struct value call_fann(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return value_dataset(eval, fann_read(args->at[0].string->at, args->span[0], eval->diags));
+}
+
+static const char *folder_of(const struct args *args)
+{
+    return args->at[0].kind == VALUE_STRING ? args->at[0].string->at : NULL;
+}
+
+static struct value call_mnist(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    const char *folder = str_is(self->signature.name, "mnist") ? "mnist" : "fashion-mnist";
+    return value_split(eval, mnist_folder(folder_of(args), folder, args->call, eval->diags));
+}
+
+static struct value call_cifar10(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return value_split(eval, cifar_folder(folder_of(args), args->call, eval->diags));
+}
+
+/* ---- parts and preprocessing ---- */
+
+static struct value call_split(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct dataset *dataset = whole_of(eval, args, 0);
+    if (!dataset)
+        return value_failed();
+    double validation = args->at[2].kind == VALUE_NUMBER ? args->at[2].number : 0;
+    if (args->at[1].number + validation > 1)
+        return eval_error(eval, args->call, "the parts are more than the whole: %g%% and %g%%", args->at[1].number * 100,
+                          validation * 100);
+    return value_split(eval, dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
+}
+
+static struct dataset *normalize_part(struct eval *eval, struct dataset *part, const struct args *args)
+{
+    struct recipe_spec spec = part->spec;
+    struct str how = {0};
+    value_word(args->at[1], &how);
+    spec.normalize = str_is(how, "range") ? NORMALIZE_RANGE : NORMALIZE_STANDARD;
+    if (!str_is(how, "standard") && !str_is(how, "range")) {
+        eval_error(eval, args->span[1], "`how` is `standard` (mean 0, deviation 1) or `range` (0 to 1)");
+        return NULL;
+    }
+    if (args->given[2] || args->given[3]) {
+        if (args->at[2].kind != VALUE_NUMBER || args->at[3].kind != VALUE_NUMBER) {
+            eval_error(eval, args->call, "give both `mean` and `std`, or neither");
+            return NULL;
+        }
+        spec.normalize = NORMALIZE_FIXED;
+        spec.fixed_mean = args->at[2].number;
+        spec.fixed_std = args->at[3].number;
+    }
+    return dataset_with_spec(part, spec, args->call, eval->diags);
+}
+
+static struct value call_normalize(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return change_data(eval, args, normalize_part);
+}
+
+static struct dataset *reconstruct_part(struct eval *eval, struct dataset *part, const struct args *args)
+{
+    struct recipe_spec spec = part->spec;
+    spec.reconstruct = true;
+    return dataset_with_spec(part, spec, args->call, eval->diags);
+}
+
+static struct value call_reconstruct(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return change_data(eval, args, reconstruct_part);
+}
+
+static struct dataset *one_hot_part(struct eval *eval, struct dataset *part, const struct args *args)
+{
+    return dataset_one_hot(part, args->call, eval->diags);
+}
+
+static struct value call_one_hot(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return change_data(eval, args, one_hot_part);
+}
+
+static struct dataset *noise_part(struct eval *eval, struct dataset *part, const struct args *args)
+{
+    return dataset_noise(part, args->at[1].number, seed_of(eval, args->at[2]), args->call, eval->diags);
+}
+
+static struct value call_noise(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return change_data(eval, args, noise_part);
+}
+
+static struct value call_shuffle(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct dataset *dataset = whole_of(eval, args, 0);
+    return dataset ? value_dataset(eval, dataset_shuffle(dataset, seed_of(eval, args->at[1]), args->call, eval->diags)) : value_failed();
+}
+
+/* ---- data made from functions and lists ---- */
+
+/* Most inputs of a truth table: 2^20 rows. */
+#define TRUTH_INPUTS 20
+
+/* What a function gives as a class: false and true are 0 and 1. */
+static bool class_of(struct eval *eval, struct value value, struct span span, int32_t *label)
+{
+    if (value.kind == VALUE_BOOL) {
+        *label = value.boolean;
+        return true;
+    }
+    if (value.kind == VALUE_NUMBER && value.number >= 0 && value.number < LIMIT_CLASSES && value.number == floor(value.number)) {
+        *label = (int32_t)value.number;
+        return true;
+    }
+    if (!failed(value))
+        eval_error_type(eval, span, "true, false or the number of a class", value);
+    return false;
+}
+
+static struct value call_truth(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    if (args->at[0].number > TRUTH_INPUTS)
+        return eval_error(eval, args->span[0], "a truth table has at most %d inputs", TRUTH_INPUTS);
+    uint32_t inputs = (uint32_t)args->at[0].number, rows = 1u << inputs, classes = 2;
+    struct table *table = table_new(rows, inputs, TARGET_CLASS, classes);
+    if (!table)
+        return eval_out_of_memory(eval, args->call);
+    for (uint32_t r = 0; r < rows; r++) {
+        struct argument bits[TRUTH_INPUTS];
+        for (uint32_t c = 0; c < inputs; c++) {
+            bool bit = r >> (inputs - 1 - c) & 1;
+            bits[c] = (struct argument){{0}, value_bool(bit), args->span[1]};
+            table->x[(size_t)r * inputs + c] = bit;
+        }
+        size_t mark = pool_mark(eval);
+        struct value value = call_value(eval, args->at[1], bits, inputs, args->span[1]);
+        bool well = class_of(eval, value, args->span[1], &table->labels[r]);
+        pool_drain(eval, mark, value_none());
+        if (!well) {
+            table_release(table);
+            return value_failed();
+        }
+        if ((uint32_t)table->labels[r] >= classes)
+            classes = (uint32_t)table->labels[r] + 1;
+    }
+    table->outputs = classes;
+    return value_dataset(eval, dataset_of(table, "truth"));
+}
+
+static bool number_of(struct eval *eval, struct value value, struct span span, float *number)
+{
+    if (value.kind == VALUE_BOOL)
+        *number = value.boolean;
+    else if (value.kind == VALUE_NUMBER && isfinite(value.number))
+        *number = (float)value.number;
+    else
+        return eval_error_type(eval, span, "a finite number", value), false;
+    return true;
+}
+
+/* The width of a list of rows: numbers are rows of one value. False with a diagnostic where rows differ. */
+static bool rows_width(struct eval *eval, const struct list *rows, struct span span, uint32_t *width)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        size_t here = rows->items[i].kind == VALUE_LIST ? rows->items[i].list->count : 1;
+        if (i > 0 && here != *width) {
+            eval_error(eval, span, "row %zu has %zu values, the rows before it %u", i, here, *width);
+            return false;
+        }
+        if (here == 0 || here > LIMIT_COLUMNS) {
+            eval_error(eval, span, "row %zu has %zu values", i, here);
+            return false;
+        }
+        *width = (uint32_t)here;
+    }
+    return true;
+}
+
+static bool fill_rows(struct eval *eval, const struct list *rows, uint32_t width, struct span span, float *out)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        for (uint32_t c = 0; c < width; c++) {
+            struct value item = rows->items[i].kind == VALUE_LIST ? rows->items[i].list->items[c] : rows->items[i];
+            if (!number_of(eval, item, span, &out[i * width + c]))
+                return false;
+        }
+    return true;
+}
+
+/* Targets are classes where all are true or false, or whole numbers from 0 that `classes: true` says are labels. */
+static bool are_classes(const struct list *y, bool wanted)
+{
+    for (size_t i = 0; i < y->count; i++)
+        if (y->items[i].kind != VALUE_BOOL && !wanted)
+            return false;
+    return true;
+}
+
+static bool fill_labels(struct eval *eval, const struct list *y, struct span span, struct table *table)
+{
+    for (size_t i = 0; i < y->count; i++) {
+        if (!class_of(eval, y->items[i], span, &table->labels[i]))
+            return false;
+        if ((uint32_t)table->labels[i] >= table->outputs)
+            table->outputs = (uint32_t)table->labels[i] + 1;
+    }
+    return true;
+}
+
+static struct value call_dataset(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    const struct list *x = args->at[0].list, *y = args->at[1].list;
+    uint32_t width = 0, outputs = 0;
+    if (x->count == 0 || x->count != y->count)
+        return eval_error(eval, args->call, "a data set needs as many targets as rows: found %zu rows and %zu targets", x->count, y->count);
+    if (!rows_width(eval, x, args->span[0], &width) || !rows_width(eval, y, args->span[1], &outputs))
+        return value_failed();
+    if ((double)x->count * (width + outputs) > LIMIT_DATA_VALUES)
+        return eval_error(eval, args->call, "this data set has more than %zu values", (size_t)LIMIT_DATA_VALUES);
+    bool classes = are_classes(y, args->at[2].boolean);
+    struct table *table = table_new((uint32_t)x->count, width, classes ? TARGET_CLASS : TARGET_VALUE, classes ? 2 : outputs);
+    if (!table)
+        return eval_out_of_memory(eval, args->call);
+    bool well = fill_rows(eval, x, width, args->span[0], table->x) &&
+                (classes ? fill_labels(eval, y, args->span[1], table) : fill_rows(eval, y, outputs, args->span[1], table->y));
+    if (well)
+        return value_dataset(eval, dataset_of(table, "dataset"));
+    table_release(table);
+    return value_failed();
+}
+
+static struct value call_sampled(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    double from = args->at[1].number, to = args->at[2].number, n = args->at[3].number;
+    if (n > LIMIT_DATA_VALUES / 2)
+        return eval_error(eval, args->span[3], "`n` is too large");
+    struct table *table = table_new((uint32_t)n, 1, TARGET_VALUE, 1);
+    if (!table)
+        return eval_out_of_memory(eval, args->call);
+    for (uint32_t i = 0; i < table->rows; i++) {
+        double x = n > 1 ? from + (to - from) * i / (n - 1) : from;
+        table->x[i] = (float)x;
+        size_t mark = pool_mark(eval);
+        struct value y = call_one(eval, args->at[0], value_number(x), args->span[0]);
+        bool well = !failed(y) && number_of(eval, y, args->span[0], &table->y[i]);
+        pool_drain(eval, mark, value_none());
+        if (!well) {
+            table_release(table);
+            return value_failed();
+        }
+    }
+    return value_dataset(eval, dataset_of(table, "sampled"));
+}
+
+const struct builtin_row builtins_data[] = {
+    {"csv(path: text, target: any?, drop: list?, categories: list?, missing: word?, kind: word?)",
+     "Reads a CSV file with a header line. The target is the last column or the one named (`false`: none); text columns and those "
+     "named in `categories` are one-hot encoded; `missing` fills empty cells: mean, median, most_common, zero or drop.",
+     call_csv},
+    {"idx(images: text, labels: text)", "Reads IDX images and labels, plain or gzipped, pixels scaled to 0..1.", call_idx},
+    {"fann(path: text)", "Reads a training file in FANN's text format.", call_fann},
+    {"mnist(folder: text?)", "MNIST, train and test, from a folder or `$NEL_DATA/mnist`.", call_mnist},
+    {"fashion_mnist(folder: text?)", "Fashion-MNIST, train and test, from a folder or `$NEL_DATA/fashion-mnist`.", call_mnist},
+    {"cifar10(folder: text?)", "CIFAR-10's binary batches, train and test, from a folder or `$NEL_DATA/cifar-10`.", call_cifar10},
+    {"split(data: data, train: share = 80%, validation: share?, seed: whole?)",
+     "Parts of a data set, drawn by chance, stratified where the target is a class: `split(80%)` has `.train` and `.test`, "
+     "`split(60%, 20%)` also `.validation`.",
+     call_split},
+    {"normalize(data: data, how: word = standard, mean: number?, std: number?)",
+     "Scales every feature when a training begins, fitted on its training part: `standard` to mean 0 and deviation 1 (a value target "
+     "too), `range` to 0..1, or by a given mean and std.",
+     call_normalize},
+    {"reconstruct(data: data)", "The same data with its own features as the target, for autoencoders.", call_reconstruct},
+    {"one_hot(data: data)", "A class target as one value of 0 or 1 a class.", call_one_hot},
+    {"noise(data: data, sd: number, seed: whole?)", "A copy with Gaussian noise added to every feature.", call_noise},
+    {"shuffle(data: data, seed: whole?)", "The same rows in an order drawn by chance.", call_shuffle},
+    {"truth(inputs: count, f: function)", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.", call_truth},
+    {"dataset(x: list, y: list, classes: bool = false)",
+     "A data set from lists: `x` holds a list of numbers a row, `y` a target a row. Booleans are classes, numbers are values, or "
+     "labels with `classes: true`.",
+     call_dataset},
+    {"sampled(f: function, from: number = 0, to: number = 1, n: count = 200)",
+     "A regression task: `n` points evenly spaced, the target is `f(x)`.", call_sampled},
+};
+const size_t builtins_data_count = sizeof builtins_data / sizeof *builtins_data;

@@ -1,0 +1,212 @@
+/* Built-ins on what trainings give: predictions, scores, and why a run went wrong. */
+#include <math.h>
+
+#include "engine/model.h"
+#include "interp/builtins.h"
+#include "interp/learn.h"
+#include "support/memory.h"
+
+/* The run that a value stands for: itself, or the best of several trials. */
+static const struct run *run_of(struct eval *eval, struct value value, struct span span)
+{
+    const struct run *run = value.kind == VALUE_RUN         ? value.run
+                            : value.kind == VALUE_RUNS      ? value.runs->items[value.runs->best]
+                            : value.kind == VALUE_GROWN     ? value.grown->run
+                            : value.kind == VALUE_EVOLUTION ? value.evolution->best
+                                                            : NULL;
+    if (!run)
+        eval_error_type(eval, span, "a run", value);
+    return run && run->training ? run : NULL;
+}
+
+/* ---- one row of raw values ---- */
+
+static bool cell_of(struct eval *eval, const struct recipe_step *step, struct value value, struct span span, float *cell)
+{
+    *cell = NAN;
+    if (value.kind == VALUE_NONE)
+        return true;
+    if (step->kind == COLUMN_CATEGORY) {
+        struct text text = {0};
+        value_print(eval, value, false, &text);
+        *cell = recipe_category(step, text_str(&text));
+        text_release(&text);
+        return true;
+    }
+    if (value.kind == VALUE_BOOL)
+        *cell = value.boolean;
+    else if (value.kind == VALUE_NUMBER)
+        *cell = (float)value.number;
+    else
+        return eval_error(eval, span, "`%s` is a number, found %s", step->name, value_kind_article(value.kind)), false;
+    return true;
+}
+
+static bool row_of_record(struct eval *eval, const struct recipe *recipe, const struct record *record, struct span span, float *raw)
+{
+    for (uint32_t i = 0; i < recipe->columns; i++) {
+        const struct value *value = record_get(record, str_of(recipe->steps[i].name));
+        if (!value) {
+            eval_error_help(eval, span, "give `none` for a value that is missing", "there is no `%s`", recipe->steps[i].name);
+            return false;
+        }
+        if (!cell_of(eval, &recipe->steps[i], *value, span, &raw[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool row_of_list(struct eval *eval, const struct recipe *recipe, const struct list *list, struct span span, float *raw)
+{
+    if (list->count != recipe->columns) {
+        eval_error(eval, span, "the model reads %u values, found %zu", recipe->columns, list->count);
+        return false;
+    }
+    for (uint32_t i = 0; i < recipe->columns; i++)
+        if (!cell_of(eval, &recipe->steps[i], list->items[i], span, &raw[i]))
+            return false;
+    return true;
+}
+
+/* The network's inputs [width] for one row given as a record or a list; false with a diagnostic. */
+static bool inputs_of_row(struct eval *eval, const struct recipe *recipe, struct value row, struct span span, float *inputs)
+{
+    float *raw = mem_array(recipe->columns, sizeof *raw);
+    if (!raw)
+        return diag_out_of_memory(eval->diags, span);
+    bool well = row.kind == VALUE_RECORD ? row_of_record(eval, recipe, row.record, span, raw)
+                                         : row_of_list(eval, recipe, row.list, span, raw);
+    well = well && recipe_row(recipe, raw, inputs, span, eval->diags);
+    mem_free(raw);
+    return well;
+}
+
+/* ---- from outputs to values ---- */
+
+static struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label)
+{
+    if (recipe->class_names && label < recipe->outputs)
+        return value_string(eval, str_of(recipe->class_names[label]));
+    return value_number(label);
+}
+
+static struct value list_of(struct eval *eval, const float *values, uint32_t count)
+{
+    struct value list = value_list(eval);
+    for (uint32_t i = 0; !failed(list) && i < count; i++)
+        if (!list_add(eval, list.list, value_number(values[i])))
+            return value_failed();
+    return list;
+}
+
+/* One prediction: the likeliest class, or the value or values. `proba`: the probability of each class. */
+static struct value prediction(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width, bool proba)
+{
+    if (recipe->target != TARGET_CLASS)
+        return width == 1 ? value_number(outputs[0]) : list_of(eval, outputs, width);
+    if (width == 1) { /* one sigmoid: the probability of class 1 */
+        float both[2] = {1 - outputs[0], outputs[0]};
+        return proba ? list_of(eval, both, 2) : class_value(eval, recipe, outputs[0] > 0.5f);
+    }
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < width; i++)
+        if (outputs[i] > outputs[best])
+            best = i;
+    return proba ? list_of(eval, outputs, width) : class_value(eval, recipe, best);
+}
+
+static struct value predict_row(struct eval *eval, const struct model *model, struct value row, struct span span, bool proba)
+{
+    uint32_t width = model_output_width(model);
+    float *inputs = mem_floats(model_input_width(model)), *outputs = mem_floats(width);
+    struct value value = inputs && outputs ? value_none() : eval_out_of_memory(eval, span);
+    if (!failed(value) && !inputs_of_row(eval, model->recipe, row, span, inputs))
+        value = value_failed();
+    if (!failed(value))
+        value = model_predict(model, inputs, 1, outputs) ? prediction(eval, model->recipe, outputs, width, proba)
+                                                         : eval_out_of_memory(eval, span);
+    mem_free_floats(inputs);
+    mem_free_floats(outputs);
+    return value;
+}
+
+static struct value predict_data(struct eval *eval, const struct model *model, const struct dataset *data, struct span span, bool proba)
+{
+    if (data->table->columns != model->recipe->columns)
+        return eval_error(eval, span, "the model reads %u features, the data has %u", model->recipe->columns, data->table->columns);
+    uint32_t width = model_output_width(model);
+    float *inputs = mem_floats((size_t)data->count * model_input_width(model));
+    float *outputs = mem_floats((size_t)data->count * width);
+    struct value list = inputs && outputs ? value_list(eval) : eval_out_of_memory(eval, span);
+    if (!failed(list) && !recipe_inputs(model->recipe, data, inputs, span, eval->diags))
+        list = value_failed();
+    if (!failed(list) && !model_predict(model, inputs, data->count, outputs))
+        list = eval_out_of_memory(eval, span);
+    for (uint32_t i = 0; !failed(list) && i < data->count; i++) {
+        struct value one = prediction(eval, model->recipe, outputs + (size_t)i * width, width, proba);
+        if (failed(one) || !list_add(eval, list.list, one))
+            list = value_failed();
+    }
+    mem_free_floats(inputs);
+    mem_free_floats(outputs);
+    return list;
+}
+
+static struct value predict(struct eval *eval, const struct args *args, bool proba)
+{
+    const struct run *run = run_of(eval, args->at[0], args->span[0]);
+    struct value x = args->at[1];
+    if (!run)
+        return eval->state->checking ? value_unknown() : value_failed();
+    const struct model *model = run->training->model;
+    if (x.kind == VALUE_DATASET)
+        return predict_data(eval, model, x.dataset->dataset, args->span[1], proba);
+    if (x.kind == VALUE_RECORD || x.kind == VALUE_LIST)
+        return predict_row(eval, model, x, args->span[1], proba);
+    return eval_error_type(eval, args->span[1], "a list of numbers, a record or a data set", x);
+}
+
+static struct value call_predict(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return predict(eval, args, false);
+}
+
+static struct value call_predict_proba(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    return predict(eval, args, true);
+}
+
+/* ---- why a run went wrong ---- */
+
+static struct value call_why(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    const struct run *run = run_of(eval, args->at[0], args->span[0]);
+    if (!run)
+        return eval->state->checking ? value_unknown() : value_failed();
+    const struct training *training = run->training;
+    struct text text = {0};
+    if (training->diverged)
+        text_addf(&text, "diverged in epoch %u: the loss went from %.3g to %.3g; a learning rate of %g is probably too high",
+                  training->epochs, training->first_loss, training->last_loss, run->options.lr);
+    else if (!(training->last_loss < 0.99 * training->first_loss))
+        text_addf(&text, "did not diverge, but the loss stayed near %.3g: a learning rate of %g may be too high or too low, or the "
+                         "elements saturate",
+                  training->last_loss, run->options.lr);
+    else
+        text_addf(&text, "did not diverge: the loss went from %.3g to %.3g in %u epochs", training->first_loss, training->last_loss,
+                  training->epochs);
+    return value_text(eval, &text);
+}
+
+const struct builtin_row builtins_learn[] = {
+    {"predict(run: any, x: any)",
+     "What the model says of one row (a list, or a record by feature names; `none` for a missing value) or of every row of a data set: "
+     "a class or a value.",
+     call_predict},
+    {"predict_proba(run: any, x: any)", "As predict, but the probability of each class.", call_predict_proba},
+    {"why(run: any)", "Why a run went wrong, in words.", call_why},
+};
+const size_t builtins_learn_count = sizeof builtins_learn / sizeof *builtins_learn;

@@ -1,0 +1,261 @@
+/* Built-ins that make and take apart molecules, and people's door to the rewrite engine. */
+#include <math.h>
+
+#include "interp/builtins.h"
+#include "interp/evaluate.h"
+#include "molecule/dna.h"
+#include "molecule/trait.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/suggest.h"
+#include "support/vec.h"
+
+static struct value atom(struct eval *eval, struct gene gene, const uint32_t *indices, struct span span)
+{
+    struct molecule *molecule = molecule_atom(gene, indices, span, eval->diags);
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+static bool width_of(struct eval *eval, double number, struct span span, uint32_t *width)
+{
+    *width = number <= LIMIT_WIDTH ? (uint32_t)number : 0;
+    if (*width)
+        return true;
+    eval_error(eval, span, "a width is at most %d", LIMIT_WIDTH);
+    return false;
+}
+
+static struct value call_input(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_INPUT, args->call);
+    return width_of(eval, args->at[0].number, args->span[0], &gene.width) ? atom(eval, gene, NULL, args->call) : value_failed();
+}
+
+static bool head_of(struct eval *eval, struct value value, struct span span, uint8_t *head)
+{
+    struct str word;
+    struct suggestion suggestion;
+    if (value.kind == VALUE_NONE || !value_word(value, &word))
+        return true;
+    suggest_start(&suggestion, word);
+    for (uint8_t i = 0; head_names[i]; i++) {
+        if (str_is(word, head_names[i])) {
+            *head = i;
+            return true;
+        }
+        suggest_offer(&suggestion, str_of(head_names[i]));
+    }
+    struct text help = {0};
+    text_addf(&help, suggestion.best.len ? "did you mean `%.*s`?" : "one of linear, sigmoid, softmax, step%.*s", STR_ARG(suggestion.best));
+    eval_error_help(eval, span, help.at, "`%.*s` is no head", STR_ARG(word));
+    text_release(&help);
+    return false;
+}
+
+static struct value call_out(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_OUTPUT, args->call);
+    bool well = width_of(eval, args->at[0].number, args->span[0], &gene.width) && head_of(eval, args->at[1], args->span[1], &gene.head);
+    return well ? atom(eval, gene, NULL, args->call) : value_failed();
+}
+
+static struct value call_dropout(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_DROPOUT, args->call);
+    gene.rate = args->at[0].number;
+    if (gene.rate >= 1)
+        return eval_error(eval, args->span[0], "a dropout of 100%% leaves nothing");
+    return atom(eval, gene, NULL, args->call);
+}
+
+/* Neuron numbers of gather and scatter. */
+static uint32_t *indices_of(struct eval *eval, const struct list *list, struct span span)
+{
+    if (list->count == 0 || list->count > LIMIT_WIDTH) {
+        eval_error(eval, span, "expected 1 to %d neuron numbers, found %zu", LIMIT_WIDTH, list->count);
+        return NULL;
+    }
+    uint32_t *indices = mem_array(list->count, sizeof *indices);
+    if (!indices) {
+        eval_out_of_memory(eval, span);
+        return NULL;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        struct value item = list->items[i];
+        if (item.kind != VALUE_NUMBER || item.number < 0 || item.number >= LIMIT_WIDTH || item.number != floor(item.number)) {
+            eval_error_type(eval, span, "neuron numbers, counted from 0", item);
+            mem_free(indices);
+            return NULL;
+        }
+        indices[i] = (uint32_t)item.number;
+    }
+    return indices;
+}
+
+static struct value call_gather(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_GATHER, args->call);
+    uint32_t *indices = indices_of(eval, args->at[0].list, args->span[0]);
+    gene.index_count = (uint32_t)args->at[0].list->count;
+    struct value value = indices ? atom(eval, gene, indices, args->call) : value_failed();
+    mem_free(indices);
+    return value;
+}
+
+static struct value call_scatter(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_SCATTER, args->call);
+    if (!width_of(eval, args->at[1].number, args->span[1], &gene.width))
+        return value_failed();
+    uint32_t *indices = indices_of(eval, args->at[0].list, args->span[0]);
+    gene.index_count = (uint32_t)args->at[0].list->count;
+    struct value value = indices ? atom(eval, gene, indices, args->call) : value_failed();
+    mem_free(indices);
+    return value;
+}
+
+/* ---- sparse(M, density) ---- */
+
+/* A copy of the molecule in which every layer has this density. */
+static struct value call_sparse(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    if (args->at[1].number <= 0)
+        return eval_error(eval, args->span[1], "a density of 0 leaves no connections");
+    const struct molecule *before = args->at[0].molecule->molecule;
+    struct molecule_builder builder = {0};
+    builder_copy(&builder, before, 0);
+    for (size_t i = 0; !builder.failed && !builder.too_large && i < builder.count; i++)
+        if (builder.genes[i].kind == GENE_LAYER)
+            builder.genes[i].traits.density = args->at[1].number;
+    struct molecule *after = builder_finish(&builder, args->call, eval->diags);
+    return after ? value_molecule(eval, after) : value_failed();
+}
+
+static struct value call_dna(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct value value = args->at[0];
+    if (value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_GROWN)
+        return value_member(eval, value, STR("dna"), args->call);
+    const struct molecule *molecule = molecule_of_value(eval, value, args->span[0]);
+    if (!molecule)
+        return value_failed();
+    struct text text = {0};
+    dna_encode(molecule, &text);
+    molecule_release(molecule);
+    return value_text(eval, &text);
+}
+
+static struct value call_molecule(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct str dna = string_str(args->at[0].string);
+    uint32_t source = sources_add(&eval->state->sources, "<dna>", dna);
+    if (!source)
+        return eval_out_of_memory(eval, args->call);
+    struct molecule *molecule = dna_decode(dna, &eval->state->elements, (struct span){source, 0, (uint32_t)dna.len}, eval->diags);
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+/* ---- rewriting by hand ---- */
+
+/* A place as people see it: { gene: 3, count: 1, dna: "R8" }. */
+static struct value place_value(struct eval *eval, const struct molecule *molecule, struct place place)
+{
+    struct value record = value_record(eval);
+    struct molecule *slice = failed(record) ? NULL : molecule_slice(molecule, place, eval->diags);
+    if (!slice)
+        return value_failed();
+    struct text text = {0};
+    dna_encode(slice, &text);
+    molecule_release(slice);
+    struct value dna = value_text(eval, &text);
+    bool well = !failed(dna) && record_set(eval, record.record, STR("gene"), value_number(place.gene)) &&
+                record_set(eval, record.record, STR("count"), value_number(place.count)) &&
+                record_set(eval, record.record, STR("dna"), dna);
+    return well ? record : value_failed();
+}
+
+static struct value call_places(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    const struct molecule *molecule = args->at[0].molecule->molecule;
+    struct place_list places;
+    if (!rule_places(eval, args->at[1].rule, molecule, &places))
+        return value_failed();
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < places.count; i++) {
+        struct value place = place_value(eval, molecule, places.at[i]);
+        if (failed(place) || !list_add(eval, list.list, place))
+            list = value_failed();
+    }
+    vec_release(&places);
+    return list;
+}
+
+static bool place_of(struct eval *eval, const struct molecule *molecule, struct value value, struct span span, struct place *place)
+{
+    const struct value *gene = value.kind == VALUE_RECORD ? record_get(value.record, STR("gene")) : NULL;
+    const struct value *count = value.kind == VALUE_RECORD ? record_get(value.record, STR("count")) : NULL;
+    if (!gene || !count || gene->kind != VALUE_NUMBER || count->kind != VALUE_NUMBER) {
+        eval_error_help(eval, span, "such as `places(m, rule)[0]`", "expected a place, found %s", value_kind_article(value.kind));
+        return false;
+    }
+    if (!(gene->number >= 0 && gene->number < molecule->count && count->number >= 1 && count->number <= molecule->count)) {
+        eval_error(eval, span, "this place is not in the molecule");
+        return false;
+    }
+    *place = (struct place){(uint32_t)gene->number, (uint32_t)count->number};
+    return true;
+}
+
+static struct value call_rewrite(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    const struct molecule *molecule = args->at[0].molecule->molecule;
+    const struct rule *rule = args->at[1].rule;
+    uint64_t seed = args->at[4].kind == VALUE_NUMBER ? (uint64_t)args->at[4].number : eval->state->seed;
+    struct random random = random_stream(seed, RANDOM_SCRIPT, 0);
+    struct place place = {0};
+    struct str pick = STR("first");
+    value_word(args->at[3], &pick);
+    if (!str_is(pick, "first") && !str_is(pick, "random"))
+        return eval_error(eval, args->span[3], "`pick` is `first` or `random`");
+    if (args->given[2]) {
+        if (!place_of(eval, molecule, args->at[2], args->span[2], &place))
+            return value_failed();
+    } else {
+        struct place_list places;
+        if (!rule_places(eval, rule, molecule, &places))
+            return value_failed();
+        if (places.count == 0)
+            return eval_error_help(eval, args->span[0], "`places(m, rule)` lists where a rule matches",
+                                   "the rule `%.*s` matches nowhere in this molecule", STR_ARG(rule->node->text));
+        place = places.at[str_is(pick, "random") ? random_below(&random, (uint32_t)places.count) : 0];
+        vec_release(&places);
+    }
+    struct molecule *result = rule_apply(eval, rule, molecule, place, &random, args->call);
+    return result ? value_molecule(eval, result) : value_failed();
+}
+
+const struct builtin_row builtins_net[] = {
+    {"input(width: count)", "Checks that the data has so many features; the first stage of a molecule.", call_input},
+    {"out(width: count, head: word?)",
+     "Fixes the output layer: its width and head (linear, sigmoid, softmax or step). Without it the head fits the data.", call_out},
+    {"dropout(rate: share)", "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).", call_dropout},
+    {"gather(indices: list)", "Picks some neurons of its input by number.", call_gather},
+    {"scatter(indices: list, of: count)", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
+    {"sparse(molecule: molecule, density: share)", "The molecule with that share of the connections in every layer.", call_sparse},
+    {"dna(molecule: any)", "The molecule as a short string; lossless.", call_dna},
+    {"molecule_of(dna: text)", "The molecule that a DNA text describes.", call_molecule},
+    {"places(molecule: molecule, rule: rule)", "Where a rule matches, in printed order.", call_places},
+    {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?)",
+     "The molecule after a rule was applied, at a place or at the first or a random one.", call_rewrite},
+};
+const size_t builtins_net_count = sizeof builtins_net / sizeof *builtins_net;

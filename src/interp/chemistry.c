@@ -1,0 +1,232 @@
+/* From values to molecules: elements called with widths and traits, stages put in a row with their taps, DNA. */
+#include <math.h>
+
+#include "interp/evaluate.h"
+#include "molecule/dna.h"
+#include "molecule/trait.h"
+#include "support/memory.h"
+#include "support/number.h"
+
+/* ---- values that stand for molecules ---- */
+
+struct value value_element(struct eval *eval, const struct element *element)
+{
+    struct value value = value_object(eval, sizeof(struct element_object), VALUE_ELEMENT);
+    if (!failed(value))
+        value.element->element = element;
+    return value;
+}
+
+struct value value_molecule(struct eval *eval, const struct molecule *molecule)
+{
+    struct value value = value_object(eval, sizeof(struct molecule_object), VALUE_MOLECULE);
+    if (failed(value))
+        molecule_release(molecule);
+    else
+        value.molecule->molecule = molecule;
+    return value;
+}
+
+bool value_is_chemical(struct value value)
+{
+    return value.kind == VALUE_MOLECULE || value.kind == VALUE_ELEMENT ||
+           (value.kind == VALUE_FUNCTION && value.function->node->kind == NODE_MOLECULE);
+}
+
+const struct molecule *molecule_of_value(struct eval *eval, struct value value, struct span span)
+{
+    if (value.kind == VALUE_MOLECULE)
+        return molecule_retain(value.molecule->molecule);
+    if (value.kind == VALUE_ELEMENT)
+        return molecule_atom(gene_activation(value.element->element, span), NULL, span, eval->diags);
+    if (value_is_chemical(value)) { /* a `molecule` by its name alone: all its parameters at their defaults */
+        struct value made = call_value(eval, value, NULL, 0, span);
+        return failed(made) ? NULL : molecule_retain(made.molecule->molecule);
+    }
+    if (!failed(value))
+        eval_error_type(eval, span, "a molecule", value);
+    return NULL;
+}
+
+struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct value left, struct span left_span, struct value right,
+                               struct span right_span, struct span span)
+{
+    const struct molecule *parts[2] = {molecule_of_value(eval, left, left_span), NULL};
+    parts[1] = parts[0] ? molecule_of_value(eval, right, right_span) : NULL;
+    struct molecule *molecule = parts[1] ? molecule_combine(kind, parts, 2, span, eval->diags) : NULL;
+    molecule_release(parts[0]);
+    molecule_release(parts[1]);
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+/* ---- layers ---- */
+
+static bool layer_width(struct eval *eval, struct value value, struct span span, uint32_t *width)
+{
+    if (value.kind != VALUE_NUMBER) {
+        eval_error_type(eval, span, "a width", value);
+        return false;
+    }
+    double number = value.number;
+    const char *help = number > 0 && number < 1 ? "a width is a count of neurons, such as 8" : NULL;
+    if (!(number >= 1) || number != floor(number)) {
+        struct text written = {0};
+        number_write(&written, number);
+        eval_error_help(eval, span, help, "a layer cannot have %s neurons", text_chars(&written));
+        text_release(&written);
+        return false;
+    }
+    if (number > LIMIT_WIDTH) {
+        struct text written = {0};
+        number_write_count(&written, number);
+        eval_error(eval, span, "a layer of %s neurons would need %.3g GB for every input it reads; the most is %d neurons",
+                   text_chars(&written), number * sizeof(float) / 1e9, LIMIT_WIDTH);
+        text_release(&written);
+        return false;
+    }
+    *width = (uint32_t)number;
+    return true;
+}
+
+/* One trait as a call gives it: a number, a switch or a word. */
+static bool layer_trait(struct eval *eval, struct gene *gene, const struct argument *argument)
+{
+    struct value value = argument->value;
+    double number = NAN;
+    struct str word = {0};
+    if (value.kind == VALUE_BOOL)
+        number = value.boolean;
+    else if (!value_as_number(value, &number) && !value_word(value, &word))
+        return eval_error_type(eval, argument->span, "a number or a word", value), false;
+    return trait_set(&gene->traits, gene->element, argument->label, number, word, argument->span, eval->diags);
+}
+
+static struct value layer_molecule(struct eval *eval, struct gene gene, const struct argument *width, struct span span)
+{
+    if (!width || width->value.kind == VALUE_NUMBER) {
+        if (width && !layer_width(eval, width->value, width->span, &gene.width))
+            return value_failed();
+        struct molecule *atom = molecule_atom(gene, NULL, span, eval->diags);
+        return atom ? value_molecule(eval, atom) : value_failed();
+    }
+    if (width->value.kind != VALUE_LIST || width->value.list->count == 0)
+        return eval_error(eval, width->span, "expected a width or a list of widths, found %s",
+                          width->value.kind == VALUE_LIST ? "an empty list" : value_kind_article(width->value.kind));
+    struct molecule_builder builder = {0};
+    bool well = true;
+    builder_open(&builder, GENE_CHAIN, span);
+    for (size_t i = 0; well && i < width->value.list->count; i++) {
+        well = layer_width(eval, width->value.list->items[i], width->span, &gene.width);
+        builder_atom(&builder, gene, NULL);
+    }
+    builder_close(&builder);
+    struct molecule *molecule = builder_finish(&builder, span, eval->diags);
+    if (!well)
+        molecule_release(molecule);
+    return well && molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+struct value element_call(struct eval *eval, const struct element_object *element, const struct argument *arguments, size_t count,
+                          struct span span)
+{
+    const struct argument *width = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (arguments[i].value.kind == VALUE_UNKNOWN)
+            return value_unknown();
+        bool is_width = arguments[i].label.len == 0 || str_is(arguments[i].label, "width");
+        if (is_width && width)
+            return eval_error_help(eval, arguments[i].span, "several layers in a row: `relu([32, 8])`", "a layer has one width");
+        if (is_width)
+            width = &arguments[i];
+    }
+    struct gene gene = element->has_layer ? element->layer
+                       : width            ? gene_layer(element->element, 1, span)
+                                          : gene_activation(element->element, span);
+    gene.span = span;
+    for (size_t i = 0; i < count; i++)
+        if (&arguments[i] != width && !layer_trait(eval, &gene, &arguments[i]))
+            return value_failed();
+    return layer_molecule(eval, gene, width, span);
+}
+
+/* ---- chains ---- */
+
+/* One stage as it was evaluated. */
+struct stage {
+    const struct molecule *molecule;
+    uint32_t label; /* the tap it defines, 0 none */
+};
+
+static bool bind_tap(struct eval *eval, const struct node *node, uint32_t label)
+{
+    struct gene tap = gene_of(GENE_TAP, node->span);
+    tap.label = label;
+    struct molecule *molecule = molecule_atom(tap, NULL, node->span, eval->diags);
+    struct value value = molecule ? value_molecule(eval, molecule) : value_failed();
+    return !failed(value) && frame_bind(eval, eval->frame, node->text, value);
+}
+
+/* Evaluates one stage; the molecule is held by the stage. `unknown` is set where nel check cannot know it. */
+static bool eval_stage(struct eval *eval, const struct node *node, struct stage *stage, bool *unknown)
+{
+    const struct node *inner = node->kind == NODE_AS ? node->items[0] : node;
+    struct value value = eval_node(eval, inner);
+    if (failed(value))
+        return false;
+    if (value.kind == VALUE_UNKNOWN) {
+        *unknown = true;
+        return node->kind != NODE_AS || frame_bind(eval, eval->frame, node->text, value);
+    }
+    stage->molecule = molecule_of_value(eval, value, inner->span);
+    if (!stage->molecule)
+        return false;
+    if (node->kind != NODE_AS)
+        return true;
+    stage->label = label_fresh();
+    return bind_tap(eval, node, stage->label);
+}
+
+static struct molecule *chain_of(struct eval *eval, const struct stage *stages, size_t count, struct span span)
+{
+    struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, span);
+    for (size_t i = 0; i < count; i++) {
+        builder_copy(&builder, stages[i].molecule, 0);
+        if (stages[i].label)
+            builder_label(&builder, stages[i].label);
+    }
+    builder_close(&builder);
+    return builder_finish(&builder, span, eval->diags);
+}
+
+struct value eval_chain(struct eval *eval, const struct node *node)
+{
+    struct stage *stages = mem_array(node->count, sizeof *stages);
+    struct frame *outer = eval->frame;
+    struct frame *frame = stages ? frame_new(eval->state, outer) : NULL; /* taps are seen in later stages only */
+    if (!frame) {
+        mem_free(stages);
+        return eval_out_of_memory(eval, node->span);
+    }
+    eval->frame = frame;
+    bool well = true, unknown = false;
+    for (uint32_t i = 0; well && i < node->count; i++)
+        well = eval_stage(eval, node->items[i], &stages[i], &unknown);
+    eval->frame = outer;
+    frame_release(frame);
+    struct molecule *molecule = well && !unknown ? chain_of(eval, stages, node->count, node->span) : NULL;
+    for (uint32_t i = 0; i < node->count; i++)
+        molecule_release(stages[i].molecule);
+    mem_free(stages);
+    if (well && unknown)
+        return value_unknown();
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+struct value eval_dna(struct eval *eval, const struct node *node)
+{
+    struct span place = node->span;
+    place.start += 1; /* past the backtick */
+    struct molecule *molecule = dna_decode(node->text, &eval->state->elements, place, eval->diags);
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}

@@ -1,0 +1,261 @@
+/* Declarations of elements: a formula in source becomes a formula of scalar operations. */
+#include <math.h>
+#include <string.h>
+
+#include "interp/evaluate.h"
+#include "support/memory.h"
+#include "support/suggest.h"
+
+/* A name that `let` gives to a part of a formula. */
+struct local {
+    struct str name;
+    formula_id id;
+};
+#define LOCALS_MOST 32
+
+struct lowering {
+    struct eval *eval;
+    struct formula *formula;
+    const struct node *params; /* the first is x */
+    struct local locals[LOCALS_MOST];
+    size_t local_count;
+};
+
+static formula_id lower(struct lowering *lowering, const struct node *node);
+
+static formula_id refuse(struct lowering *lowering, const struct node *node, const char *message)
+{
+    eval_error_help(lowering->eval, node->span,
+                    "a formula uses its parameters, numbers, `+ - * / ^`, comparisons, `if`, and functions such as `exp` and `tanh`",
+                    "%s", message);
+    return FORMULA_FAILED;
+}
+
+static formula_id lower_name(struct lowering *lowering, const struct node *node)
+{
+    for (size_t i = lowering->local_count; i-- > 0;)
+        if (str_equal(lowering->locals[i].name, node->text))
+            return lowering->locals[i].id;
+    struct suggestion suggestion;
+    suggest_start(&suggestion, node->text);
+    for (uint32_t i = 0; i < lowering->params->count; i++) {
+        struct str name = lowering->params->items[i]->text;
+        if (str_equal(name, node->text))
+            return i == 0 ? formula_x(lowering->formula) : formula_param(lowering->formula, i - 1);
+        suggest_offer(&suggestion, name);
+    }
+    if (str_is(node->text, "pi"))
+        return formula_number(lowering->formula, M_PI);
+    struct text help = {0};
+    if (suggestion.best.len)
+        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    eval_error_help(lowering->eval, node->span, help.at, "unknown name `%.*s` in a formula", STR_ARG(node->text));
+    text_release(&help);
+    return FORMULA_FAILED;
+}
+
+static const struct formula_function *function_find(struct str name, struct suggestion *suggestion)
+{
+    for (size_t i = 0; i < FORMULA_OP_COUNT; i++) {
+        if (!formula_functions[i].name)
+            continue;
+        if (str_is(name, formula_functions[i].name))
+            return &formula_functions[i];
+        suggest_offer(suggestion, str_of(formula_functions[i].name));
+    }
+    return NULL;
+}
+
+static formula_id lower_call(struct lowering *lowering, const struct node *node)
+{
+    const struct node *callee = node->items[0];
+    if (callee->kind != NODE_NAME)
+        return refuse(lowering, callee, "this cannot be called in a formula");
+    struct suggestion suggestion;
+    suggest_start(&suggestion, callee->text);
+    const struct formula_function *function = function_find(callee->text, &suggestion);
+    if (!function) {
+        struct text help = {0};
+        if (suggestion.best.len)
+            text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+        eval_error_help(lowering->eval, callee->span, help.at, "unknown function `%.*s` in a formula", STR_ARG(callee->text));
+        text_release(&help);
+        return FORMULA_FAILED;
+    }
+    if (node->count - 1 != function->arity) {
+        eval_error(lowering->eval, node->span, "`%s` takes %d argument%s, found %u", function->name, function->arity,
+                   function->arity == 1 ? "" : "s", node->count - 1);
+        return FORMULA_FAILED;
+    }
+    formula_id operands[3] = {0, 0, 0};
+    for (uint32_t i = 0; i + 1 < node->count; i++) {
+        operands[i] = lower(lowering, node->items[i + 1]);
+        if (operands[i] == FORMULA_FAILED)
+            return FORMULA_FAILED;
+    }
+    return formula_apply(lowering->formula, (enum formula_op)(function - formula_functions), operands[0], operands[1], operands[2]);
+}
+
+static formula_id lower_binary(struct lowering *lowering, const struct node *node)
+{
+    static const struct {
+        uint8_t op; /* 0: not in formulas */
+        bool swapped;
+    } table[] = {
+        [OP_ADD] = {FORMULA_ADD, false}, [OP_SUB] = {FORMULA_SUB, false}, [OP_MUL] = {FORMULA_MUL, false},
+        [OP_DIV] = {FORMULA_DIV, false}, [OP_POW] = {FORMULA_POW, false}, [OP_LT] = {FORMULA_LT, false},
+        [OP_LE] = {FORMULA_LE, false},   [OP_GT] = {FORMULA_LT, true},    [OP_GE] = {FORMULA_LE, true},
+        [OP_EQ] = {FORMULA_EQ, false},   [OP_AND] = {FORMULA_MUL, false}, [OP_OR] = {FORMULA_MAX, false},
+    };
+    if (node->op >= sizeof table / sizeof *table || table[node->op].op == 0)
+        return refuse(lowering, node, "this operator has no place in a formula");
+    formula_id left = lower(lowering, node->items[0]);
+    formula_id right = left == FORMULA_FAILED ? left : lower(lowering, node->items[1]);
+    if (right == FORMULA_FAILED)
+        return right;
+    bool swapped = table[node->op].swapped;
+    return formula_apply(lowering->formula, table[node->op].op, swapped ? right : left, swapped ? left : right, 0);
+}
+
+static formula_id lower_if(struct lowering *lowering, const struct node *node)
+{
+    if (node->count < 3)
+        return refuse(lowering, node, "an `if` in a formula needs an `else`");
+    formula_id ids[3];
+    for (int i = 0; i < 3; i++) {
+        ids[i] = lower(lowering, node->items[i]);
+        if (ids[i] == FORMULA_FAILED)
+            return FORMULA_FAILED;
+    }
+    return formula_apply(lowering->formula, FORMULA_SELECT, ids[0], ids[1], ids[2]);
+}
+
+/* `{ let e = exp(x)  e / (1 + e) }` */
+static formula_id lower_block(struct lowering *lowering, const struct node *node)
+{
+    size_t outer = lowering->local_count;
+    formula_id result = FORMULA_FAILED;
+    if (node->count == 0)
+        return refuse(lowering, node, "an empty block has no value");
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct node *statement = node->items[i];
+        bool last = i + 1 == node->count;
+        if (last && statement->kind != NODE_LET) {
+            result = lower(lowering, statement);
+            break;
+        }
+        if (last || statement->kind != NODE_LET)
+            return refuse(lowering, statement, "a block in a formula has `let`s and then one expression");
+        formula_id id = lower(lowering, statement->items[0]);
+        if (id == FORMULA_FAILED)
+            return id;
+        if (lowering->local_count == LOCALS_MOST)
+            return refuse(lowering, statement, "too many names in one formula");
+        lowering->locals[lowering->local_count++] = (struct local){statement->text, id};
+    }
+    lowering->local_count = outer;
+    return result;
+}
+
+static formula_id lower(struct lowering *lowering, const struct node *node)
+{
+    if ((char *)__builtin_frame_address(0) < lowering->eval->stack_limit)
+        return refuse(lowering, node, "this formula is nested too deeply");
+    formula_id id = FORMULA_FAILED;
+    size_t errors = lowering->eval->diags->errors;
+    switch ((enum node_kind)node->kind) {
+    case NODE_NUMBER:
+        id = formula_number(lowering->formula, node->number);
+        break;
+    case NODE_NAME:
+        id = lower_name(lowering, node);
+        break;
+    case NODE_CALL:
+        id = lower_call(lowering, node);
+        break;
+    case NODE_BINARY:
+        id = lower_binary(lowering, node);
+        break;
+    case NODE_UNARY:
+        if (node->op != OP_NEGATE)
+            return refuse(lowering, node, "this operator has no place in a formula");
+        id = lower(lowering, node->items[0]);
+        if (id != FORMULA_FAILED)
+            id = formula_apply(lowering->formula, FORMULA_NEGATE, id, 0, 0);
+        break;
+    case NODE_IF:
+        id = lower_if(lowering, node);
+        break;
+    case NODE_BLOCK:
+        id = lower_block(lowering, node);
+        break;
+    default:
+        return refuse(lowering, node, "this has no place in a formula");
+    }
+    if (id == FORMULA_FAILED && lowering->eval->diags->errors == errors)
+        eval_error(lowering->eval, node->span, "this formula has more than %d operations", LIMIT_FORMULA_NODES);
+    return id;
+}
+
+static bool element_params(struct eval *eval, const struct node *params, struct element *element)
+{
+    if (params->count == 0) {
+        eval_error_help(eval, params->span, "write the argument first: `(x)` or `(x; slope = 0.01)`", "an element needs an argument");
+        return false;
+    }
+    if (params->count - 1 > LIMIT_ELEMENT_PARAMETERS) {
+        eval_error(eval, params->items[LIMIT_ELEMENT_PARAMETERS + 1]->span, "an element has at most %d parameters",
+                   LIMIT_ELEMENT_PARAMETERS);
+        return false;
+    }
+    for (uint32_t i = 1; i < params->count; i++) {
+        const struct node *param = params->items[i];
+        if (param->count == 0) {
+            eval_error(eval, param->span, "the parameter `%.*s` of an element needs a default", STR_ARG(param->text));
+            return false;
+        }
+        struct value initial = eval_node(eval, param->items[0]);
+        if (failed(initial))
+            return false;
+        if (initial.kind != VALUE_NUMBER)
+            return eval_error_type(eval, param->items[0]->span, "a number", initial), false;
+        struct element_param *made = &element->params[element->param_count++];
+        made->name = mem_copy_text(param->text.at, param->text.len);
+        made->initial = initial.number;
+        made->learned = param->op == OP_LEARNED;
+        if (!made->name)
+            return diag_out_of_memory(eval->diags, param->span);
+    }
+    return true;
+}
+
+static bool element_names(struct eval *eval, const struct node *node, struct element *element)
+{
+    struct str symbol = node->items[0]->text;
+    struct text doc = {0};
+    if (symbol.len == 0 || symbol.len > 2) {
+        eval_error_help(eval, node->items[0]->span, "a capital letter, or one and a small letter: \"R\", \"Lr\"",
+                        "`%.*s` is no DNA symbol", STR_ARG(symbol));
+        return false;
+    }
+    memcpy(element->symbol, symbol.at, symbol.len);
+    doc_comment(sources_get(&eval->state->sources, node->span.source), node, &doc);
+    element->name = mem_copy_text(node->text.at, node->text.len);
+    element->doc = mem_copy_text(text_chars(&doc), doc.len);
+    text_release(&doc);
+    return (element->name && element->doc) || diag_out_of_memory(eval->diags, node->span);
+}
+
+struct value declare_element(struct eval *eval, const struct node *node)
+{
+    struct element element = {.span = node->span};
+    struct lowering lowering = {.eval = eval, .formula = &element.formula, .params = node->items[1]};
+    bool well = element_names(eval, node, &element) && element_params(eval, node->items[1], &element);
+    element.value = well ? lower(&lowering, node->items[2]) : FORMULA_FAILED;
+    if (element.value == FORMULA_FAILED) {
+        element_clear(&element);
+        return value_failed();
+    }
+    const struct element *added = elements_add(&eval->state->elements, &element, eval->diags);
+    return added ? value_element(eval, added) : value_failed();
+}

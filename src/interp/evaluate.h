@@ -1,0 +1,77 @@
+/* What the files of the evaluator share among themselves: one function a kind of node. Each returns a borrowed value, VALUE_FAILED
+   with a diagnostic. */
+#ifndef NEL_INTERP_EVALUATE_H
+#define NEL_INTERP_EVALUATE_H
+
+#include "interp/eval.h"
+#include "interp/objects.h"
+#include "support/random.h"
+
+/* eval.c */
+struct value eval_truth(struct eval *eval, const struct node *node); /* VALUE_BOOL or VALUE_UNKNOWN */
+struct value eval_block_in(struct eval *eval, const struct node *block, struct frame *frame);
+struct value show_value(struct eval *eval, struct value value, struct span span);
+bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list);
+
+/* assign.c */
+struct value eval_assign(struct eval *eval, const struct node *node);
+struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span, struct span index_span);
+
+/* call.c; `piped` goes before the arguments, NULL where there is none */
+struct value eval_call(struct eval *eval, const struct node *node, const struct argument *piped);
+struct value eval_pipe(struct eval *eval, const struct node *node);
+struct value function_make(struct eval *eval, const struct node *node);
+
+/* operator.c */
+struct value eval_unary(struct eval *eval, const struct node *node);
+struct value eval_binary(struct eval *eval, const struct node *node);
+
+/* chemistry.c */
+struct value eval_chain(struct eval *eval, const struct node *node);
+struct value eval_dna(struct eval *eval, const struct node *node);
+struct value element_call(struct eval *eval, const struct element_object *element, const struct argument *arguments, size_t count,
+                          struct span span);
+bool value_is_chemical(struct value value); /* can stand for a molecule without being called */
+struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct value left, struct span left_span, struct value right,
+                               struct span right_span, struct span span);
+
+/* declare.c */
+struct value declare_element(struct eval *eval, const struct node *node);
+
+/* rule.c. A rule is applied at places where its pattern matches and its guard holds; parameters that nobody gave are drawn from
+   their domains by `random`. */
+struct value declare_rule(struct eval *eval, const struct node *node);
+struct value eval_variable(struct eval *eval, const struct node *node); /* ?name in a rule */
+struct value rule_call(struct eval *eval, struct value rule, const struct argument *arguments, size_t count, struct span span);
+/* All places, in printed order; `places` is released by the caller. False with a diagnostic. */
+struct place_list {
+    struct place *at;
+    size_t count, cap;
+};
+bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place_list *places);
+/* The molecule after the rule at `place`; NULL with a diagnostic. */
+struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,
+                            struct random *random, struct span span);
+
+/* grow.c */
+struct value declare_growth(struct eval *eval, const struct node *node);
+struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span);
+struct value eval_grow(struct eval *eval, const struct node *node);
+
+/* learn.c, evolve.c, sweep.c */
+struct value eval_train(struct eval *eval, const struct node *node);
+struct value eval_evolve(struct eval *eval, const struct node *node);
+struct value eval_sweep(struct eval *eval, const struct node *node);
+
+/* module.c */
+struct value eval_use(struct eval *eval, const struct node *node);
+
+/* setting.c */
+bool setting_find(const struct nel_state *state, struct str name, struct str *given);
+struct value setting_read(struct eval *eval, const struct node *node, struct value initial, struct str given);
+
+/* Binds the parameters of a declaration (NODE_PARAMS) in `frame`, from arguments and defaults. `what` names it in messages. */
+bool bind_parameters(struct eval *eval, const struct node *params, const char *what, const struct argument *arguments, size_t count,
+                     struct span span, struct frame *frame);
+
+#endif

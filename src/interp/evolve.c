@@ -1,0 +1,346 @@
+/* `evolve founders on data { … }`: the language's side of lab/evolve.h. Rules become mutations, fitness a call of the script's function. */
+#include <math.h>
+
+#include "interp/learn.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/vec.h"
+
+#define EVOLVE_SIGNATURE                                                                                                          \
+    "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
+    "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"
+
+/* ---- mutations ---- */
+
+struct rule_mutation {
+    struct eval *eval;
+    const struct rule *rule;
+    struct span span;
+};
+
+/* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere. */
+static struct molecule *mutate(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    const struct rule_mutation *mutation = context;
+    struct eval *eval = mutation->eval;
+    struct diags *outer = eval->diags;
+    struct place_list places;
+    struct molecule *result = NULL;
+    eval->diags = diags;
+    if (rule_places(eval, mutation->rule, molecule, &places)) {
+        if (places.count > 0)
+            result = rule_apply(eval, mutation->rule, molecule, places.at[random_below(random, (uint32_t)places.count)], random,
+                                mutation->span);
+        vec_release(&places);
+    }
+    eval->diags = outer;
+    return result;
+}
+
+/* Weights by rule name; the names are looked up where the expression stands. */
+static bool read_mutations(struct eval *eval, const struct options *options, struct mutation **mutations, size_t *count)
+{
+    struct value given = option_value(options, "mutate");
+    struct span span = option_span(options, "mutate");
+    size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
+    if (most == 0) {
+        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }` after `use rules`", "`evolve` needs `mutate`");
+        return false;
+    }
+    *mutations = mem_array(most, sizeof **mutations);
+    struct rule_mutation *contexts = mem_array(most, sizeof *contexts);
+    if (!*mutations || !contexts) {
+        mem_free(contexts);
+        return diag_out_of_memory(eval->diags, span);
+    }
+    (*mutations)[0].context = contexts; /* one block for all, freed through the first */
+    for (size_t i = 0; i < most; i++) {
+        struct str name = string_str(given.record->fields[i].key);
+        struct value weight = given.record->fields[i].value;
+        struct binding *rule = frame_find(eval->frame, name);
+        if (!rule || rule->value.kind != VALUE_RULE) {
+            eval_error_help(eval, span, "`use rules` brings those of the standard library", "there is no rule `%.*s`", STR_ARG(name));
+            return false;
+        }
+        if (weight.kind != VALUE_NUMBER || !(weight.number >= 0) || !isfinite(weight.number)) {
+            eval_error(eval, span, "the weight of `%.*s` is not a number from 0", STR_ARG(name));
+            return false;
+        }
+        contexts[i] = (struct rule_mutation){eval, rule->value.rule, span};
+        (*mutations)[(*count)++] = (struct mutation){given.record->fields[i].key->at, weight.number, mutate, &contexts[i]};
+    }
+    return true;
+}
+
+/* ---- limits ---- */
+
+static bool read_number(struct eval *eval, struct value record, const char *name, struct span span, double most, double *number)
+{
+    const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, str_of(name)) : NULL;
+    if (!value)
+        return true;
+    if (value->kind != VALUE_NUMBER || !(value->number >= 1 && value->number <= most)) {
+        eval_error(eval, span, "`%s` in `limits` is not a count up to %.0f", name, most);
+        return false;
+    }
+    *number = value->number;
+    return true;
+}
+
+static bool read_elements(struct eval *eval, struct value record, struct span span, struct evolve_limits *limits)
+{
+    const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, STR("elements")) : NULL;
+    if (!value)
+        return true;
+    if (value->kind != VALUE_LIST || value->list->count == 0) {
+        eval_error_type(eval, span, "a list of elements", *value);
+        return false;
+    }
+    const struct element **elements = mem_array(value->list->count, sizeof *elements);
+    if (!elements)
+        return diag_out_of_memory(eval->diags, span);
+    limits->elements = elements;
+    limits->element_count = value->list->count;
+    for (size_t i = 0; i < value->list->count; i++) {
+        if (value->list->items[i].kind != VALUE_ELEMENT) {
+            eval_error_type(eval, span, "a list of elements", value->list->items[i]);
+            return false;
+        }
+        elements[i] = value->list->items[i].element->element;
+    }
+    return true;
+}
+
+static bool known_limits(struct eval *eval, struct value record, struct span span)
+{
+    static const char *const names[] = {"params", "depth", "width", "elements"};
+    for (size_t i = 0; record.kind == VALUE_RECORD && i < record.record->count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            known = known || str_is(string_str(record.record->fields[i].key), names[k]);
+        if (!known) {
+            eval_error_help(eval, span, "there are `params`, `depth`, `width`, `elements`", "`limits` has no `%.*s`",
+                            STR_ARG(string_str(record.record->fields[i].key)));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_limits(struct eval *eval, const struct options *options, struct evolve_limits *limits)
+{
+    struct value record = option_value(options, "limits");
+    struct span span = option_span(options, "limits");
+    double depth = 0, width = 0;
+    bool well = known_limits(eval, record, span) && read_number(eval, record, "params", span, LIMIT_PARAMETERS, &limits->params) &&
+                read_number(eval, record, "depth", span, LIMIT_GENES, &depth) &&
+                read_number(eval, record, "width", span, LIMIT_WIDTH, &width) && read_elements(eval, record, span, limits);
+    limits->depth = (uint32_t)depth;
+    limits->width = (uint32_t)width;
+    return well;
+}
+
+/* ---- fitness ---- */
+
+struct fitness {
+    struct eval *eval;
+    struct value function; /* VALUE_NONE: validation accuracy, or the validation loss turned round */
+    struct span span;
+    struct prepared *prepared;
+    const struct train_options *options;
+};
+
+/* A run that borrows the training: evolution keeps it. */
+static bool call_fitness(struct fitness *fitness, struct training *training, double *value)
+{
+    struct eval *eval = fitness->eval;
+    struct value object = value_object(eval, sizeof(struct run), VALUE_RUN);
+    if (failed(object))
+        return false;
+    struct run *run = object.run;
+    run->training = training;
+    run->molecule = molecule_retain(training->model->molecule);
+    run->prepared = prepared_retain(fitness->prepared);
+    run->options = *fitness->options;
+    run->params = (double)training->params;
+    run->flops = training->flops;
+    struct value result = call_one(eval, fitness->function, object, fitness->span);
+    run->training = NULL;
+    if (failed(result))
+        return false;
+    if (!value_as_number(result, value)) {
+        eval_error_type(eval, fitness->span, "a number from the fitness", result);
+        return false;
+    }
+    return true;
+}
+
+static bool judge(void *context, struct training *training, double *value, struct diags *diags)
+{
+    struct fitness *fitness = context;
+    if (fitness->function.kind == VALUE_NONE) {
+        const struct scores *scores = &training->validation;
+        *value = isnan(scores->accuracy) ? -scores->loss : scores->accuracy;
+    } else {
+        struct diags *outer = fitness->eval->diags;
+        size_t mark = pool_mark(fitness->eval);
+        fitness->eval->diags = diags;
+        bool well = call_fitness(fitness, training, value);
+        pool_drain(fitness->eval, mark, value_none());
+        fitness->eval->diags = outer;
+        if (!well)
+            return false;
+    }
+    if (training->diverged || isnan(*value))
+        *value = -INFINITY;
+    return true;
+}
+
+/* ---- founders ---- */
+
+static bool add_founder(struct eval *eval, struct value value, struct span span, struct prepared *prepared, enum loss_kind loss,
+                        const struct molecule **founder)
+{
+    const struct molecule *molecule = molecule_of_value(eval, value, span);
+    if (!molecule)
+        return false;
+    /* shapes are checked here, where the molecule was written; evolution itself works without the head */
+    struct molecule *whole = molecule_for_data(molecule, prepared, loss, eval->diags);
+    *founder = molecule;
+    molecule_release(whole);
+    return whole;
+}
+
+static bool read_founders(struct eval *eval, struct value start, struct span span, struct prepared *prepared, enum loss_kind loss,
+                          const struct molecule ***founders, size_t *count)
+{
+    size_t most = start.kind == VALUE_LIST ? start.list->count : 1;
+    *founders = mem_array(most ? most : 1, sizeof **founders);
+    if (!*founders)
+        return diag_out_of_memory(eval->diags, span);
+    if (most == 0) {
+        eval_error(eval, span, "evolution needs at least one molecule to start from");
+        return false;
+    }
+    for (size_t i = 0; i < most; i++) {
+        struct value value = start.kind == VALUE_LIST ? start.list->items[i] : start;
+        bool well = add_founder(eval, value, span, prepared, loss, &(*founders)[i]);
+        *count = (*founders)[i] ? i + 1 : i;
+        if (!well)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the result ---- */
+
+/* The best, trained anew as `finish` says, or as evolution trained it. */
+static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution, struct prepared *prepared,
+                             const struct evolve_options *evolve_options, struct value data)
+{
+    struct individual *best = &evolution->everyone[evolution->best];
+    struct value finish = option_value(options, "finish");
+    struct lesson lesson = {.options = evolve_options->train};
+    if (finish.kind == VALUE_RECORD && !lesson_of_record(eval, finish, option_span(options, "finish"), &lesson))
+        return value_failed();
+    struct molecule *molecule = molecule_for_data(best->molecule, prepared, lesson.options.loss, eval->diags);
+    if (!molecule)
+        return value_failed();
+    struct training *training = train(molecule, prepared, &lesson.options, NULL, NULL, eval->diags);
+    struct value run = training ? run_make(eval, training, prepared, molecule, value_none(), &lesson.options, data) : value_failed();
+    molecule_release(molecule);
+    return run;
+}
+
+static struct value result_make(struct eval *eval, struct evolution *evolution, struct prepared *prepared, struct value best)
+{
+    struct value value = failed(best) ? best : value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
+    if (failed(value)) {
+        evolution_release(evolution);
+        return value;
+    }
+    value.evolution->evolution = evolution;
+    value.evolution->prepared = prepared_retain(prepared);
+    value.evolution->best = value_retain(best).run;
+    return value;
+}
+
+struct wish {
+    struct value start, data;
+    struct span start_span, data_span, span;
+};
+
+static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
+                                  struct evolve_options *evolve_options, struct prepared *prepared)
+{
+    const struct molecule **founders = NULL;
+    size_t founder_count = 0;
+    struct value value = value_failed();
+    if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count)) {
+        struct evolution *evolution = NULL;
+        if (eval->state->checking)
+            value = value_unknown();
+        else
+            evolution = evolve(founders, founder_count, prepared, evolve_options, &eval->state->progress, eval->diags);
+        if (evolution)
+            value = result_make(eval, evolution, prepared,
+                                best_run(eval, options, evolution, prepared, evolve_options, wish->data));
+    }
+    for (size_t i = 0; i < founder_count; i++)
+        molecule_release(founders[i]);
+    mem_free(founders);
+    return value;
+}
+
+static struct value with_options(struct eval *eval, const struct wish *wish, const struct options *options)
+{
+    struct value seed = option_value(options, "seed");
+    struct lesson lesson;
+    struct mutation *mutations = NULL;
+    struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
+                                  .threads = eval->nested ? 1 : eval->state->threads};
+    const struct spec *selection = spec_of(eval, option_value(options, "select"), "selection", option_span(options, "select"));
+    double population = option_value(options, "population").number, generations = option_value(options, "generations").number;
+    if (!selection || !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
+        return value_failed();
+    if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
+        return eval_error(eval, wish->span, "the population is at most %d, the generations %d", LIMIT_POPULATION, LIMIT_EPOCHS);
+    made.population = (uint32_t)population;
+    made.generations = (uint32_t)generations;
+    made.elite = (uint32_t)fmin(option_value(options, "elite").number, population);
+    made.tournament = (uint32_t)spec_number(selection, "size");
+    made.train = lesson.options;
+    made.train.seed = made.seed;
+    struct value value = value_failed();
+    struct split *split = split_of_value(eval, wish->data, made.seed, wish->data_span);
+    struct prepared *prepared = split ? prepare(split, true, made.seed, wish->data_span, eval->diags) : NULL;
+    struct fitness fitness = {eval, option_value(options, "fitness"), option_span(options, "fitness"), prepared, &made.train};
+    made.fitness = judge;
+    made.fitness_context = &fitness;
+    if (prepared && read_mutations(eval, options, &mutations, &made.mutation_count) && read_limits(eval, options, &made.limits)) {
+        made.mutations = mutations;
+        value = run_evolution(eval, wish, options, &made, prepared);
+    }
+    if (mutations)
+        mem_free(mutations[0].context);
+    mem_free(mutations);
+    mem_free((void *)made.limits.elements);
+    prepared_release(prepared);
+    split_release(split);
+    return value;
+}
+
+struct value eval_evolve(struct eval *eval, const struct node *node)
+{
+    struct wish wish = {.span = node->span, .start_span = node->items[0]->span, .data_span = node->items[1]->span};
+    wish.start = eval_node(eval, node->items[0]);
+    wish.data = failed(wish.start) ? wish.start : eval_node(eval, node->items[1]);
+    if (failed(wish.data) || wish.start.kind == VALUE_UNKNOWN || wish.data.kind == VALUE_UNKNOWN)
+        return wish.data;
+    struct options options;
+    struct value value = value_failed();
+    if (options_bind(eval, &options, EVOLVE_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span))
+        value = with_options(eval, &wish, &options);
+    options_release(&options);
+    return value;
+}

@@ -1,0 +1,524 @@
+/* `train molecule on data { options }`: options are bound, data is prepared, and one run or several trials are trained. */
+#include "interp/learn.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "molecule/graph.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/threads.h"
+
+static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "perceptron", NULL};
+
+/* ---- options ---- */
+
+bool options_bind(struct eval *eval, struct options *options, const char *signature, const struct node *node, struct span span)
+{
+    struct argument arguments[OPTIONS_MOST];
+    size_t count = 0;
+    *options = (struct options){0};
+    if (!signature_read(&options->signature, signature))
+        return diag_out_of_memory(eval->diags, span);
+    struct value record = node ? eval_node(eval, node) : value_none();
+    if (failed(record))
+        return false;
+    for (size_t i = 0; record.kind == VALUE_RECORD && i < record.record->count; i++) {
+        if (count == OPTIONS_MOST) {
+            eval_error(eval, node->span, "there are fewer options than these %zu", record.record->count);
+            return false;
+        }
+        struct str key = string_str(record.record->fields[i].key);
+        struct span at = node->span;
+        for (uint32_t k = 0; node->kind == NODE_RECORD && k < node->count; k++) /* a spread's fields have the block's span */
+            if (node->items[k]->kind == NODE_FIELD && str_equal(node->items[k]->text, key))
+                at = node->items[k]->span;
+        arguments[count++] = (struct argument){key, record.record->fields[i].value, at};
+    }
+    char what[32];
+    snprintf(what, sizeof what, "`%.*s`", (int)options->signature.name.len, options->signature.name.at);
+    return bind_arguments(eval, &options->signature, what, arguments, count, node ? node->span : span, options->values, options->spans,
+                          options->given, NULL, NULL);
+}
+
+void options_release(struct options *options)
+{
+    signature_release(&options->signature);
+}
+
+static size_t option_number(const struct options *options, const char *name)
+{
+    size_t i = 0;
+    while (i < options->signature.count && !str_is(options->signature.parameters[i].name, name))
+        i++;
+    assert(i < options->signature.count);
+    return i;
+}
+
+struct value option_value(const struct options *options, const char *name)
+{
+    return options->values[option_number(options, name)];
+}
+
+struct span option_span(const struct options *options, const char *name)
+{
+    return options->spans[option_number(options, name)];
+}
+
+static bool read_optimizer(struct eval *eval, struct value value, struct span span, struct train_options *options)
+{
+    const struct spec *spec = spec_of(eval, value, "optimizer", span);
+    if (!spec)
+        return false;
+    options->lr = spec_number(spec, "lr");
+    if (str_is(spec->name, "adam")) {
+        options->optimizer = OPTIMIZER_ADAM;
+        options->beta1 = spec_number(spec, "beta1");
+        options->beta2 = spec_number(spec, "beta2");
+        options->epsilon = spec_number(spec, "epsilon");
+    } else if (str_is(spec->name, "momentum")) {
+        options->optimizer = OPTIMIZER_MOMENTUM;
+        options->momentum = spec_number(spec, "momentum");
+    } else {
+        options->optimizer = OPTIMIZER_SGD;
+    }
+    return true;
+}
+
+static bool read_loss(struct eval *eval, struct value value, struct span span, struct train_options *options)
+{
+    struct str word;
+    if (value_word(value, &word) && str_is(word, "auto")) /* fits the head */
+        return true;
+    const struct spec *spec = spec_of(eval, value, "loss", span);
+    if (!spec)
+        return false;
+    for (int i = 0; loss_names[i]; i++)
+        if (str_is(spec->name, loss_names[i]))
+            options->loss = (enum loss_kind)i;
+    if (options->loss == LOSS_HUBER)
+        options->huber_delta = spec_number(spec, "delta");
+    return true;
+}
+
+static bool read_batch(struct eval *eval, struct value value, struct span span, struct train_options *options)
+{
+    struct str word;
+    if (value.kind == VALUE_NUMBER && value.number >= 1 && value.number <= UINT32_MAX && value.number == floor(value.number)) {
+        options->batch = (uint32_t)value.number;
+        return true;
+    }
+    if (value_word(value, &word) && str_is(word, "full")) {
+        options->batch = 0;
+        return true;
+    }
+    eval_error_help(eval, span, "such as `batch: 32` or `batch: full`", "`batch` is a count of samples or `full`");
+    return false;
+}
+
+static bool read_stop(struct eval *eval, struct value value, struct span span, struct train_options *options)
+{
+    if (value.kind == VALUE_NONE)
+        return true;
+    const struct spec *spec = spec_of(eval, value, "stop", span);
+    if (spec)
+        options->patience = (uint32_t)spec_number(spec, "epochs");
+    return spec;
+}
+
+static bool within(struct eval *eval, const char *name, double number, double most, struct span span)
+{
+    if (number <= most)
+        return true;
+    eval_error(eval, span, "`%s` is at most %.0f", name, most);
+    return false;
+}
+
+/* A count of at most `most`, 0 where none was given. */
+static bool read_count(struct eval *eval, const struct options *options, const char *name, double most, uint32_t *count)
+{
+    struct value value = option_value(options, name);
+    if (value.kind == VALUE_NONE)
+        return true;
+    if (value.number > most) {
+        eval_error(eval, option_span(options, name), "`%s` is at most %.0f", name, most);
+        return false;
+    }
+    *count = (uint32_t)value.number;
+    return true;
+}
+
+bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
+{
+    *lesson = (struct lesson){.options = train_options_default()};
+    struct train_options *train = &lesson->options;
+    for (size_t i = 0; i < options->signature.count; i++)
+        if (options->values[i].kind == VALUE_UNKNOWN) /* nel check: the defaults will do for shapes */
+            return true;
+    struct value seed = option_value(options, "seed");
+    train->shuffle = option_value(options, "shuffle").boolean;
+    train->l1 = option_value(options, "l1").number;
+    train->l2 = option_value(options, "l2").number;
+    train->seed = seed.kind == VALUE_NONE ? eval->state->seed : (uint64_t)seed.number;
+    return read_count(eval, options, "epochs", LIMIT_EPOCHS, &train->epochs) &&
+           read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
+           read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
+           read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
+           read_optimizer(eval, option_value(options, "optimizer"), option_span(options, "optimizer"), train) &&
+           read_loss(eval, option_value(options, "loss"), option_span(options, "loss"), train) &&
+           read_stop(eval, option_value(options, "stop"), option_span(options, "stop"), train);
+}
+
+bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson)
+{
+    struct options options = {0};
+    struct argument arguments[OPTIONS_MOST];
+    size_t count = 0;
+    for (; record.kind == VALUE_RECORD && count < record.record->count && count < OPTIONS_MOST; count++)
+        arguments[count] = (struct argument){string_str(record.record->fields[count].key), record.record->fields[count].value, span};
+    bool well = signature_read(&options.signature, TRAIN_SIGNATURE) || diag_out_of_memory(eval->diags, span);
+    well = well && bind_arguments(eval, &options.signature, "`train`", arguments, count, span, options.values, options.spans,
+                                  options.given, NULL, NULL) &&
+           lesson_of(eval, &options, lesson);
+    options_release(&options);
+    return well;
+}
+
+/* ---- data ---- */
+
+/* Data given as a function, such as `moons` or `fn(seed) = spirals(n: 200, seed: seed)`: called with the trial's seed. */
+static struct value call_for_data(struct eval *eval, struct value function, uint64_t seed, struct span span)
+{
+    struct argument argument = {STR("seed"), value_number((double)seed), span};
+    if (callable_takes(function, argument.label))
+        return call_value(eval, function, &argument, 1, span);
+    return call_value(eval, function, NULL, 0, span);
+}
+
+struct split *split_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span)
+{
+    if (value.kind == VALUE_FUNCTION || value.kind == VALUE_BUILTIN)
+        value = call_for_data(eval, value, seed, span);
+    if (value.kind == VALUE_SPLIT)
+        return split_retain(value.split->split);
+    if (value.kind != VALUE_DATASET) {
+        if (!failed(value))
+            eval_error_type(eval, span, "a data set", value);
+        return NULL;
+    }
+    struct split *split = mem_alloc(sizeof *split);
+    if (!split) {
+        eval_out_of_memory(eval, span);
+        return NULL;
+    }
+    split->references = 1;
+    split->train = dataset_retain(value.dataset->dataset);
+    return split;
+}
+
+/* ---- runs ---- */
+
+static struct string *name_of_data(struct eval *eval, struct value data)
+{
+    const struct dataset *dataset = data.kind == VALUE_DATASET ? data.dataset->dataset
+                                    : data.kind == VALUE_SPLIT ? data.split->split->train
+                                                               : NULL;
+    struct value name = dataset && dataset->name ? value_string(eval, str_of(dataset->name)) : value_none();
+    return name.kind == VALUE_STRING ? value_retain(name).string : NULL;
+}
+
+struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
+                      struct value named, const struct train_options *options, struct value data)
+{
+    struct value value = value_object(eval, sizeof(struct run), VALUE_RUN);
+    if (failed(value)) {
+        training_release(training);
+        return value;
+    }
+    struct run *run = value.run;
+    run->training = training;
+    run->prepared = prepared ? prepared_retain(prepared) : NULL;
+    run->molecule = molecule_retain(molecule);
+    run->options = *options;
+    run->data_name = name_of_data(eval, data);
+    if (named.kind == VALUE_MOLECULE && named.molecule->name) {
+        struct value name = {.kind = VALUE_STRING, .string = named.molecule->name};
+        run->name = value_retain(name).string;
+    }
+    struct graph *graph = graph_build(molecule, prepared ? prepared->train.width : 0, eval->diags);
+    if (!graph)
+        return value_failed();
+    run->params = (double)graph->params;
+    run->flops = graph->flops;
+    graph_release(graph);
+    return value;
+}
+
+void state_unlock(struct eval *eval)
+{
+    pthread_mutex_unlock(&eval->state->lock);
+}
+
+void state_lock(struct eval *eval)
+{
+    pthread_mutex_lock(&eval->state->lock);
+}
+
+/* ---- one training and several ---- */
+
+struct trial {
+    struct prepared *prepared;
+    struct molecule *molecule; /* with its head */
+    struct train_options options;
+    struct training *training;
+    struct diags diags;
+};
+
+struct trials {
+    struct trial *at;
+    size_t count;
+    struct progress progress; /* for each training */
+    const struct progress *outer;
+    pthread_mutex_t lock;
+    size_t done;
+    double began;
+};
+
+/* Several trainings at once tell of whole runs only; a lone one tells of its epochs. */
+static void report_run(struct trials *trials, const struct training *training)
+{
+    pthread_mutex_lock(&trials->lock);
+    trials->done++;
+    struct progress_event event = {.kind = PROGRESS_SWEEP, .done = trials->done, .total = trials->count,
+                                   .seconds = clock_seconds() - trials->began, .loss = training ? training->last_loss : NAN,
+                                   .accuracy = NAN, .what = "trial", .finished = trials->done == trials->count};
+    progress_report(trials->outer, &event);
+    pthread_mutex_unlock(&trials->lock);
+}
+
+static void run_trial(void *context, size_t index)
+{
+    struct trials *trials = context;
+    struct trial *trial = &trials->at[index];
+    if (progress_cancelled(trials->outer))
+        return;
+    trial->training = train(trial->molecule, trial->prepared, &trial->options, NULL, &trials->progress, &trial->diags);
+    if (trials->count > 1)
+        report_run(trials, trial->training);
+}
+
+/* Data, molecule with head and options of one trial; everything that counts references is done here, under the lock. */
+static bool prepare_trial(struct eval *eval, struct trial *trial, const struct molecule *molecule, struct split *split,
+                          const struct lesson *lesson, uint64_t seed, struct span data_span)
+{
+    trial->options = lesson->options;
+    trial->options.seed = seed;
+    trial->prepared = prepare(split, lesson->options.patience > 0, lesson->options.seed, data_span, eval->diags);
+    if (trial->prepared)
+        trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, eval->diags);
+    return trial->molecule;
+}
+
+static void trials_release(struct trials *trials)
+{
+    for (size_t i = 0; i < trials->count; i++) {
+        training_release(trials->at[i].training);
+        molecule_release(trials->at[i].molecule);
+        if (trials->at[i].prepared)
+            prepared_release(trials->at[i].prepared);
+        diags_release(&trials->at[i].diags);
+    }
+    mem_free(trials->at);
+    pthread_mutex_destroy(&trials->lock);
+}
+
+/* What one `train` expression is about. */
+struct wish {
+    const struct molecule *molecule;
+    struct value named; /* the molecule as it was given */
+    struct value data;
+    struct span data_span, span;
+    struct lesson lesson;
+};
+
+/* The split of trial `i`: a fold, the data that a function makes for its seed, or the same data for all. */
+static struct split *trial_split(struct eval *eval, const struct wish *wish, size_t i)
+{
+    const struct lesson *lesson = &wish->lesson;
+    struct split *whole = split_of_value(eval, wish->data, lesson->options.seed + (lesson->folds ? 0 : i), wish->data_span);
+    if (!whole || lesson->folds == 0)
+        return whole;
+    struct split *fold = NULL;
+    if (whole->test || whole->validation)
+        eval_error_help(eval, wish->data_span, "give `folds` the whole data set", "this data is split already, so it has no folds");
+    else
+        fold = dataset_fold(whole->train, lesson->folds, (uint32_t)i, lesson->options.seed, wish->data_span, eval->diags);
+    split_release(whole);
+    return fold;
+}
+
+static bool shares_data(const struct wish *wish)
+{
+    return wish->lesson.folds == 0 && (wish->data.kind == VALUE_DATASET || wish->data.kind == VALUE_SPLIT);
+}
+
+static bool prepare_trials(struct eval *eval, const struct wish *wish, struct trials *trials)
+{
+    const struct train_options *options = &wish->lesson.options;
+    for (size_t i = 0; i < trials->count; i++) {
+        struct trial *trial = &trials->at[i];
+        if (i > 0 && shares_data(wish)) { /* prepared once: trials differ by seed only */
+            trial->options = *options;
+            trial->options.seed = options->seed + i;
+            trial->prepared = prepared_retain(trials->at[0].prepared);
+            trial->molecule = molecule_retain(trials->at[0].molecule);
+            continue;
+        }
+        struct split *split = trial_split(eval, wish, i);
+        bool well = split && prepare_trial(eval, trial, wish->molecule, split, &wish->lesson, options->seed + (shares_data(wish) ? 0 : i),
+                                           wish->data_span);
+        split_release(split);
+        if (!well)
+            return false;
+    }
+    return true;
+}
+
+/* The run of one finished trial; takes its training. */
+static struct value trial_run(struct eval *eval, const struct wish *wish, struct trial *trial)
+{
+    bool stopped = !trial->training && trial->diags.errors == 0;
+    diags_move(eval->diags, &trial->diags);
+    if (stopped)
+        return eval_error(eval, wish->span, "stopped before this training began");
+    if (!trial->training)
+        return value_failed();
+    struct training *training = trial->training;
+    trial->training = NULL;
+    return run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data);
+}
+
+/* Better on validation, on training where there is none; a diverged run is worse than any other. */
+static bool run_better(const struct run *a, const struct run *b)
+{
+    if (a->training->diverged != b->training->diverged)
+        return b->training->diverged;
+    bool validated = a->training->validation.count > 0;
+    double first = validated ? a->training->validation.loss : a->training->train.loss;
+    double second = validated ? b->training->validation.loss : b->training->train.loss;
+    return first < second;
+}
+
+static struct value runs_make(struct eval *eval, const struct wish *wish, struct trials *trials)
+{
+    struct value value = value_object(eval, sizeof(struct runs), VALUE_RUNS);
+    if (failed(value))
+        return value;
+    struct runs *runs = value.runs;
+    runs->items = mem_array(trials->count, sizeof *runs->items);
+    if (!runs->items)
+        return eval_out_of_memory(eval, wish->span);
+    for (size_t i = 0; i < trials->count; i++) {
+        struct value run = trial_run(eval, wish, &trials->at[i]);
+        if (failed(run))
+            return run;
+        runs->items[runs->count++] = value_retain(run).run;
+        if (run_better(run.run, runs->items[runs->best]))
+            runs->best = i;
+    }
+    return value;
+}
+
+/* nel check: shapes are inferred and nothing is trained. */
+static struct value check_run(struct eval *eval, const struct wish *wish)
+{
+    struct trial trial = {0};
+    struct split *split = split_of_value(eval, wish->data, wish->lesson.options.seed, wish->data_span);
+    bool well = split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
+    struct value value = well ? run_make(eval, NULL, trial.prepared, trial.molecule, wish->named, &trial.options, wish->data)
+                              : value_failed();
+    split_release(split);
+    molecule_release(trial.molecule);
+    if (trial.prepared)
+        prepared_release(trial.prepared);
+    return value;
+}
+
+static struct value learn(struct eval *eval, const struct wish *wish)
+{
+    if (eval->state->checking)
+        return check_run(eval, wish);
+    const struct lesson *lesson = &wish->lesson;
+    size_t count = lesson->folds ? lesson->folds : lesson->trials ? lesson->trials : 1;
+    struct trials trials = {.at = mem_array(count, sizeof *trials.at), .count = count, .outer = &eval->state->progress,
+                            .began = clock_seconds()};
+    if (!trials.at)
+        return eval_out_of_memory(eval, wish->span);
+    pthread_mutex_init(&trials.lock, NULL);
+    trials.progress = eval->state->progress;
+    if (count > 1 || eval->nested)
+        trials.progress.report = NULL;
+    if (eval->nested)
+        trials.outer = &trials.progress;
+    struct value value = value_failed();
+    if (prepare_trials(eval, wish, &trials)) {
+        unsigned threads = eval->nested ? 1 : eval->state->threads;
+        state_unlock(eval);
+        threads_each(threads, count, run_trial, &trials);
+        state_lock(eval);
+        bool several = lesson->trials || lesson->folds;
+        value = several ? runs_make(eval, wish, &trials) : trial_run(eval, wish, &trials.at[0]);
+    }
+    trials_release(&trials);
+    return value;
+}
+
+struct value eval_train(struct eval *eval, const struct node *node)
+{
+    struct wish wish = {.span = node->span, .data_span = node->items[1]->span};
+    wish.named = eval_node(eval, node->items[0]);
+    wish.data = failed(wish.named) ? wish.named : eval_node(eval, node->items[1]);
+    if (failed(wish.data))
+        return wish.data;
+    struct options options;
+    bool well = options_bind(eval, &options, TRAIN_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span) &&
+                lesson_of(eval, &options, &wish.lesson);
+    options_release(&options);
+    if (!well)
+        return value_failed();
+    if (wish.named.kind == VALUE_UNKNOWN || wish.data.kind == VALUE_UNKNOWN)
+        return value_unknown();
+    wish.molecule = molecule_of_value(eval, wish.named, node->items[0]->span);
+    if (!wish.molecule)
+        return value_failed();
+    if (wish.named.kind == VALUE_FUNCTION) /* the declaration's name goes with its default */
+        wish.named = call_value(eval, wish.named, NULL, 0, node->items[0]->span);
+    struct value value = failed(wish.named) ? wish.named : learn(eval, &wish);
+    molecule_release(wish.molecule);
+    return value;
+}
+
+/* ---- options with parameters ---- */
+
+static const struct spec_row spec_rows[] = {
+    {"sgd(lr: positive = 0.01)", "optimizer", "Plain gradient descent: weight -= lr * gradient."},
+    {"momentum(lr: positive = 0.01, momentum: share = 0.9)", "optimizer",
+     "Gradient descent with heavy-ball momentum (Polyak 1964)."},
+    {"adam(lr: positive = 0.001, beta1: share = 0.9, beta2: share = 0.999, epsilon: positive = 1e-8)", "optimizer",
+     "Adam (Kingma and Ba 2015), with bias correction. The default."},
+    {"patience(epochs: count = 20)", "stop",
+     "Stops when the validation loss has not improved for so many epochs, and restores the best weights."},
+    {"cross_entropy()", "loss", "Cross-entropy of a softmax over the classes; the default for classes."},
+    {"binary_cross_entropy()", "loss", "Cross-entropy of one sigmoid; the default for two classes."},
+    {"mse()", "loss", "Mean squared error; the default for values."},
+    {"mae()", "loss", "Mean absolute error."},
+    {"huber(delta: positive = 1)", "loss", "Squared below delta, absolute above (Huber 1964)."},
+    {"perceptron()", "loss", "Rosenblatt's rule; the default for a `step` head."},
+    {"tournament(size: count = 3)", "selection", "The fittest of so many drawn by chance becomes a parent."},
+};
+
+bool learn_specs_add(struct eval *eval)
+{
+    return specs_add(eval, spec_rows, sizeof spec_rows / sizeof *spec_rows);
+}

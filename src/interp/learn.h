@@ -1,0 +1,57 @@
+/* Trainings: what `train`, `grow` and `evolve` share — their options, the data they accept, and the runs they give. */
+#ifndef NEL_INTERP_LEARN_H
+#define NEL_INTERP_LEARN_H
+
+#include "interp/builtins.h"
+#include "interp/evaluate.h"
+
+/* A training as its options describe it. */
+struct lesson {
+    struct train_options options;
+    uint32_t trials; /* 0: a single run */
+    uint32_t folds;  /* 0: none */
+};
+
+/* Option blocks are bound like arguments, to a signature. */
+#define TRAIN_OPTIONS                                                                                                             \
+    "epochs: count = 100, batch: any = 32, optimizer: any = adam, loss: any = auto, stop: any?, trials: count?, folds: count?, "   \
+    "shuffle: bool = true, l1: number = 0, l2: number = 0, seed: whole?)"
+#define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
+
+/* The split that a data set, a split, or a function that makes one with this seed stands for; one reference, NULL with a diagnostic. */
+struct split *split_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span);
+
+/* Option blocks' most entries. */
+#define OPTIONS_MOST 40
+
+/* Options of one expression, bound to a signature. */
+struct options {
+    struct signature signature;
+    struct value values[OPTIONS_MOST];
+    struct span spans[OPTIONS_MOST];
+    bool given[OPTIONS_MOST];
+};
+/* Binds the record at `node` (NULL: none) to the signature with this text, "evolve(population: count = 50, …)"; false with
+   diagnostics. Release in any case. */
+bool options_bind(struct eval *eval, struct options *options, const char *signature, const struct node *node, struct span span);
+void options_release(struct options *options);
+/* The value of an option, by name; asserts that there is one. */
+struct value option_value(const struct options *options, const char *name);
+struct span option_span(const struct options *options, const char *name);
+
+/* The training options among bound options. */
+bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson);
+/* The same from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
+bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson);
+
+/* A run of `training` (taken over, NULL in nel check), owned by the pool. */
+struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
+                      struct value named, const struct train_options *options, struct value data);
+
+bool learn_specs_add(struct eval *eval);
+
+/* Lets other evaluations go on while this thread trains. */
+void state_unlock(struct eval *eval);
+void state_lock(struct eval *eval);
+
+#endif

@@ -1,0 +1,308 @@
+/* See resolve.h. Scopes are chained on the C stack and mirror those of the evaluator. Inside functions every name that the program
+   declares at its top level counts as known, since a call comes later; elsewhere a name must have been made before. */
+#include "interp/resolve.h"
+
+#include "interp/module.h"
+#include "support/memory.h"
+#include "support/suggest.h"
+#include "support/vec.h"
+
+struct scope {
+    struct scope *outer;
+    VEC(struct str) names;
+};
+
+struct resolver {
+    struct eval *eval;
+    struct frame *frame;
+    const struct node *program;
+    unsigned inside; /* functions around */
+    bool well;
+};
+
+static void resolve(struct resolver *resolver, const struct node *node, struct scope *scope);
+
+static void declare(struct resolver *resolver, struct scope *scope, struct str name)
+{
+    if (!vec_push(&scope->names, name))
+        diag_out_of_memory(resolver->eval->diags, SPAN_NONE);
+}
+
+static bool declares(const struct node *node)
+{
+    switch ((enum node_kind)node->kind) {
+    case NODE_LET:
+    case NODE_FN:
+    case NODE_MOLECULE:
+    case NODE_ELEMENT:
+    case NODE_RULE:
+    case NODE_GROWTH:
+    case NODE_SETTING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool known(const struct resolver *resolver, const struct scope *scope, struct str name)
+{
+    for (; scope; scope = scope->outer)
+        for (size_t i = 0; i < scope->names.count; i++)
+            if (str_equal(scope->names.at[i], name))
+                return true;
+    if (frame_find(resolver->frame, name))
+        return true;
+    for (uint32_t i = 0; resolver->inside > 0 && i < resolver->program->count; i++)
+        if (declares(resolver->program->items[i]) && str_equal(resolver->program->items[i]->text, name))
+            return true;
+    return false;
+}
+
+static void unknown(struct resolver *resolver, const struct scope *scope, const struct node *node)
+{
+    struct suggestion suggestion;
+    suggest_start(&suggestion, node->text);
+    for (; scope; scope = scope->outer)
+        for (size_t i = 0; i < scope->names.count; i++)
+            suggest_offer(&suggestion, scope->names.at[i]);
+    for (struct frame *frame = resolver->frame; frame; frame = frame->parent)
+        for (size_t i = 0; i < frame->count; i++)
+            suggest_offer(&suggestion, frame->bindings[i].name);
+    struct diag *diag = diag_error(resolver->eval->diags, node->span, "unknown name `%.*s`", STR_ARG(node->text));
+    if (suggestion.best.len)
+        diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    resolver->well = false;
+}
+
+static void resolve_items(struct resolver *resolver, const struct node *node, uint32_t from, struct scope *scope)
+{
+    for (uint32_t i = from; i < node->count; i++)
+        resolve(resolver, node->items[i], scope);
+}
+
+static void close_scope(struct scope *scope)
+{
+    vec_release(&scope->names);
+}
+
+/* Parameters, each seen by the defaults after it. */
+static void resolve_params(struct resolver *resolver, const struct node *params, struct scope *scope)
+{
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct node *param = params->items[i];
+        if (param->count > 0) {
+            const struct node *initial = param->items[0];
+            resolve(resolver, initial->kind == NODE_AXIS ? initial->items[0] : initial, scope);
+        }
+        declare(resolver, scope, param->text);
+    }
+}
+
+/* A function, rule or growth policy: its parameters and `names`, then its parts, in a scope of their own. */
+static void resolve_body(struct resolver *resolver, const struct node *node, const char *const *names, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    resolver->inside++;
+    resolve_params(resolver, node->items[0], &scope);
+    for (; names && *names; names++)
+        declare(resolver, &scope, str_of(*names));
+    resolve_items(resolver, node, 1, &scope);
+    resolver->inside--;
+    close_scope(&scope);
+}
+
+static void declare_variables(struct resolver *resolver, const struct node *node, struct scope *scope)
+{
+    if (node->kind == NODE_VARIABLE)
+        declare(resolver, scope, node->text);
+    for (uint32_t i = 0; i < node->count; i++)
+        declare_variables(resolver, node->items[i], scope);
+}
+
+static void resolve_rule(struct resolver *resolver, const struct node *node, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    resolve_params(resolver, node->items[0], &scope);
+    declare_variables(resolver, node->items[1], &scope);
+    resolve_items(resolver, node, 1, &scope);
+    close_scope(&scope);
+}
+
+static void resolve_chain(struct resolver *resolver, const struct node *node, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct node *stage = node->items[i];
+        resolve(resolver, stage, &scope);
+        if (stage->kind == NODE_AS)
+            declare(resolver, &scope, stage->text);
+    }
+    close_scope(&scope);
+}
+
+static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct scope *outer);
+
+static void resolve_for(struct resolver *resolver, const struct node *node, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    resolve(resolver, node->items[0], outer);
+    declare(resolver, &scope, node->text);
+    resolve_block(resolver, node->items[1], false, &scope);
+    close_scope(&scope);
+}
+
+static void resolve_comprehension(struct resolver *resolver, const struct node *node, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    resolve(resolver, node->items[1], outer);
+    declare(resolver, &scope, node->text);
+    resolve(resolver, node->items[0], &scope);
+    resolve_items(resolver, node, 2, &scope);
+    close_scope(&scope);
+}
+
+static void resolve_sweep(struct resolver *resolver, const struct node *node, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct node *part = node->items[i];
+        if (part->kind != NODE_AXIS) {
+            resolve(resolver, part, &scope);
+            continue;
+        }
+        resolve(resolver, part->items[0], &scope);
+        declare(resolver, &scope, part->text);
+    }
+    close_scope(&scope);
+}
+
+static bool is_value_statement(const struct node *node)
+{
+    switch ((enum node_kind)node->kind) {
+    case NODE_CALL:
+    case NODE_PIPE:
+    case NODE_IF:
+    case NODE_BLOCK:
+    case NODE_ERROR:
+        return false;
+    case NODE_FN:
+    case NODE_MOLECULE:
+        return node->text.len == 0;
+    default:
+        return node->kind < NODE_LET;
+    }
+}
+
+/* Statements in a row. A value in the middle is lost; so is one at the end, unless the row is a block's result. */
+static void resolve_statements(struct resolver *resolver, const struct node *node, bool result, struct scope *scope)
+{
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct node *statement = node->items[i];
+        resolve(resolver, statement, scope);
+        bool lost = is_value_statement(statement) && !(result && i + 1 == node->count) && !resolver->eval->state->interactive;
+        if (!lost)
+            continue;
+        struct diag *diag = diag_error(resolver->eval->diags, statement->span, "this value is not used");
+        diag_help(diag, "`show` or `print` it, or keep it with `let`");
+        resolver->well = false;
+    }
+}
+
+static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct scope *outer)
+{
+    struct scope scope = {.outer = outer};
+    resolve_statements(resolver, node, result, &scope);
+    close_scope(&scope);
+}
+
+static void resolve_use(struct resolver *resolver, const struct node *node, struct scope *scope)
+{
+    if (node->count > 0) {
+        declare(resolver, scope, node->items[0]->text);
+        return;
+    }
+    const struct node *program = module_parse(resolver->eval, node);
+    for (uint32_t i = 0; program && i < program->count; i++)
+        if (declares(program->items[i]))
+            declare(resolver, scope, program->items[i]->text);
+    resolver->well = resolver->well && program;
+}
+
+static void resolve_pipe(struct resolver *resolver, const struct node *node, struct scope *scope)
+{
+    const struct node *target = node->items[1];
+    resolve(resolver, node->items[0], scope);
+    if (target->kind == NODE_NAME && (str_is(target->text, "show") || str_is(target->text, "print")))
+        return;
+    resolve(resolver, target, scope);
+}
+
+static void resolve(struct resolver *resolver, const struct node *node, struct scope *scope)
+{
+    if ((char *)__builtin_frame_address(0) < resolver->eval->stack_limit) {
+        diag_error(resolver->eval->diags, node->span, "brackets are nested too deeply here");
+        resolver->well = false;
+        return;
+    }
+    switch ((enum node_kind)node->kind) {
+    case NODE_NAME:
+        if (!known(resolver, scope, node->text))
+            unknown(resolver, scope, node);
+        break;
+    case NODE_FN:
+    case NODE_MOLECULE:
+        if (node->text.len) /* known in its own body */
+            declare(resolver, scope, node->text);
+        resolve_body(resolver, node, NULL, scope);
+        break;
+    case NODE_GROWTH:
+        declare(resolver, scope, node->text);
+        resolve_body(resolver, node, growth_names, scope);
+        break;
+    case NODE_RULE:
+        declare(resolver, scope, node->text);
+        resolve_rule(resolver, node, scope);
+        break;
+    case NODE_ELEMENT: /* its formula has names of its own, checked where it is lowered */
+        declare(resolver, scope, node->text);
+        break;
+    case NODE_LET:
+    case NODE_SETTING:
+        resolve_items(resolver, node, 0, scope);
+        declare(resolver, scope, node->text);
+        break;
+    case NODE_CHAIN:
+        resolve_chain(resolver, node, scope);
+        break;
+    case NODE_COMPREHENSION:
+        resolve_comprehension(resolver, node, scope);
+        break;
+    case NODE_FOR:
+        resolve_for(resolver, node, scope);
+        break;
+    case NODE_SWEEP:
+        resolve_sweep(resolver, node, scope);
+        break;
+    case NODE_BLOCK:
+        resolve_block(resolver, node, true, scope);
+        break;
+    case NODE_USE:
+        resolve_use(resolver, node, scope);
+        break;
+    case NODE_PIPE:
+        resolve_pipe(resolver, node, scope);
+        break;
+    default:
+        resolve_items(resolver, node, 0, scope);
+        break;
+    }
+}
+
+bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame)
+{
+    struct resolver resolver = {.eval = eval, .frame = frame, .program = program, .well = true};
+    struct scope scope = {0};
+    resolve_statements(&resolver, program, false, &scope);
+    close_scope(&scope);
+    return resolver.well;
+}

@@ -1,0 +1,25 @@
+/* A session: a state opened, sources evaluated in it one after the other, closed. What the faces (and the public library) use. */
+#ifndef NEL_INTERP_SESSION_H
+#define NEL_INTERP_SESSION_H
+
+#include "interp/eval.h"
+
+/* Opens a state: built-ins and the standard library's elements. The caller fills output, progress, seed, threads, checking,
+   interactive and settings afterwards. False with diagnostics; close it in any case. */
+bool state_open(struct nel_state *state, struct diags *diags);
+void state_close(struct nel_state *state);
+
+/* Parses, checks names and evaluates `text`; names it makes stay for the next. With `checking`, errors do not end it. At a prompt
+   (`interactive`) the value of an expression is shown. False where `diags` gained errors. */
+bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags);
+
+/* What `nel ir` prints: every molecule of the script's trainings (or, where it trains nothing, of its names), as graph and plan. */
+bool state_ir(struct nel_state *state, struct text *out, struct diags *diags);
+
+/* One entry of the manual: a built-in, an element, a word or a declared name. False where there is none; near names go to `help`. */
+bool state_doc(struct nel_state *state, struct str name, struct text *out, struct text *help);
+
+/* What a name, as typed so far, may become: calls `offer` for each, built-ins, own names and words alike. */
+void state_complete(struct nel_state *state, struct str typed, void (*offer)(void *context, struct str name), void *context);
+
+#endif

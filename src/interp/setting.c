@@ -1,0 +1,49 @@
+/* `param epochs = 500` becomes `--epochs` on the command line. What is given there is read as its default is: a number, true or false,
+   a word, or a text. */
+#include "interp/evaluate.h"
+#include "support/number.h"
+
+/* `--hidden-units` and `--hidden_units` name the same. */
+static bool same_name(struct str option, struct str name)
+{
+    if (option.len != name.len)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (option.at[i] != name.at[i] && !(option.at[i] == '-' && name.at[i] == '_'))
+            return false;
+    return true;
+}
+
+bool setting_find(const struct nel_state *state, struct str name, struct str *given)
+{
+    for (size_t i = 0; i + 1 < state->setting_count; i += 2)
+        if (same_name(str_of(state->settings[i]), name)) {
+            *given = str_of(state->settings[i + 1]);
+            return true;
+        }
+    return false;
+}
+
+struct value setting_read(struct eval *eval, const struct node *node, struct value initial, struct str given)
+{
+    double number;
+    switch (initial.kind) {
+    case VALUE_NUMBER:
+        if (number_read(given, &number))
+            return value_number(number);
+        return eval_error(eval, node->span, "`--%.*s` needs a number, found `%.*s`", STR_ARG(node->text), STR_ARG(given));
+    case VALUE_BOOL:
+        if (str_is(given, "true") || str_is(given, "false"))
+            return value_bool(given.at[0] == 't');
+        return eval_error(eval, node->span, "`--%.*s` is true or false, found `%.*s`", STR_ARG(node->text), STR_ARG(given));
+    case VALUE_STRING:
+        return value_string(eval, given);
+    default: { /* an element, a toy, a word: by its name */
+        struct binding *binding = frame_find(eval->frame, given);
+        if (binding && binding->value.kind == initial.kind)
+            return binding->value;
+        return eval_error(eval, node->span, "`--%.*s` needs %s, found `%.*s`", STR_ARG(node->text), value_kind_article(initial.kind),
+                          STR_ARG(given));
+    }
+    }
+}

@@ -1,0 +1,77 @@
+/* Options with parameters: `adam(lr: 3e-3)`, `patience(50)`, `tournament(3)`, and losses, which need none. Each is a built-in that
+   gives a value of its family; where an option is expected, its bare name means its defaults. */
+#include "interp/builtins.h"
+#include "interp/evaluate.h"
+#include "support/suggest.h"
+
+static struct value make(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    const struct spec_row *row = self->context;
+    struct value value = value_object(eval, sizeof(struct spec), VALUE_SPEC);
+    struct value fields = failed(value) ? value : value_record(eval);
+    if (failed(fields))
+        return fields;
+    value.spec->family = row->family;
+    value.spec->name = self->signature.name;
+    value.spec->fields = value_retain(fields).record;
+    for (size_t i = 0; i < self->signature.count; i++)
+        if (!record_set(eval, fields.record, self->signature.parameters[i].name, args->at[i]))
+            return value_failed();
+    return value;
+}
+
+bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!builtin_add(eval, rows[i].signature, rows[i].doc, &rows[i], make))
+            return false;
+    return true;
+}
+
+static const struct spec_row *row_of(struct value value)
+{
+    return value.kind == VALUE_BUILTIN && value.builtin->call == make ? value.builtin->context : NULL;
+}
+
+/* Lists the family's members: "an optimizer is one of `sgd`, `momentum`, `adam`". */
+static void add_members(struct eval *eval, const char *family, struct text *text)
+{
+    struct frame *frame = eval->state->builtins;
+    bool first = true;
+    for (size_t i = 0; i < frame->count; i++) {
+        const struct spec_row *row = row_of(frame->bindings[i].value);
+        if (!row || !str_is(str_of(row->family), family))
+            continue;
+        text_addf(text, "%s`%.*s`", first ? "one of " : ", ", STR_ARG(frame->bindings[i].name));
+        first = false;
+    }
+}
+
+const struct spec *spec_of(struct eval *eval, struct value value, const char *family, struct span span)
+{
+    struct str word;
+    struct binding *named = value_word(value, &word) ? frame_find_here(eval->state->builtins, word) : NULL;
+    if (named && row_of(named->value))
+        value = call_value(eval, named->value, NULL, 0, span);
+    if (value.kind == VALUE_SPEC && str_is(str_of(value.spec->family), family))
+        return value.spec;
+    if (failed(value))
+        return NULL;
+    struct text help = {0};
+    add_members(eval, family, &help);
+    struct text found = {0};
+    value_print(eval, value, true, &found);
+    eval_error_help(eval, span, help.at, "`%s` is not a kind of %s", text_chars(&found), family);
+    text_release(&help);
+    text_release(&found);
+    return NULL;
+}
+
+double spec_number(const struct spec *spec, const char *field)
+{
+    const struct value *value = record_get(spec->fields, str_of(field));
+    double number = 0;
+    if (value)
+        value_as_number(*value, &number);
+    return number;
+}
