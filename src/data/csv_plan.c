@@ -147,7 +147,7 @@ static bool header_read(struct csv *csv)
     if (!row_read(csv, &found))
         return false;
     if (found == CSV_END) {
-        csv_line_error(csv, 1, "the file is empty; a header line with the names of the columns is expected");
+        diag_error(csv->diags, csv->span, "%s is empty, where a header line with names of columns is expected", csv->name);
         return false;
     }
     if (!header_separated(csv))

@@ -1,9 +1,10 @@
 /* Parts of a data set: sizes exact, classes in their due shares, nothing lost or doubled, repeatable. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "check.h"
 #include "support/memory.h"

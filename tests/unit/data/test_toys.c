@@ -1,9 +1,10 @@
 /* Toys: each definition by its exact values where it has them, by its geometry and statistics where it is random. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "check.h"
 #include "data/toys.h"
