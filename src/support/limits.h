@@ -18,6 +18,8 @@
 #define LIMIT_STRING_BYTES (64u << 20)
 /* Genes in one molecule, repeats unrolled: far past any network a CPU trains. */
 #define LIMIT_GENES 100000
+/* Indices of all gathers and scatters of one molecule, repeats unrolled: 16 MB. */
+#define LIMIT_GENE_INDICES 4000000
 /* Nesting of one molecule: the algorithms on it recurse. */
 #define LIMIT_MOLECULE_DEPTH 200
 /* Width of a layer. */

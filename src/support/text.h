@@ -34,7 +34,8 @@ void text_add_str(struct text *text, struct str more);
 void text_add_char(struct text *text, char c);
 void text_add_repeat(struct text *text, const char *what, size_t times);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_addv(struct text *text, const char *format, va_list args);
+void text_addv(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+void text_add_json(struct text *text, struct str value); /* as a JSON string, quotes included; bytes that are not UTF-8 as U+FFFD */
 struct str text_str(const struct text *text);
 const char *text_chars(const struct text *text); /* never NULL: "" where empty */
 void text_clear(struct text *text);              /* empties it, keeps the memory */

@@ -1,0 +1,134 @@
+/* Diagnostics are collected here and drawn in diag_render.c. Making one may itself run out of memory: then it is counted, so that
+   the run still fails, and `overflowed` says that something is missing. */
+#include "support/diag.h"
+
+#include <stdarg.h>
+
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/vec.h"
+
+/* A formatted text of its own, or NULL where memory is exhausted. */
+__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list args)
+{
+    struct text text = {0};
+    text_addv(&text, format, args);
+    if (text.failed) {
+        text_release(&text);
+    }
+    return text.at;
+}
+
+static void diag_free(struct diag *diag)
+{
+    for (size_t i = 0; i < diag->label_count; i++) {
+        mem_free(diag->labels[i].text);
+    }
+    mem_free(diag->labels);
+    mem_free(diag->message);
+    mem_free(diag->note);
+    mem_free(diag->help);
+}
+
+__attribute__((format(printf, 4, 0))) static struct diag *diag_add(struct diags *diags, enum severity severity, struct span span,
+                                                                   const char *format, va_list args)
+{
+    diags->errors += severity == DIAG_ERROR;
+    struct diag diag = {.severity = severity, .span = span};
+    if (diags->count < LIMIT_DIAGS) {
+        diag.message = formatted(format, args);
+    }
+    if (diag.message == NULL || !vec_push(diags, diag)) {
+        diag_free(&diag);
+        diags->overflowed = true;
+        return NULL;
+    }
+    return &diags->at[diags->count - 1];
+}
+
+struct diag *diag_error(struct diags *diags, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = diag_add(diags, DIAG_ERROR, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+struct diag *diag_warning(struct diags *diags, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = diag_add(diags, DIAG_WARNING, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+void diag_note(struct diag *diag, const char *format, ...)
+{
+    if (diag != NULL) {
+        va_list args;
+        va_start(args, format);
+        mem_free(diag->note);
+        diag->note = formatted(format, args);
+        va_end(args);
+    }
+}
+
+void diag_help(struct diag *diag, const char *format, ...)
+{
+    if (diag != NULL) {
+        va_list args;
+        va_start(args, format);
+        mem_free(diag->help);
+        diag->help = formatted(format, args);
+        va_end(args);
+    }
+}
+
+void diag_label(struct diag *diag, struct span span, const char *format, ...)
+{
+    if (diag == NULL) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    struct diag_label label = {span, formatted(format, args)};
+    va_end(args);
+    struct diag_label *grown = label.text == NULL ? NULL : mem_resize(diag->labels, diag->label_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        mem_free(label.text);
+        return;
+    }
+    diag->labels = grown;
+    diag->labels[diag->label_count++] = label;
+}
+
+bool diag_out_of_memory(struct diags *diags, struct span span)
+{
+    diag_error(diags, span, "out of memory");
+    return false;
+}
+
+void diags_move(struct diags *to, struct diags *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (to->count >= LIMIT_DIAGS || !vec_push(to, from->at[i])) {
+            to->overflowed = true;
+            diag_free(&from->at[i]);
+        }
+    }
+    to->errors += from->errors;
+    to->overflowed |= from->overflowed;
+    from->count = 0;
+    diags_release(from);
+}
+
+void diags_release(struct diags *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        diag_free(&diags->at[i]);
+    }
+    mem_free(diags->at);
+    *diags = (struct diags){0};
+}

@@ -1,0 +1,332 @@
+/* Whole files. Reading checks the kind and the size before and while bytes come in; gzip (RFC 1952) is told by its first two
+   bytes and unpacked to the same limit, so that a small file cannot grow without bound. Writing goes to a temporary name in the
+   same folder, since a rename within one file system is atomic. */
+#include "support/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "support/memory.h"
+#include "support/suggest.h"
+
+enum { CHUNK = 64 << 10, TEMPORARY_NAMES = 100 };
+
+/* Names the file of the same folder that is nearest to `path`, if any is near. */
+static void suggest_file(struct diag *diag, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    size_t folder_len = (size_t)(name - path);
+    char *folder = folder_len == 0 ? mem_copy_text(".", 1) : mem_copy_text(path, folder_len);
+    DIR *entries = folder == NULL ? NULL : opendir(folder);
+    struct text best = {0};
+    if (entries != NULL) {
+        struct suggestion suggestion;
+        suggest_start(&suggestion, str_of(name));
+        for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+            suggestion.best = text_str(&best);
+            size_t before = suggestion.distance;
+            suggest_offer(&suggestion, str_of(entry->d_name));
+            if (suggestion.distance < before) {
+                text_clear(&best);
+                text_add(&best, entry->d_name);
+            }
+        }
+        closedir(entries);
+        if (best.len > 0 && !best.failed) {
+            diag_help(diag, "did you mean `%.*s%s`?", (int)folder_len, path, text_chars(&best));
+        }
+    } else if (folder != NULL) {
+        diag_help(diag, "there is no folder `%s`", folder);
+    }
+    text_release(&best);
+    mem_free(folder);
+}
+
+static bool report_errno(const char *doing, const char *path, struct diags *diags, struct span span)
+{
+    int code = errno;
+    if (code == ENOENT || code == ENOTDIR) {
+        suggest_file(diag_error(diags, span, "no such file `%s`", path), path);
+    } else {
+        char room[128];
+        diag_error(diags, span, "cannot %s `%s`: %s", doing, path, strerror_r(code, room, sizeof room));
+    }
+    return false;
+}
+
+static bool report_too_large(const char *path, size_t limit, struct diags *diags, struct span span)
+{
+    diag_help(diag_error(diags, span, "file `%s` is too large", path), "at most %zu bytes are read", limit);
+    return false;
+}
+
+/* Reads the open file to its end. */
+static bool read_bytes(int file, const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
+{
+    char *chunk = mem_alloc(CHUNK);
+    if (chunk == NULL) {
+        return diag_out_of_memory(diags, span);
+    }
+    ssize_t got;
+    while ((got = read(file, chunk, CHUNK)) != 0) {
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 || (size_t)got > limit - out->len) {
+            break;
+        }
+        text_add_str(out, (struct str){chunk, (size_t)got});
+        if (out->failed) {
+            break;
+        }
+    }
+    mem_free(chunk);
+    if (out->failed) {
+        return diag_out_of_memory(diags, span);
+    }
+    if (got < 0) {
+        return report_errno("read", path, diags, span);
+    }
+    return got == 0 || report_too_large(path, limit, diags, span);
+}
+
+static void *zlib_alloc(void *unused, unsigned count, unsigned size)
+{
+    (void)unused;
+    return mem_array(count, size);
+}
+
+static void zlib_free(void *unused, void *block)
+{
+    (void)unused;
+    mem_free(block);
+}
+
+enum unpacked { UNPACKED, UNPACK_DAMAGED, UNPACK_TOO_LARGE, UNPACK_NO_MEMORY };
+
+/* Unpacks one or several gzip members behind each other; zeros may pad the end, as on tapes. */
+static enum unpacked unpack_members(z_stream *stream, struct str packed, size_t limit, unsigned char *chunk, struct text *out)
+{
+    size_t left = packed.len;
+    stream->next_in = (unsigned char *)(uintptr_t)packed.at;
+    for (;;) {
+        if (stream->avail_in == 0) {
+            stream->avail_in = left > UINT32_MAX ? UINT32_MAX : (uInt)left;
+            left -= stream->avail_in;
+        }
+        stream->next_out = chunk;
+        stream->avail_out = CHUNK;
+        int status = inflate(stream, Z_NO_FLUSH);
+        if (status == Z_MEM_ERROR) {
+            return UNPACK_NO_MEMORY;
+        }
+        if (status != Z_OK && status != Z_STREAM_END) {
+            return UNPACK_DAMAGED; /* also where it ends too early: no progress is Z_BUF_ERROR */
+        }
+        size_t got = CHUNK - stream->avail_out;
+        if (got > limit - out->len) {
+            return UNPACK_TOO_LARGE;
+        }
+        text_add_str(out, (struct str){(const char *)chunk, got});
+        if (out->failed) {
+            return UNPACK_NO_MEMORY;
+        }
+        if (status == Z_STREAM_END) {
+            for (; stream->avail_in > 0 && *stream->next_in == 0; stream->avail_in--) {
+                stream->next_in++;
+            }
+            if (stream->avail_in == 0 && left == 0) {
+                return UNPACKED;
+            }
+            inflateReset(stream);
+        }
+    }
+}
+
+/* Replaces the gzip in `out` by what it holds. */
+static bool unpack(const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
+{
+    struct text unpacked = {0};
+    z_stream stream = {.zalloc = zlib_alloc, .zfree = zlib_free};
+    enum unpacked outcome = UNPACK_NO_MEMORY;
+    unsigned char *chunk = mem_alloc(CHUNK);
+    if (chunk != NULL && inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK) {
+        outcome = unpack_members(&stream, text_str(out), limit, chunk, &unpacked);
+        inflateEnd(&stream);
+    }
+    mem_free(chunk);
+    switch (outcome) {
+    case UNPACKED:
+        text_release(out);
+        *out = unpacked;
+        return true;
+    case UNPACK_TOO_LARGE:
+        report_too_large(path, limit, diags, span);
+        break;
+    case UNPACK_NO_MEMORY:
+        diag_out_of_memory(diags, span);
+        break;
+    case UNPACK_DAMAGED:
+        diag_error(diags, span, "file `%s` is damaged: its gzip data cannot be unpacked", path);
+        break;
+    }
+    text_release(&unpacked);
+    return false;
+}
+
+static bool read_open(int file, const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
+{
+    struct stat about;
+    if (fstat(file, &about) != 0) {
+        return report_errno("read", path, diags, span);
+    }
+    if (S_ISDIR(about.st_mode)) {
+        diag_error(diags, span, "`%s` is a folder, not a file", path);
+        return false;
+    }
+    if (S_ISREG(about.st_mode) && (uintmax_t)about.st_size > limit) {
+        return report_too_large(path, limit, diags, span);
+    }
+    if (!read_bytes(file, path, limit, out, diags, span)) {
+        return false;
+    }
+    bool packed = out->len >= 2 && (unsigned char)out->at[0] == 0x1f && (unsigned char)out->at[1] == 0x8b;
+    return !packed || unpack(path, limit, out, diags, span);
+}
+
+bool file_read(const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
+{
+    text_clear(out);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return report_errno("read", path, diags, span);
+    }
+    bool read = read_open(file, path, limit, out, diags, span);
+    close(file);
+    if (!read) {
+        text_release(out);
+    }
+    return read;
+}
+
+static bool write_bytes(int file, struct str bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t put = write(file, bytes.at, bytes.len);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put < 0) {
+            return false;
+        }
+        bytes.at += put;
+        bytes.len -= (size_t)put;
+    }
+    return true;
+}
+
+/* Writes to what is no regular file (a pipe, a terminal, /dev/null), which must not be replaced. */
+static bool write_in_place(const char *path, struct str bytes)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    bool fine = write_bytes(file, bytes);
+    return close(file) == 0 && fine;
+}
+
+/* Opens a new file beside `target` and leaves its name in `name`; -1 with errno where that fails. */
+static int open_temporary(const char *target, struct text *name)
+{
+    for (int attempt = 0; attempt < TEMPORARY_NAMES; attempt++) {
+        text_clear(name);
+        text_addf(name, "%s.%ld-%d.tmp", target, (long)getpid(), attempt);
+        if (name->failed) {
+            errno = ENOMEM;
+            return -1;
+        }
+        int file = open(name->at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file >= 0 || errno != EEXIST) {
+            return file;
+        }
+    }
+    return -1;
+}
+
+/* Makes the rename last: the folder's entry is on disk too. Some file systems cannot, which is no reason to fail. */
+static void sync_folder(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    char *folder = slash == NULL ? mem_copy_text(".", 1) : mem_copy_text(target, (size_t)(slash - target) + 1);
+    int file = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file >= 0) {
+        fsync(file);
+        close(file);
+    }
+    mem_free(folder);
+}
+
+/* Replaces `target`, whose permissions are kept where it is there already (`old` is not NULL). */
+static bool write_renamed(const char *target, const struct stat *old, struct str bytes)
+{
+    struct text temporary = {0};
+    int file = open_temporary(target, &temporary);
+    bool fine = file >= 0;
+    if (fine) {
+        fine = (old == NULL || fchmod(file, old->st_mode & 07777) == 0) && write_bytes(file, bytes) && fsync(file) == 0;
+        int code = errno;
+        fine = close(file) == 0 && fine;
+        fine = fine && rename(temporary.at, target) == 0;
+        if (!fine) {
+            code = errno != 0 ? errno : code;
+            unlink(temporary.at);
+            errno = code;
+        } else {
+            sync_folder(target);
+        }
+    }
+    int code = errno;
+    text_release(&temporary);
+    errno = code;
+    return fine;
+}
+
+bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span)
+{
+    struct stat old;
+    bool exists = stat(path, &old) == 0;
+    if (exists && S_ISDIR(old.st_mode)) {
+        diag_error(diags, span, "`%s` is a folder, not a file", path);
+        return false;
+    }
+    /* A link stays a link: what it points to is replaced. */
+    char *target = exists ? realpath(path, NULL) : NULL;
+    bool fine = false;
+    if (exists && !S_ISREG(old.st_mode)) {
+        fine = write_in_place(path, bytes);
+    } else {
+        fine = write_renamed(target == NULL ? path : target, exists ? &old : NULL, bytes);
+    }
+    int code = errno;
+    free(target);
+    if (!fine) {
+        char room[128];
+        diag_error(diags, span, "cannot write `%s`: %s", path, strerror_r(code, room, sizeof room));
+    }
+    return fine;
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}

@@ -1,0 +1,101 @@
+/* Philox4x32-10: ten rounds of multiply, swap and xor on a 128-bit counter under a 64-bit key.
+
+   The key is the seed. The counter's words are
+
+       [0]     number of the block, low 32 bits
+       [1]     purpose << 24 | number of the block, high 24 bits
+       [2..3]  index, low and high
+
+   so that streams of different purpose or index never share a block, and each has 2^56 of them. */
+#include "support/random.h"
+
+#include <math.h>
+
+enum { ROUNDS = 10, PURPOSE_SHIFT = 24, WORDS = 4 };
+
+static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+{
+    uint32_t a = counter[0], b = counter[1], c = counter[2], d = counter[3];
+    uint32_t k0 = key[0], k1 = key[1];
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t product0 = (uint64_t)UINT32_C(0xd2511f53) * a;
+        uint64_t product1 = (uint64_t)UINT32_C(0xcd9e8d57) * c;
+        a = (uint32_t)(product1 >> 32) ^ b ^ k0;
+        c = (uint32_t)(product0 >> 32) ^ d ^ k1;
+        b = (uint32_t)product1;
+        d = (uint32_t)product0;
+        k0 += UINT32_C(0x9e3779b9);
+        k1 += UINT32_C(0xbb67ae85);
+    }
+    out[0] = a;
+    out[1] = b;
+    out[2] = c;
+    out[3] = d;
+}
+
+struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index)
+{
+    return (struct random){
+        .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
+        .counter = {0, (uint32_t)purpose << PURPOSE_SHIFT, (uint32_t)index, (uint32_t)(index >> 32)},
+        .used = WORDS,
+    };
+}
+
+uint32_t random_u32(struct random *random)
+{
+    if (random->used >= WORDS) {
+        philox(random->counter, random->key, random->block);
+        if (++random->counter[0] == 0) {
+            random->counter[1]++;
+        }
+        random->used = 0;
+    }
+    return random->block[random->used++];
+}
+
+double random_unit(struct random *random)
+{
+    uint64_t high = random_u32(random) >> 5, low = random_u32(random) >> 6; /* 27 and 26 bits */
+    return (double)(high << 26 | low) * 0x1p-53;
+}
+
+double random_between(struct random *random, double a, double b)
+{
+    return a + (b - a) * random_unit(random);
+}
+
+double random_normal(struct random *random)
+{
+    const double two_pi = 6.283185307179586;
+    double u = 1 - random_unit(random); /* (0, 1]: the logarithm stays finite */
+    double v = random_unit(random);
+    return sqrt(-2 * log(u)) * cos(two_pi * v);
+}
+
+uint32_t random_below(struct random *random, uint32_t n)
+{
+    if (n == 0) {
+        return 0;
+    }
+    /* Lemire: "Fast random integer generation in an interval" (2019). The high half of the product is the answer; products whose
+       low half falls into the first 2^32 mod n are drawn again, which makes every answer equally likely. */
+    uint64_t product = (uint64_t)random_u32(random) * n;
+    if ((uint32_t)product < n) {
+        uint32_t reject_below = (uint32_t)(-n) % n;
+        while ((uint32_t)product < reject_below) {
+            product = (uint64_t)random_u32(random) * n;
+        }
+    }
+    return (uint32_t)(product >> 32);
+}
+
+void random_shuffle(struct random *random, uint32_t *items, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t j = random_below(random, (uint32_t)i);
+        uint32_t item = items[i - 1];
+        items[i - 1] = items[j];
+        items[j] = item;
+    }
+}
