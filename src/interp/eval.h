@@ -64,6 +64,7 @@ struct nel_state {
     uint64_t seed;          /* default seed of everything that takes one */
     unsigned threads;       /* 0: all cores */
     bool checking;          /* `nel check`: nothing is trained */
+    struct text *ir;        /* `nel ir`, beside `checking`: gathers the graph and plan of each training; else NULL */
     bool interactive;       /* a prompt: unused values are shown instead of refused */
     const char *const *settings; /* "--name", "value" … of the command line, NULL-terminated; for `param` */
     size_t setting_count;

@@ -436,6 +436,8 @@ static struct value check_run(struct eval *eval, const struct wish *wish)
     struct trial trial = {0};
     struct split *split = split_of_value(eval, wish->data, wish->lesson.options.seed, wish->data_span);
     bool well = split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
+    if (well && eval->state->ir)
+        well = explain_training(eval, trial.molecule, trial.prepared->train.width, eval->state->ir);
     struct value value = well ? run_make(eval, NULL, trial.prepared, trial.molecule, wish->named, &trial.options, wish->data)
                               : value_failed();
     split_release(split);

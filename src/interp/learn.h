@@ -48,6 +48,9 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
 struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
                       struct value named, const struct train_options *options, struct value data);
 
+/* explain.c: graph and plan of a training as text; false with diagnostics. */
+bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out);
+
 bool learn_specs_add(struct eval *eval);
 
 /* Lets other evaluations go on while this thread trains. */

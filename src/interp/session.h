@@ -13,8 +13,8 @@ void state_close(struct nel_state *state);
    (`interactive`) the value of an expression is shown. False where `diags` gained errors. */
 bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags);
 
-/* What `nel ir` prints: every molecule of the script's trainings (or, where it trains nothing, of its names), as graph and plan. */
-bool state_ir(struct nel_state *state, struct text *out, struct diags *diags);
+/* A DNA string explained, as `nel dna` prints it: canonical form, and shapes and parameters for `inputs` features (0: not known). */
+bool state_explain(struct nel_state *state, struct str dna, uint32_t inputs, struct text *out, struct diags *diags);
 
 /* One entry of the manual: a built-in, an element, a word or a declared name. False where there is none; near names go to `help`. */
 bool state_doc(struct nel_state *state, struct str name, struct text *out, struct text *help);

@@ -1,0 +1,323 @@
+/* The command `nel`: what a shell sees. Reads the options, opens a state, gives the work to it, and prints what comes back. */
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "interp/session.h"
+#include "repl/progress_line.h"
+#include "repl/repl.h"
+#include "support/file.h"
+#include "support/limits.h"
+#include "support/number.h"
+#include "support/suggest.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_SCRIPT = 1, EXIT_USAGE = 2 };
+
+static const char help_text[] =
+    "nel, the Neural Element Language\n"
+    "\n"
+    "  nel FILE.nel [--name value …]   run a script; its `param`s are options\n"
+    "  nel                             the prompt\n"
+    "  nel -e 'EXPRESSION'             evaluate and show one expression\n"
+    "  nel check FILE…                 every error, no training: names, types, shapes\n"
+    "  nel ir FILE                     the compiled graph and plan of each training\n"
+    "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
+    "  nel doc NAME                    one entry of the manual\n"
+    "\n"
+    "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
+    "  --quiet        no progress               --json         diagnostics and progress as JSON\n"
+    "  --version      print the version         --help         this text\n";
+
+struct options {
+    double seed, threads;
+    bool quiet, json;
+    const char *settings[128]; /* names and values for `param` */
+    size_t setting_count;
+    const char *words[128]; /* what is no option, in order */
+    size_t word_count;
+    const char *expression; /* of -e */
+};
+
+/* The state that Ctrl-C stops; a second Ctrl-C ends the program. */
+static struct nel_state *running;
+
+static void on_interrupt(int signal_number)
+{
+    if (!running || atomic_exchange(&running->cancel, true))
+        _exit(128 + signal_number);
+}
+
+/* ---- the command line ---- */
+
+static bool usage(const char *format, const char *what)
+{
+    fprintf(stderr, format, what);
+    fputs("\n`nel --help` tells how it is used\n", stderr);
+    return false;
+}
+
+static bool read_number(const char *option, const char *text, double most, double *number)
+{
+    if (text && number_read(str_of(text), number) && *number >= 0 && *number <= most && *number == floor(*number))
+        return true;
+    return usage("%s needs a whole number", option);
+}
+
+static bool read_option(struct options *options, int *at, char **argv)
+{
+    const char *option = argv[*at], *value = argv[*at + 1];
+    if (strcmp(option, "--quiet") == 0 || strcmp(option, "-q") == 0)
+        return options->quiet = true;
+    if (strcmp(option, "--json") == 0)
+        return options->json = true;
+    if (strcmp(option, "--seed") == 0)
+        return read_number(option, argv[++*at], 9007199254740992.0, &options->seed);
+    if (strcmp(option, "--threads") == 0)
+        return read_number(option, argv[++*at], LIMIT_THREADS, &options->threads);
+    if (strcmp(option, "-e") == 0) {
+        options->expression = argv[++*at];
+        return value || usage("%s needs an expression", option);
+    }
+    if (strncmp(option, "--", 2) != 0 || options->word_count == 0)
+        return usage("unknown option `%s`", option);
+    if (!value || options->setting_count + 2 > sizeof options->settings / sizeof *options->settings)
+        return usage("`%s` needs a value", option);
+    options->settings[options->setting_count++] = option + 2;
+    options->settings[options->setting_count++] = value;
+    ++*at;
+    return true;
+}
+
+static bool read_options(struct options *options, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-' && argv[i][1] != '\0' && !(options->word_count && strcmp(options->words[0], "dna") == 0)) {
+            if (!read_option(options, &i, argv))
+                return false;
+        } else if (options->word_count == sizeof options->words / sizeof *options->words) {
+            return usage("too many arguments from `%s` on", argv[i]);
+        } else {
+            options->words[options->word_count++] = argv[i];
+        }
+    }
+    return true;
+}
+
+/* ---- the session's surroundings ---- */
+
+/* The face of one run: where text, diagnostics and progress go. */
+struct face {
+    struct nel_state state;
+    struct diags diags;
+    struct progress_line progress;
+    const struct options *options;
+};
+
+static void write_output(void *context, struct str text)
+{
+    struct face *face = context;
+    progress_line_clear(&face->progress);
+    fwrite(text.at, 1, text.len, stdout);
+    fflush(stdout);
+}
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+static bool face_open(struct face *face, const struct options *options)
+{
+    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    face->options = options;
+    face->progress = (struct progress_line){
+        .file = stderr,
+        .style = options->json            ? PROGRESS_JSON
+                 : options->quiet         ? PROGRESS_QUIET
+                 : isatty(STDERR_FILENO)  ? PROGRESS_TERMINAL
+                                          : PROGRESS_PLAIN,
+    };
+    bool well = state_open(&face->state, &face->diags);
+    face->state.output = (struct output){write_output, face, colour, true, terminal_columns()};
+    face->state.progress.report = progress_line_report;
+    face->state.progress.context = &face->progress;
+    face->state.seed = (uint64_t)options->seed;
+    face->state.threads = (unsigned)options->threads;
+    face->state.settings = options->settings;
+    face->state.setting_count = options->setting_count;
+    running = &face->state;
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt}, NULL); /* no SA_RESTART: the prompt's read must end */
+    return well;
+}
+
+/* Prints what was found; the exit status. */
+static int face_close(struct face *face)
+{
+    progress_line_clear(&face->progress);
+    struct text text = {0};
+    if (face->options->json)
+        diags_render_json(&face->diags, &face->state.sources, &text);
+    else
+        diags_render(&face->diags, &face->state.sources, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
+    fputs(text_chars(&text), stderr);
+    text_release(&text);
+    int status = face->diags.errors || fflush(stdout) != 0 || ferror(stdout) ? EXIT_SCRIPT : EXIT_DONE;
+    running = NULL;
+    state_close(&face->state);
+    diags_release(&face->diags);
+    return status;
+}
+
+/* ---- what the command does ---- */
+
+static void evaluate_file(struct face *face, const char *path)
+{
+    struct text text = {0};
+    if (strcmp(path, "-") == 0 ? file_read("/dev/stdin", LIMIT_SOURCE_BYTES, &text, &face->diags, SPAN_NONE)
+                               : file_read(path, LIMIT_SOURCE_BYTES, &text, &face->diags, SPAN_NONE))
+        state_evaluate(&face->state, path, text_str(&text), &face->diags);
+    text_release(&text);
+}
+
+static int run_script(const struct options *options)
+{
+    struct face face = {0};
+    if (face_open(&face, options))
+        evaluate_file(&face, options->words[0]);
+    return face_close(&face);
+}
+
+static int run_expression(const struct options *options)
+{
+    struct face face = {0};
+    if (face_open(&face, options)) {
+        face.state.interactive = true;
+        state_evaluate(&face.state, "<-e>", str_of(options->expression), &face.diags);
+    }
+    return face_close(&face);
+}
+
+static int run_check(const struct options *options)
+{
+    int worst = EXIT_DONE;
+    for (size_t i = 1; i < options->word_count; i++) {
+        struct face face = {0};
+        if (face_open(&face, options)) {
+            face.state.checking = true;
+            evaluate_file(&face, options->words[i]);
+        }
+        int status = face_close(&face);
+        if (status > worst)
+            worst = status;
+    }
+    return options->word_count > 1 ? worst : (usage("`nel check` needs a file%s", ""), EXIT_USAGE);
+}
+
+static int run_ir(const struct options *options)
+{
+    struct face face = {0};
+    if (options->word_count != 2)
+        return usage("`nel ir` needs one file%s", ""), EXIT_USAGE;
+    if (face_open(&face, options)) {
+        struct text out = {0};
+        face.state.checking = true;
+        face.state.ir = &out;
+        evaluate_file(&face, options->words[1]);
+        if (out.len)
+            write_output(&face, text_str(&out));
+        text_release(&out);
+    }
+    return face_close(&face);
+}
+
+/* The string as it stands is evaluated as a DNA literal, so that errors show their own column. */
+static int run_dna(const struct options *options)
+{
+    struct face face = {0};
+    if (options->word_count < 2 || options->word_count > 3)
+        return usage("`nel dna` needs a DNA string%s", ""), EXIT_USAGE;
+    if (face_open(&face, options)) {
+        struct text out = {0};
+        double inputs = 0;
+        if (options->word_count < 3 || read_number("the number of inputs", options->words[2], LIMIT_WIDTH, &inputs))
+            if (state_explain(&face.state, str_of(options->words[1]), (uint32_t)inputs, &out, &face.diags))
+                write_output(&face, text_str(&out));
+        text_release(&out);
+    }
+    return face_close(&face);
+}
+
+static int run_doc(const struct options *options)
+{
+    struct face face = {0};
+    if (options->word_count != 2)
+        return usage("`nel doc` needs a name%s", ""), EXIT_USAGE;
+    int found = EXIT_SCRIPT;
+    if (face_open(&face, options)) {
+        struct text out = {0}, near = {0};
+        if (state_doc(&face.state, str_of(options->words[1]), &out, &near))
+            found = EXIT_DONE, write_output(&face, text_str(&out));
+        else
+            fprintf(stderr, "there is no entry `%s`%s%s\n", options->words[1], near.len ? ": " : "", text_chars(&near));
+        text_release(&out);
+        text_release(&near);
+    }
+    int status = face_close(&face);
+    return status ? status : found;
+}
+
+static int run_prompt(const struct options *options)
+{
+    struct face face = {0};
+    if (face_open(&face, options)) {
+        face.state.interactive = true;
+        repl_run(&face.state, &face.progress);
+    }
+    return face_close(&face);
+}
+
+/* A near miss of a command is told apart from a file that is not there. */
+static int run_word(const struct options *options)
+{
+    static const struct {
+        const char *name;
+        int (*run)(const struct options *options);
+    } commands[] = {{"check", run_check}, {"ir", run_ir}, {"dna", run_dna}, {"doc", run_doc}};
+    struct suggestion suggestion;
+    suggest_start(&suggestion, str_of(options->words[0]));
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(options->words[0], commands[i].name) == 0)
+            return commands[i].run(options);
+        suggest_offer(&suggestion, str_of(commands[i].name));
+    }
+    if (suggestion.best.len && !file_exists(options->words[0]) && !strchr(options->words[0], '.')) {
+        fprintf(stderr, "unknown command `%s`: did you mean `nel %.*s`?\n", options->words[0], STR_ARG(suggestion.best));
+        return EXIT_USAGE;
+    }
+    return run_script(options);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    if (!setlocale(LC_CTYPE, "") || strcmp(setlocale(LC_CTYPE, NULL), "C") == 0)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* so that the prompt takes what people type */
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return fputs(help_text, stdout) < 0;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return puts("nel " NEL_VERSION) < 0;
+    if (!read_options(&options, argc, argv))
+        return EXIT_USAGE;
+    if (options.expression)
+        return run_expression(&options);
+    return options.word_count ? run_word(&options) : run_prompt(&options);
+}

@@ -1,0 +1,103 @@
+/* See progress_line.h. */
+#include "repl/progress_line.h"
+
+#include <cJSON.h>
+#include <math.h>
+
+#include "picture/plot.h"
+#include "support/text.h"
+
+/* Work shorter than this shows nothing: a bar that flashes by helps nobody. */
+#define QUIET_SECONDS 0.4
+/* Seconds between the lines of a pipe. */
+#define PLAIN_SECONDS 10.0
+#define BAR_COLUMNS 24
+
+static void add_duration(struct text *text, double seconds)
+{
+    if (seconds < 60)
+        text_addf(text, "%.0f s", seconds);
+    else if (seconds < 3600)
+        text_addf(text, "%d:%02d min", (int)(seconds / 60), (int)seconds % 60);
+    else
+        text_addf(text, "%d:%02d h", (int)(seconds / 3600), (int)(seconds / 60) % 60);
+}
+
+/* "epoch 120 of 500, loss 0.0312, accuracy 98.1 %, 4 s left" */
+static void describe(const struct progress_event *event, struct text *text)
+{
+    text_addf(text, "%s %zu", event->what, event->done);
+    if (event->total)
+        text_addf(text, " of %zu", event->total);
+    if (!isnan(event->loss))
+        text_addf(text, ", loss %.4g", event->loss);
+    if (!isnan(event->accuracy))
+        text_addf(text, ", accuracy %.1f %%", event->accuracy * 100);
+    if (event->done > 0 && event->total > event->done) {
+        text_add(text, ", ");
+        add_duration(text, event->seconds / (double)event->done * (double)(event->total - event->done));
+        text_add(text, " left");
+    }
+}
+
+static void report_json(struct progress_line *line, const struct progress_event *event)
+{
+    cJSON *json = cJSON_CreateObject();
+    if (!json)
+        return;
+    cJSON_AddStringToObject(json, "event", "progress");
+    cJSON_AddStringToObject(json, "what", event->what);
+    cJSON_AddNumberToObject(json, "done", (double)event->done);
+    cJSON_AddNumberToObject(json, "total", (double)event->total);
+    cJSON_AddNumberToObject(json, "seconds", event->seconds);
+    if (!isnan(event->loss))
+        cJSON_AddNumberToObject(json, "loss", event->loss);
+    if (!isnan(event->accuracy))
+        cJSON_AddNumberToObject(json, "accuracy", event->accuracy);
+    char *text = cJSON_PrintUnformatted(json);
+    if (text)
+        fprintf(line->file, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+void progress_line_clear(struct progress_line *line)
+{
+    if (!line->drawn)
+        return;
+    fputs("\r\033[K", line->file);
+    fflush(line->file);
+    line->drawn = false;
+}
+
+void progress_line_report(void *context, const struct progress_event *event)
+{
+    struct progress_line *line = context;
+    if (line->style == PROGRESS_JSON)
+        report_json(line, event);
+    if (line->style == PROGRESS_QUIET || line->style == PROGRESS_JSON)
+        return;
+    if (event->finished) {
+        progress_line_clear(line);
+        return;
+    }
+    if (event->seconds < QUIET_SECONDS)
+        return;
+    struct text text = {0};
+    if (line->style == PROGRESS_TERMINAL) {
+        struct plot_style style = {.unicode = true};
+        text_add(&text, "\r\033[K");
+        if (event->total)
+            plot_bar(&text, (double)event->done / (double)event->total, BAR_COLUMNS, style);
+        text_add_char(&text, ' ');
+        describe(event, &text);
+        line->drawn = true;
+    } else if (event->seconds - line->last_plain >= PLAIN_SECONDS || event->seconds < line->last_plain) {
+        line->last_plain = event->seconds;
+        describe(event, &text);
+        text_add_char(&text, '\n');
+    }
+    fputs(text_chars(&text), line->file);
+    fflush(line->file);
+    text_release(&text);
+}
