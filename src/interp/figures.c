@@ -14,9 +14,8 @@ static const struct {
     const char *name;
     size_t offset;
 } score_rows[] = {
-    {"accuracy", offsetof(struct scores, accuracy)}, {"loss", offsetof(struct scores, loss)},
-    {"r2", offsetof(struct scores, r2)},             {"mse", offsetof(struct scores, mse)},
-    {"mae", offsetof(struct scores, mae)},
+    {"accuracy", offsetof(struct scores, accuracy)}, {"loss", offsetof(struct scores, loss)}, {"r2", offsetof(struct scores, r2)},
+    {"mse", offsetof(struct scores, mse)},           {"mae", offsetof(struct scores, mae)},
 };
 #define SCORE_ROWS (sizeof score_rows / sizeof *score_rows)
 
@@ -114,8 +113,8 @@ struct value runs_scores(struct eval *eval, struct run *const *runs, size_t coun
         struct score_wish wish = {set, i};
         if (!run_figure_applies(runs[0], str_of(score_rows[i].name)))
             continue;
-        struct value value = count == 1 ? value_number(figure_of_set(runs[0], &wish))
-                                        : estimate_of_trials(eval, runs, count, figure_of_set, &wish);
+        struct value value =
+            count == 1 ? value_number(figure_of_set(runs[0], &wish)) : estimate_of_trials(eval, runs, count, figure_of_set, &wish);
         if (failed(value) || !record_set(eval, record.record, str_of(score_rows[i].name), value))
             return value_failed();
     }
@@ -173,15 +172,16 @@ struct value run_history(struct eval *eval, const struct run *run)
 
 struct value grown_story(struct eval *eval, const struct grown *grown)
 {
-    static const char *const names[] = {"round", "epoch", "what", "params before", "params after", "accuracy before",
-                                        "accuracy after", "difference"};
+    static const char *const names[] = {"round",        "epoch",           "what",           "params before",
+                                        "params after", "accuracy before", "accuracy after", "difference"};
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
         const struct story_row *row = &grown->result->story[i];
         struct value what = value_string(eval, str_of(row->what ? row->what : ""));
-        struct value cells[] = {value_number(row->round), value_number(row->epoch), what, value_number(row->params_before),
-                                value_number(row->params_after), value_number(row->accuracy_before),
-                                value_number(row->accuracy_after), value_number(row->difference)};
+        struct value cells[] = {
+            value_number(row->round),          value_number(row->epoch),        what,
+            value_number(row->params_before),  value_number(row->params_after), value_number(row->accuracy_before),
+            value_number(row->accuracy_after), value_number(row->difference)};
         if (failed(what) || !table_add_row(eval, table.table, cells))
             return value_failed();
     }
@@ -194,8 +194,8 @@ struct value evolution_history(struct eval *eval, const struct evolution *evolut
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
         const struct generation_row *row = &evolution->history[i];
-        struct value cells[] = {value_number(row->generation), value_number(row->best), value_number(row->mean),
-                                value_number(row->worst), value_number(row->distinct), value_number(row->trained)};
+        struct value cells[] = {value_number(row->generation), value_number(row->best),     value_number(row->mean),
+                                value_number(row->worst),      value_number(row->distinct), value_number(row->trained)};
         if (!table_add_row(eval, table.table, cells))
             return value_failed();
     }

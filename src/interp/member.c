@@ -1,0 +1,412 @@
+/* Members: `value.name`. Each kind of value has a table of its members, which also serves the error that lists or suggests them.
+   Fields of records, columns of tables and names of modules come first, since they are the script's own. */
+#include <math.h>
+
+#include "interp/member.h"
+#include "interp/print.h"
+#include "lab/estimate.h"
+#include "molecule/graph.h"
+#include "support/suggest.h"
+
+struct value member_text(struct eval *eval, const char *text)
+{
+    return text ? value_string(eval, str_of(text)) : value_none();
+}
+
+struct value member_name(struct string *name)
+{
+    return name ? (struct value){.kind = VALUE_STRING, .string = name} : value_none();
+}
+
+/* ---- texts, lists, estimates, options ---- */
+
+static struct value get_text_length(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)eval;
+    UNUSED_NAME_SPAN;
+    size_t count = 0;
+    for (size_t i = 0; i < self.string->len; i++) /* code points: bytes that do not continue one */
+        count += ((unsigned char)self.string->at[i] & 0xC0) != 0x80;
+    return value_number((double)count);
+}
+
+static struct value get_list_length(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)eval;
+    UNUSED_NAME_SPAN;
+    return value_number((double)self.list->count);
+}
+
+static struct value get_estimate(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)eval;
+    (void)span;
+    struct estimate estimate = estimate_of(self.estimate->values, self.estimate->count);
+    return value_number(str_is(name, "mean")   ? estimate.mean
+                        : str_is(name, "sd")   ? estimate.sd
+                        : str_is(name, "low")  ? estimate.low
+                        : str_is(name, "high") ? estimate.high
+                                               : (double)estimate.count);
+}
+
+static struct value get_estimate_values(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < self.estimate->count; i++)
+        if (!list_add(eval, list.list, value_number(self.estimate->values[i])))
+            return value_failed();
+    return list;
+}
+
+static struct value get_function_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_string(eval, self.function->name);
+}
+
+static struct value get_builtin_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_string(eval, self.builtin->signature.name);
+}
+
+static struct value get_spec_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_string(eval, self.spec->name);
+}
+
+static struct value get_rule_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_string(eval, self.rule->node->text);
+}
+
+static struct value get_growth_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_string(eval, self.growth->node->text);
+}
+
+/* ---- elements and molecules ---- */
+
+static struct value get_element_text(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)span;
+    const struct element *element = self.element->element;
+    return member_text(eval, str_is(name, "name") ? element->name : str_is(name, "symbol") ? element->symbol : element->doc);
+}
+
+static struct value get_element_formula(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)span;
+    const struct element *element = self.element->element;
+    const char *names[LIMIT_ELEMENT_PARAMETERS];
+    for (unsigned i = 0; i < element->param_count; i++)
+        names[i] = element->params[i].name;
+    struct text text = {0};
+    formula_print(&element->formula, str_is(name, "formula") ? element->value : element->slope, names, &text);
+    return value_text(eval, &text);
+}
+
+struct value member_dna(struct eval *eval, const struct molecule *molecule)
+{
+    struct text text = {0};
+    print_dna(molecule, &text);
+    return value_text(eval, &text);
+}
+
+/* Layers one behind the other on the longest way through the subtree at `gene`. */
+static uint32_t molecule_depth(const struct molecule *molecule, uint32_t gene)
+{
+    const struct gene *at = &molecule->genes[gene];
+    uint32_t depth = at->kind == GENE_LAYER || at->kind == GENE_OUTPUT;
+    for (uint32_t i = 0, child = gene + 1; i < at->count; child += molecule->genes[child].size, i++) {
+        uint32_t below = molecule_depth(molecule, child);
+        depth = at->kind == GENE_CHAIN ? depth + below : depth > below ? depth : below;
+    }
+    return depth;
+}
+
+static struct value molecule_measure(const struct molecule *molecule, struct str name)
+{
+    if (str_is(name, "depth"))
+        return value_number(molecule_depth(molecule, 0));
+    double layers = 0, width = 0;
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const struct gene *gene = &molecule->genes[i];
+        if (gene->kind != GENE_LAYER && gene->kind != GENE_OUTPUT)
+            continue;
+        layers++;
+        width = fmax(width, gene->width);
+    }
+    return value_number(str_is(name, "layers") ? layers : width);
+}
+
+static struct value get_molecule_dna(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return member_dna(eval, self.molecule->molecule);
+}
+
+static struct value get_molecule_name(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)eval;
+    UNUSED_NAME_SPAN;
+    return member_name(self.molecule->name);
+}
+
+static struct value get_molecule_measure(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)eval;
+    (void)span;
+    return molecule_measure(self.molecule->molecule, name);
+}
+
+static struct value get_molecule_params(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)name;
+    if (!molecule_input(self.molecule->molecule))
+        return eval_error_help(eval, span, "begin it with `input(2)`, say, or ask a run: `run.params`",
+                               "how many parameters this molecule has depends on the data's width");
+    struct graph *graph = graph_build(self.molecule->molecule, 0, eval->diags);
+    if (!graph)
+        return value_failed();
+    double params = (double)graph->params;
+    graph_release(graph);
+    return value_number(params);
+}
+
+/* ---- data ---- */
+
+static struct value texts_value(struct eval *eval, char *const *texts, size_t count)
+{
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < count; i++) {
+        struct value text = member_text(eval, texts[i]);
+        if (failed(text) || !list_add(eval, list.list, text))
+            return value_failed();
+    }
+    return list;
+}
+
+static struct value get_dataset_count(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    const struct dataset *dataset = self.dataset->dataset;
+    if (str_is(name, "rows"))
+        return value_number(dataset->count);
+    if (str_is(name, "features"))
+        return value_number(dataset->table->columns);
+    if (dataset->table->target != TARGET_CLASS)
+        return eval_error(eval, span, "this data has no classes: its target is %s",
+                          dataset->table->target == TARGET_NONE ? "not there" : "numbers");
+    return value_number(dataset->table->outputs);
+}
+
+static struct value get_dataset_text(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)span;
+    const struct dataset *dataset = self.dataset->dataset;
+    return member_text(eval, str_is(name, "name") ? dataset->name : dataset->table->target_name);
+}
+
+static struct value get_dataset_names(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)span;
+    const struct table *table = self.dataset->dataset->table;
+    if (str_is(name, "class_names"))
+        return table->class_names ? texts_value(eval, table->class_names, table->outputs) : value_none();
+    struct value list = value_list(eval);
+    for (uint32_t c = 0; !failed(list) && c < table->columns; c++) {
+        struct value text = member_text(eval, table->column[c].name);
+        if (failed(text) || !list_add(eval, list.list, text))
+            return value_failed();
+    }
+    return list;
+}
+
+static struct value get_split_part(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    const struct split *split = self.split->split;
+    struct dataset *part = str_is(name, "train") ? split->train : str_is(name, "test") ? split->test : split->validation;
+    if (!part)
+        return eval_error_help(eval, span, "`split(60%, 20%)` makes train, validation and test", "this split has no `%.*s` part",
+                               STR_ARG(name));
+    return value_dataset(eval, dataset_retain(part));
+}
+
+/* ---- tables of members ---- */
+
+static const struct member text_members[] = {{"length", get_text_length}, {NULL, NULL}};
+static const struct member list_members[] = {{"length", get_list_length}, {NULL, NULL}};
+static const struct member estimate_members[] = {
+    {"mean", get_estimate},          {"sd", get_estimate}, {"low", get_estimate}, {"high", get_estimate}, {"count", get_estimate},
+    {"values", get_estimate_values}, {NULL, NULL},
+};
+static const struct member function_members[] = {{"name", get_function_name}, {NULL, NULL}};
+static const struct member builtin_members[] = {{"name", get_builtin_name}, {NULL, NULL}};
+static const struct member spec_members[] = {{"name", get_spec_name}, {NULL, NULL}};
+static const struct member rule_members[] = {{"name", get_rule_name}, {NULL, NULL}};
+static const struct member growth_members[] = {{"name", get_growth_name}, {NULL, NULL}};
+static const struct member element_members[] = {
+    {"name", get_element_text},          {"symbol", get_element_text}, {"formula", get_element_formula},
+    {"derivative", get_element_formula}, {"doc", get_element_text},    {NULL, NULL},
+};
+static const struct member molecule_members[] = {
+    {"dna", get_molecule_dna},
+    {"name", get_molecule_name},
+    {"layers", get_molecule_measure},
+    {"depth", get_molecule_measure},
+    {"width", get_molecule_measure},
+    {"params", get_molecule_params},
+    {NULL, NULL},
+};
+static const struct member dataset_members[] = {
+    {"rows", get_dataset_count},  {"features", get_dataset_count}, {"classes", get_dataset_count},     {"name", get_dataset_text},
+    {"target", get_dataset_text}, {"names", get_dataset_names},    {"class_names", get_dataset_names}, {NULL, NULL},
+};
+static const struct member split_members[] = {
+    {"train", get_split_part},
+    {"validation", get_split_part},
+    {"test", get_split_part},
+    {NULL, NULL},
+};
+static const struct member none_members[] = {{NULL, NULL}};
+
+static const struct member *members_of(enum value_kind kind)
+{
+    static const struct member *const tables[] = {
+        [VALUE_STRING] = text_members,       [VALUE_WORD] = text_members,         [VALUE_LIST] = list_members,
+        [VALUE_ESTIMATE] = estimate_members, [VALUE_FUNCTION] = function_members, [VALUE_BUILTIN] = builtin_members,
+        [VALUE_SPEC] = spec_members,         [VALUE_ELEMENT] = element_members,   [VALUE_MOLECULE] = molecule_members,
+        [VALUE_DATASET] = dataset_members,   [VALUE_SPLIT] = split_members,       [VALUE_MODEL] = model_members,
+        [VALUE_RUN] = run_members,           [VALUE_RUNS] = runs_members,         [VALUE_RULE] = rule_members,
+        [VALUE_GROWTH] = growth_members,     [VALUE_GROWN] = grown_members,       [VALUE_EVOLUTION] = evolution_members,
+        [VALUE_MODULE] = none_members,
+    };
+    return tables[kind] ? tables[kind] : none_members;
+}
+
+/* ---- the script's own names ---- */
+
+/* Names that `self` has of its own, one after the other; false behind the last. */
+static bool own_name(struct value self, size_t number, struct str *name)
+{
+    const struct record *record = self.kind == VALUE_RECORD ? self.record : self.kind == VALUE_SPEC ? self.spec->fields : NULL;
+    if (record && number < record->count)
+        *name = string_str(record->fields[number].key);
+    else if (self.kind == VALUE_TABLE && number < self.table->columns)
+        *name = string_str(self.table->names[number]);
+    else if (self.kind == VALUE_MODULE && number < self.module->count)
+        *name = self.module->bindings[number].name;
+    else
+        return false;
+    return true;
+}
+
+static struct value table_names(struct eval *eval, const struct table_object *table)
+{
+    struct value list = value_list(eval);
+    for (size_t c = 0; !failed(list) && c < table->columns; c++)
+        if (!list_add(eval, list.list, member_name(table->names[c])))
+            return value_failed();
+    return list;
+}
+
+static struct value table_values(struct eval *eval, const struct table_object *table, size_t column)
+{
+    struct value list = value_list(eval);
+    for (size_t r = 0; !failed(list) && r < table->rows; r++)
+        if (!list_add(eval, list.list, table->cells[r * table->columns + column]))
+            return value_failed();
+    return list;
+}
+
+static struct value table_member(struct eval *eval, const struct table_object *table, struct str name, bool *found)
+{
+    int column = table_column(table, name);
+    *found = true;
+    if (column >= 0)
+        return table_values(eval, table, (size_t)column);
+    if (str_is(name, "rows"))
+        return value_number((double)table->rows);
+    if (str_is(name, "names"))
+        return table_names(eval, table);
+    *found = false;
+    return value_none();
+}
+
+static struct value own_member(struct eval *eval, struct value self, struct str name, bool *found)
+{
+    if (self.kind == VALUE_TABLE)
+        return table_member(eval, self.table, name, found);
+    const struct value *value = NULL;
+    if (self.kind == VALUE_RECORD) {
+        value = record_get(self.record, name);
+    } else if (self.kind == VALUE_SPEC) {
+        value = record_get(self.spec->fields, name);
+    } else if (self.kind == VALUE_MODULE) {
+        struct binding *binding = frame_find_here(self.module, name);
+        value = binding ? &binding->value : NULL;
+    }
+    *found = value;
+    return value ? *value : value_none();
+}
+
+/* ---- unknown members ---- */
+
+/* Names that an error lists; past these a list helps nobody. */
+#define NAMES_LISTED 30
+
+static void offer(struct suggestion *suggestion, struct text *names, size_t *count, struct str name)
+{
+    suggest_offer(suggestion, name);
+    if (*count < NAMES_LISTED)
+        text_addf(names, "%s`%.*s`", *count == 0 ? "" : ", ", STR_ARG(name));
+    ++*count;
+}
+
+static struct value unknown_member(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    struct suggestion suggestion;
+    struct text names = {0}, help = {0};
+    struct str own;
+    size_t count = 0;
+    suggest_start(&suggestion, name);
+    for (size_t i = 0; own_name(self, i, &own); i++)
+        offer(&suggestion, &names, &count, own);
+    for (const struct member *member = members_of(self.kind); member->name; member++)
+        offer(&suggestion, &names, &count, str_of(member->name));
+    if (self.kind == VALUE_TABLE) {
+        offer(&suggestion, &names, &count, STR("rows"));
+        offer(&suggestion, &names, &count, STR("names"));
+    }
+    if (suggestion.best.len)
+        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    else if (count > 0)
+        text_addf(&help, "it has %s%s", text_chars(&names), count > NAMES_LISTED ? " …" : "");
+    struct value value = eval_error_help(eval, span, help.at, "%s has no `%.*s`",
+                                         self.kind == VALUE_RECORD   ? "this record"
+                                         : self.kind == VALUE_TABLE  ? "this table"
+                                         : self.kind == VALUE_MODULE ? "this module"
+                                                                     : value_kind_article(self.kind),
+                                         STR_ARG(name));
+    text_release(&names);
+    text_release(&help);
+    return value;
+}
+
+struct value value_member(struct eval *eval, struct value object, struct str name, struct span span)
+{
+    if (object.kind == VALUE_UNKNOWN || failed(object))
+        return object;
+    bool found = false;
+    struct value value = own_member(eval, object, name, &found);
+    if (found)
+        return value;
+    for (const struct member *member = members_of(object.kind); member->name; member++)
+        if (str_is(name, member->name))
+            return member->get(eval, object, name, span);
+    return unknown_member(eval, object, name, span);
+}
