@@ -1,45 +1,58 @@
-/* Growth: training in rounds; after each, measurements are taken and a policy may rewrite the molecule, weights carried over. */
+/* Growth: training in rounds; after each, measurements are taken and a policy may rewrite the molecule, weights carried over.
+
+   Measurements are taken on validation data, where there is none on training data. A round trains with a seed of its own, drawn from
+   that of the options and the round's number. Optimiser state and patience begin anew in every round. */
 #ifndef NEL_LAB_GROW_H
 #define NEL_LAB_GROW_H
 
 #include "engine/train.h"
 
-/* What is measured after a round, on validation data. */
+/* What is measured after a round. What a signal means for neurons stands in engine/signals.h. */
 struct signals {
-    double accuracy, loss, improvement; /* improvement: accuracy (or relative loss) against the round before, as a share */
-    uint32_t epoch, round, layers;
+    double accuracy, loss; /* accuracy NaN for values */
+    double improvement;    /* against the round before: gained accuracy, for values the share of the loss that was lost */
+    uint32_t epoch, round; /* so far, from 1 */
+    uint32_t layers;       /* hidden ones */
+    uint32_t refused;      /* rewrites so far that would have broken a limit */
     double params;
     double dead, saturated; /* shares of the hidden neurons */
     double extrema_share;   /* high and low extrema over hidden neurons */
     uint32_t extrema_high, extrema_low;
-    uint32_t busiest;       /* gene of the hidden layer with most extrema (ties: the first) */
+    uint32_t busiest; /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
 };
 
 struct story_row {
     uint32_t round, epoch;
     double accuracy_before, accuracy_after; /* right before and right after the rewrite */
+    double loss_before, loss_after;
     double params_before, params_after;
-    char *what;  /* "widen busiest", "" where nothing fired */
-    double difference; /* greatest |f_after - f_before| over validation rows */
+    char *what; /* "widen busiest", "" where nothing fired; a refused one with the reason behind it */
+    bool refused;
+    double difference; /* greatest |f_after - f_before| over the rows measured on; 0 where nothing was changed */
 };
 
 struct growth_result {
-    struct training *training; /* of the final network; history over all rounds */
+    struct training *training; /* of the final network; history, epochs and seconds are those of all rounds */
     struct story_row *story;
-    size_t rounds;
+    size_t rounds; /* rows of `story` */
     bool cancelled;
 };
 
-/* The policy, as callbacks into whoever evaluates it. `act` returns a rewritten molecule whose origins map to `molecule`'s genes
-   (NULL without diagnostic: nothing fired) and describes it in `what`. */
+/* The policy, as callbacks into whoever evaluates it. The molecule that `act` sees is that of the trained model, its output stage
+   included. `act` returns a rewritten molecule whose origins map to `molecule`'s genes (NULL without diagnostic: nothing fired) and
+   describes it in `what`. */
 struct growth_policy {
     uint32_t every; /* epochs a round */
+    /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
+    /* NULL: never. */
     struct molecule *(*act)(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
                             struct diags *diags);
     void *context;
 };
 
+/* Ends when the policy says so, when the user cancels, when a round diverges or after LIMIT_GROWTH_ROUNDS. `limit_params` 0:
+   LIMIT_PARAMETERS. Progress is PROGRESS_GROW: epochs done, total 0 where nobody knows it. NULL with a diagnostic. */
 struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
                            const struct train_options *options, double limit_params, const struct progress *progress,
                            struct diags *diags);

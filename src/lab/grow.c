@@ -1,0 +1,389 @@
+/* Growth in rounds. A network is trained for some epochs, looked at, and perhaps rewritten; the rewritten one begins with the
+   weights that the rewrite carries over (engine/transplant.h, by the origins of genes).
+
+   Every change of the network goes through train(): a rewrite is a training of no epochs that starts from the model before, so that
+   there is one way in which weights are carried, and the figures right after a rewrite are those that every training reports. */
+#include "lab/grow.h"
+
+#include "engine/signals.h"
+#include "lab/admit.h"
+#include "molecule/rewrite.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/random.h"
+#include "support/vec.h"
+
+struct growing {
+    struct prepared *data;
+    const struct samples *watched; /* what is measured on */
+    const struct growth_policy *policy;
+    const struct train_options *options;
+    struct evolve_limits limits;
+    const struct progress *progress;
+    struct diags *diags;
+    struct training *training; /* the present network */
+    VEC(struct history_row) history;
+    VEC(struct story_row) story;
+    struct signals signals; /* of the last round */
+    double seconds;
+    double first_loss;
+    uint32_t epochs;
+    bool cancelled;
+};
+
+static bool out_of_memory(const struct growing *growing)
+{
+    return diag_out_of_memory(growing->diags, SPAN_NONE);
+}
+
+static const struct scores *watched_scores(const struct growing *growing)
+{
+    bool validated = growing->watched == &growing->data->validation;
+    return validated ? &growing->training->validation : &growing->training->train;
+}
+
+/* Passes on what a round's training reports, its epochs counted from the first round. */
+static void relay_progress(void *context, const struct progress_event *event)
+{
+    const struct growing *growing = context;
+    struct progress_event whole = *event;
+    whole.kind = PROGRESS_GROW;
+    whole.done = growing->epochs + event->done;
+    whole.total = growing->policy->stop == NULL ? growing->options->epochs : 0;
+    whole.seconds = growing->seconds + event->seconds;
+    whole.finished = false;
+    progress_report(growing->progress, &whole);
+}
+
+static void report_end(const struct growing *growing)
+{
+    struct progress_event event = {
+        .kind = PROGRESS_GROW,
+        .done = growing->epochs,
+        .total = growing->epochs,
+        .seconds = growing->seconds,
+        .loss = growing->training->last_loss,
+        .accuracy = watched_scores(growing)->accuracy,
+        .what = "epoch",
+        .finished = true,
+    };
+    progress_report(growing->progress, &event);
+}
+
+/* The first round has the seed of the options, so that a growth that never rewrites begins as a training does. */
+static uint64_t round_seed(uint64_t seed, uint32_t round)
+{
+    if (round <= 1) {
+        return seed;
+    }
+    struct random random = random_stream(seed, RANDOM_GROW, round);
+    uint64_t high = random_u32(&random);
+    return high << 32 | random_u32(&random);
+}
+
+/* Trains `molecule` from the present network's weights and puts it in its place. */
+static bool train_on(struct growing *growing, const struct molecule *molecule, uint32_t epochs, uint32_t round)
+{
+    struct train_options options = *growing->options;
+    options.epochs = epochs;
+    options.seed = round_seed(growing->options->seed, round);
+    struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL};
+    const struct model *start = growing->training != NULL ? growing->training->model : NULL;
+    struct training *next = train(molecule, growing->data, &options, start, epochs > 0 ? &relay : NULL, growing->diags);
+    if (next == NULL) {
+        return false;
+    }
+    training_release(growing->training);
+    growing->training = next;
+    growing->seconds += next->seconds;
+    growing->cancelled = growing->cancelled || next->cancelled;
+    return true;
+}
+
+static bool keep_history(struct growing *growing)
+{
+    const struct training *training = growing->training;
+    if (!vec_reserve(&growing->history, growing->history.count + training->epochs)) {
+        return out_of_memory(growing);
+    }
+    for (uint32_t i = 0; i < training->epochs; i++) {
+        struct history_row row = training->history[i];
+        row.epoch += growing->epochs;
+        growing->history.at[growing->history.count++] = row;
+    }
+    if (growing->epochs == 0) {
+        growing->first_loss = training->first_loss;
+    }
+    growing->epochs += training->epochs;
+    return true;
+}
+
+/* One round of the network as it is: its genes are their own origins. */
+static bool train_round(struct growing *growing, uint32_t round)
+{
+    uint32_t epochs = growing->policy->every;
+    if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs) {
+        epochs = growing->options->epochs - growing->epochs;
+    }
+    struct molecule *same = molecule_slice(growing->training->model->molecule, (struct place){0, 1}, growing->diags);
+    bool trained = same != NULL && train_on(growing, same, epochs, round);
+    molecule_release(same);
+    return trained && keep_history(growing);
+}
+
+static double improvement(const struct scores *before, const struct scores *now)
+{
+    if (!isnan(now->accuracy)) {
+        return now->accuracy - before->accuracy;
+    }
+    return before->loss > 0 ? (before->loss - now->loss) / before->loss : 0;
+}
+
+/* Measures the present network; `before` are the scores at the end of the round before. */
+static bool take_signals(struct growing *growing, uint32_t round, const struct scores *before)
+{
+    size_t layers;
+    struct layer_signals *measured = signals_measure(growing->training->model, growing->watched, &layers);
+    if (measured == NULL) {
+        return out_of_memory(growing);
+    }
+    const struct scores *scores = watched_scores(growing);
+    struct signals *signals = &growing->signals;
+    *signals = (struct signals){
+        .accuracy = scores->accuracy,
+        .loss = scores->loss,
+        .improvement = improvement(before, scores),
+        .epoch = growing->epochs,
+        .round = round,
+        .layers = (uint32_t)layers,
+        .refused = signals->refused,
+        .params = (double)growing->training->params,
+    };
+    double neurons = 0, dead = 0, saturated = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < layers; i++) {
+        uint32_t extrema = measured[i].high + measured[i].low;
+        neurons += measured[i].width;
+        dead += measured[i].dead;
+        saturated += measured[i].saturated;
+        signals->extrema_high += measured[i].high;
+        signals->extrema_low += measured[i].low;
+        if (i == 0 || extrema > most) {
+            most = extrema;
+            signals->busiest = measured[i].gene;
+        }
+    }
+    if (neurons > 0) {
+        signals->dead = dead / neurons;
+        signals->saturated = saturated / neurons;
+        signals->extrema_share = (signals->extrema_high + signals->extrema_low) / neurons;
+    }
+    mem_free(measured);
+    return true;
+}
+
+/* Outputs of the present network on what is watched; NULL with a diagnostic. */
+static float *outputs(const struct growing *growing)
+{
+    const struct model *model = growing->training->model;
+    uint32_t count = growing->watched->count;
+    float *out = mem_floats((size_t)count * model_output_width(model) + 1);
+    if (out != NULL && model_predict(model, growing->watched->x, count, out)) {
+        return out;
+    }
+    mem_free_floats(out);
+    out_of_memory(growing);
+    return NULL;
+}
+
+static double greatest_difference(const float *before, const float *after, size_t count)
+{
+    double greatest = 0;
+    for (size_t i = 0; i < count; i++) {
+        double difference = fabs((double)after[i] - (double)before[i]);
+        greatest = difference > greatest || isnan(difference) ? difference : greatest;
+    }
+    return greatest;
+}
+
+/* Puts the rewritten network in place and tells the story. */
+static bool rewrite_network(struct growing *growing, const struct molecule *rewritten, uint32_t round, struct story_row *row)
+{
+    float *before = outputs(growing);
+    bool done = before != NULL && train_on(growing, rewritten, 0, round);
+    float *after = done ? outputs(growing) : NULL;
+    if (after != NULL) {
+        size_t values = (size_t)growing->watched->count * model_output_width(growing->training->model);
+        row->difference = greatest_difference(before, after, values);
+        row->accuracy_after = watched_scores(growing)->accuracy;
+        row->loss_after = watched_scores(growing)->loss;
+        row->params_after = (double)growing->training->params;
+    }
+    mem_free_floats(before);
+    mem_free_floats(after);
+    return after != NULL;
+}
+
+/* Asks the policy for a rewrite and carries it out. One that breaks a limit is refused: the network stays as it is. */
+static bool act(struct growing *growing, uint32_t round, struct text *what, struct story_row *row)
+{
+    struct diags told = {0};
+    const struct molecule *molecule = growing->training->model->molecule;
+    struct molecule *rewritten = growing->policy->act(growing->policy->context, molecule, &growing->signals, what, &told);
+    bool failed = rewritten == NULL && told.errors > 0;
+    diags_move(growing->diags, &told);
+    diags_release(&told);
+    if (rewritten == NULL) {
+        return !failed;
+    }
+    struct diags reasons = {0};
+    bool done = true;
+    if (admit(rewritten, growing->data, growing->options->loss, &growing->limits, &reasons)) {
+        done = rewrite_network(growing, rewritten, round, row);
+    } else {
+        row->refused = true;
+        growing->signals.refused++;
+        text_addf(what, ": refused, %s", reasons.count > 0 ? reasons.at[0].message : "out of memory");
+    }
+    diags_release(&reasons);
+    molecule_release(rewritten);
+    return done;
+}
+
+/* Adds the row of a round, `what` being its text. */
+static bool tell(struct growing *growing, struct story_row row, const struct text *what)
+{
+    row.what = what->failed ? NULL : mem_copy_text(text_chars(what), what->len);
+    if (row.what != NULL && vec_push(&growing->story, row)) {
+        return true;
+    }
+    mem_free(row.what);
+    return out_of_memory(growing);
+}
+
+static bool should_stop(struct growing *growing, bool *stop)
+{
+    *stop = growing->cancelled || growing->training->diverged;
+    if (*stop) {
+        return true;
+    }
+    if (growing->policy->stop == NULL) {
+        *stop = growing->epochs >= growing->options->epochs;
+        return true;
+    }
+    return growing->policy->stop(growing->policy->context, &growing->signals, stop, growing->diags);
+}
+
+/* One round after its training: look, decide, act, tell. */
+static bool end_round(struct growing *growing, uint32_t round, const struct scores *before, bool *stop)
+{
+    if (!take_signals(growing, round, before) || !should_stop(growing, stop)) {
+        return false;
+    }
+    const struct signals *signals = &growing->signals;
+    struct story_row row = {
+        .round = round,
+        .epoch = growing->epochs,
+        .accuracy_before = signals->accuracy,
+        .accuracy_after = signals->accuracy,
+        .loss_before = signals->loss,
+        .loss_after = signals->loss,
+        .params_before = signals->params,
+        .params_after = signals->params,
+    };
+    struct text what = {0};
+    bool done = *stop || growing->policy->act == NULL || act(growing, round, &what, &row);
+    done = done && tell(growing, row, &what);
+    text_release(&what);
+    return done;
+}
+
+static bool run(struct growing *growing, const struct molecule *molecule)
+{
+    /* The untrained network: what the first round's improvement is measured against. */
+    if (!train_on(growing, molecule, 0, 1)) {
+        return false;
+    }
+    bool stop = growing->policy->stop == NULL && growing->options->epochs == 0;
+    struct scores before = *watched_scores(growing);
+    for (uint32_t round = 1; !stop && round <= LIMIT_GROWTH_ROUNDS; round++) {
+        if (!train_round(growing, round)) {
+            return false;
+        }
+        struct scores now = *watched_scores(growing);
+        if (!end_round(growing, round, &before, &stop)) {
+            return false;
+        }
+        before = now;
+    }
+    report_end(growing);
+    return true;
+}
+
+static void story_release(struct story_row *story, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        mem_free(story[i].what);
+    }
+    mem_free(story);
+}
+
+/* The result takes over training, history and story. */
+static struct growth_result *finish(struct growing *growing)
+{
+    struct growth_result *result = mem_alloc(sizeof *result);
+    /* A training always has a history, if an empty one. */
+    if (result == NULL || !vec_reserve(&growing->history, 1)) {
+        mem_free(result);
+        out_of_memory(growing);
+        return NULL;
+    }
+    struct training *training = growing->training;
+    mem_free(training->history);
+    training->history = growing->history.at;
+    training->epochs = growing->epochs;
+    training->seconds = growing->seconds;
+    training->first_loss = growing->first_loss;
+    training->seed = growing->options->seed;
+    training->cancelled = growing->cancelled;
+    *result = (struct growth_result){training, growing->story.at, growing->story.count, growing->cancelled};
+    return result;
+}
+
+struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
+                           const struct train_options *options, double limit_params, const struct progress *progress,
+                           struct diags *diags)
+{
+    if (policy->every == 0 || policy->every > LIMIT_EPOCHS) {
+        diag_error(diags, SPAN_NONE, "a round of growth has 1 to %d epochs", LIMIT_EPOCHS);
+        return NULL;
+    }
+    struct growing growing = {
+        .data = data,
+        .watched = data->validation.count > 0 ? &data->validation : &data->train,
+        .policy = policy,
+        .options = options,
+        .limits = {.params = limit_params},
+        .progress = progress,
+        .diags = diags,
+        .first_loss = NAN,
+    };
+    bool admitted = admit(molecule, data, options->loss, &growing.limits, diags);
+    struct growth_result *result = admitted && run(&growing, molecule) ? finish(&growing) : NULL;
+    if (result == NULL) {
+        training_release(growing.training);
+        vec_release(&growing.history);
+        story_release(growing.story.at, growing.story.count);
+    }
+    return result;
+}
+
+void growth_release(struct growth_result *result)
+{
+    if (result == NULL) {
+        return;
+    }
+    training_release(result->training);
+    story_release(result->story, result->rounds);
+    mem_free(result);
+}
