@@ -127,14 +127,6 @@ static bool read_stop(struct eval *eval, struct value value, struct span span, s
     return spec;
 }
 
-static bool within(struct eval *eval, const char *name, double number, double most, struct span span)
-{
-    if (number <= most)
-        return true;
-    eval_error(eval, span, "`%s` is at most %.0f", name, most);
-    return false;
-}
-
 /* A count of at most `most`, 0 where none was given. */
 static bool read_count(struct eval *eval, const struct options *options, const char *name, double most, uint32_t *count)
 {
