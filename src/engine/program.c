@@ -194,7 +194,9 @@ INLINE void whole_power_loop(const float *a, float *to, int power, size_t n)
         lanes result = x;
         for (int k = power < 0 ? -power : power; k > 1; k--)
             result *= x;
-        *(lanes *)(to + i) = power < 0 ? 1.0F / result : result;
+        if (power < 0)
+            result = 1.0F / result;
+        *(lanes *)(to + i) = result;
     }
 }
 
