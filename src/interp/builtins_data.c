@@ -1,11 +1,12 @@
 /* Built-ins on data sets: readers, toys, splits, preprocessing, and data made from functions and lists. */
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "data/readers.h"
 #include "data/toys.h"
 #include "interp/builtins.h"
 #include "interp/objects.h"
+#include "support/file.h"
 #include "support/limits.h"
 #include "support/memory.h"
 
@@ -48,7 +49,8 @@ static struct dataset *whole_of(struct eval *eval, const struct args *args, int 
 
 typedef struct dataset *(*part_change)(struct eval *eval, struct dataset *part, const struct args *args);
 
-static bool change_part(struct eval *eval, struct dataset *part, const struct args *args, part_change change, struct dataset **changed)
+static bool change_part(struct eval *eval, struct dataset *part, const struct args *args, part_change change,
+                        struct dataset **changed)
 {
     *changed = part ? change(eval, part, args) : NULL;
     return !part || *changed;
@@ -150,6 +152,20 @@ static bool missing_of(struct eval *eval, struct value value, struct span span, 
     return false;
 }
 
+/* A path as given or, where no such file is there and it is relative, below $NEL_DATA. False where memory is exhausted. */
+static bool data_path(struct eval *eval, const struct args *args, int number, struct text *path)
+{
+    const char *root = getenv("NEL_DATA"), *given = args->at[number].string->at;
+    if (root && given[0] != '/' && !file_exists(given)) {
+        text_addf(path, "%s/%s", root, given);
+        if (file_exists(text_chars(path)))
+            return true;
+        text_clear(path); /* the error is to name the path that was written */
+    }
+    text_add(path, given);
+    return !path->failed || diag_out_of_memory(eval->diags, args->call);
+}
+
 static struct value call_csv(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
@@ -172,7 +188,10 @@ static struct value call_csv(struct eval *eval, const struct builtin *self, cons
     }
     options.drop = drop;
     options.categories = categories;
-    struct dataset *dataset = well ? csv_read(args->at[0].string->at, &options, args->span[0], eval->diags) : NULL;
+    struct text path = {0};
+    struct dataset *dataset =
+        well && data_path(eval, args, 0, &path) ? csv_read(path.at, &options, args->span[0], eval->diags) : NULL;
+    text_release(&path);
     mem_free(drop);
     mem_free(categories);
     return value_dataset(eval, dataset);
@@ -181,13 +200,22 @@ static struct value call_csv(struct eval *eval, const struct builtin *self, cons
 static struct value call_idx(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    return value_dataset(eval, idx_read(args->at[0].string->at, args->at[1].string->at, args->call, eval->diags));
+    struct text images = {0}, labels = {0};
+    struct dataset *dataset = data_path(eval, args, 0, &images) && data_path(eval, args, 1, &labels)
+                                  ? idx_read(images.at, labels.at, args->call, eval->diags)
+                                  : NULL;
+    text_release(&images);
+    text_release(&labels);
+    return value_dataset(eval, dataset);
 }
 
 static struct value call_fann(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    return value_dataset(eval, fann_read(args->at[0].string->at, args->span[0], eval->diags));
+    struct text path = {0};
+    struct dataset *dataset = data_path(eval, args, 0, &path) ? fann_read(path.at, args->span[0], eval->diags) : NULL;
+    text_release(&path);
+    return value_dataset(eval, dataset);
 }
 
 static const char *folder_of(const struct args *args)
@@ -219,7 +247,8 @@ static struct value call_split(struct eval *eval, const struct builtin *self, co
     if (args->at[1].number + validation > 1)
         return eval_error(eval, args->call, "the parts are more than the whole: %g%% and %g%%", args->at[1].number * 100,
                           validation * 100);
-    return value_split(eval, dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
+    return value_split(eval,
+                       dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
 }
 
 static struct dataset *normalize_part(struct eval *eval, struct dataset *part, const struct args *args)
@@ -289,7 +318,8 @@ static struct value call_shuffle(struct eval *eval, const struct builtin *self, 
 {
     (void)self;
     struct dataset *dataset = whole_of(eval, args, 0);
-    return dataset ? value_dataset(eval, dataset_shuffle(dataset, seed_of(eval, args->at[1]), args->call, eval->diags)) : value_failed();
+    return dataset ? value_dataset(eval, dataset_shuffle(dataset, seed_of(eval, args->at[1]), args->call, eval->diags))
+                   : value_failed();
 }
 
 /* ---- data made from functions and lists ---- */
@@ -410,7 +440,8 @@ static struct value call_dataset(struct eval *eval, const struct builtin *self, 
     const struct list *x = args->at[0].list, *y = args->at[1].list;
     uint32_t width = 0, outputs = 0;
     if (x->count == 0 || x->count != y->count)
-        return eval_error(eval, args->call, "a data set needs as many targets as rows: found %zu rows and %zu targets", x->count, y->count);
+        return eval_error(eval, args->call, "a data set needs as many targets as rows: found %zu rows and %zu targets", x->count,
+                          y->count);
     if (!rows_width(eval, x, args->span[0], &width) || !rows_width(eval, y, args->span[1], &outputs))
         return value_failed();
     if ((double)x->count * (width + outputs) > LIMIT_DATA_VALUES)
@@ -453,7 +484,8 @@ static struct value call_sampled(struct eval *eval, const struct builtin *self, 
 
 const struct builtin_row builtins_data[] = {
     {"csv(path: text, target: any?, drop: list?, categories: list?, missing: word?, kind: word?)",
-     "Reads a CSV file with a header line. The target is the last column or the one named (`false`: none); text columns and those "
+     "Reads a CSV file with a header line; a relative path is also looked for below `$NEL_DATA`. The target is the last column or "
+     "the one named (`false`: none); text columns and those "
      "named in `categories` are one-hot encoded; `missing` fills empty cells: mean, median, most_common, zero or drop.",
      call_csv},
     {"idx(images: text, labels: text)", "Reads IDX images and labels, plain or gzipped, pixels scaled to 0..1.", call_idx},
@@ -466,14 +498,16 @@ const struct builtin_row builtins_data[] = {
      "`split(60%, 20%)` also `.validation`.",
      call_split},
     {"normalize(data: data, how: word = standard, mean: number?, std: number?)",
-     "Scales every feature when a training begins, fitted on its training part: `standard` to mean 0 and deviation 1 (a value target "
+     "Scales every feature when a training begins, fitted on its training part: `standard` to mean 0 and deviation 1 (a value "
+     "target "
      "too), `range` to 0..1, or by a given mean and std.",
      call_normalize},
     {"reconstruct(data: data)", "The same data with its own features as the target, for autoencoders.", call_reconstruct},
     {"one_hot(data: data)", "A class target as one value of 0 or 1 a class.", call_one_hot},
     {"noise(data: data, sd: number, seed: whole?)", "A copy with Gaussian noise added to every feature.", call_noise},
     {"shuffle(data: data, seed: whole?)", "The same rows in an order drawn by chance.", call_shuffle},
-    {"truth(inputs: count, f: function)", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.", call_truth},
+    {"truth(inputs: count, f: function)", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.",
+     call_truth},
     {"dataset(x: list, y: list, classes: bool = false)",
      "A data set from lists: `x` holds a list of numbers a row, `y` a target a row. Booleans are classes, numbers are values, or "
      "labels with `classes: true`.",
