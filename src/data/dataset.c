@@ -89,11 +89,11 @@ void table_release(struct table *table)
     mem_free(table);
 }
 
-/* Writes "60_000 rows of 784". */
+/* Writes "60_000 x 784". */
 static void size_write(struct text *out, uint64_t rows, uint64_t columns)
 {
     number_write_count(out, (double)rows);
-    text_add(out, " rows of ");
+    text_add(out, " x ");
     number_write_count(out, (double)columns);
 }
 
