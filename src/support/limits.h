@@ -60,6 +60,8 @@
 /* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */
 #define LIMIT_PICTURE_COLUMNS 1000
 #define LIMIT_PICTURE_ROWS 400
+/* Rounds of one growth: each keeps a row of its story; a policy whose stop never comes true ends here. */
+#define LIMIT_GROWTH_ROUNDS 100000
 /* Fields of one record: they are searched in a row. */
 #define LIMIT_RECORD_FIELDS 10000
 
