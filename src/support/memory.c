@@ -24,6 +24,11 @@ static bool allowed(void)
     return left != 0;
 }
 
+static bool overflows(size_t count, size_t size)
+{
+    return size != 0 && count > SIZE_MAX / size;
+}
+
 void *mem_alloc(size_t size)
 {
     return mem_array(1, size);
@@ -31,7 +36,7 @@ void *mem_alloc(size_t size)
 
 void *mem_array(size_t count, size_t size)
 {
-    if (!allowed()) {
+    if (!allowed() || overflows(count, size)) {
         return NULL;
     }
     /* calloc may answer an empty request with NULL, which here means failure. */
@@ -40,7 +45,7 @@ void *mem_array(size_t count, size_t size)
 
 void *mem_resize(void *block, size_t count, size_t size)
 {
-    if (!allowed() || (size != 0 && count > SIZE_MAX / size)) {
+    if (!allowed() || overflows(count, size)) {
         return NULL;
     }
     size_t bytes = count * size;
