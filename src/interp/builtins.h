@@ -8,7 +8,8 @@
     extern const struct builtin_row builtins_##subject[];                                                                        \
     extern const size_t builtins_##subject##_count
 
-BUILTIN_TABLE(core);   /* lists, texts, numbers */
+BUILTIN_TABLE(core);   /* lists and records */
+BUILTIN_TABLE(number); /* numbers and texts */
 BUILTIN_TABLE(table);  /* tables and statistics */
 BUILTIN_TABLE(data);   /* data sets */
 BUILTIN_TABLE(net);    /* molecules and rules */

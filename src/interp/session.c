@@ -15,8 +15,9 @@
 #include "syntax/parse.h"
 
 /* Words that options use and that are nothing else. */
-static const char *const words[] = {"full",    "auto",   "uniform", "erk",        "welch",  "paired", "bonferroni", "holm",   "standard",
-                                    "range",   "median", "refuse",  "most_common", "classes", "values", "first",      "random", NULL};
+static const char *const words[] = {"full",        "auto",    "uniform",  "erk",   "welch",  "paired",
+                                    "bonferroni",  "holm",    "standard", "range", "median", "refuse",
+                                    "most_common", "classes", "values",   "first", "random", NULL};
 
 /* ---- opening ---- */
 
@@ -65,13 +66,14 @@ static bool elements_list_add(struct eval *eval)
 
 static bool fill(struct eval *eval)
 {
-    return builtins_add(eval, builtins_core, builtins_core_count) && builtins_add(eval, builtins_table, builtins_table_count) &&
+    return builtins_add(eval, builtins_core, builtins_core_count) && builtins_add(eval, builtins_number, builtins_number_count) &&
+           builtins_add(eval, builtins_table, builtins_table_count) &&
            builtins_add(eval, builtins_data, builtins_data_count) && builtins_add(eval, builtins_net, builtins_net_count) &&
            builtins_add(eval, builtins_learn, builtins_learn_count) && builtins_add(eval, builtins_plot, builtins_plot_count) &&
            learn_specs_add(eval) && growth_actions_add(eval) && toys_add(eval) &&
            module_load_library(eval, "elements", eval->state->builtins) && elements_list_add(eval) &&
-           module_load_library(eval, "rules", eval->state->builtins) &&
-           words_add(eval) && atom_add(eval, "batchnorm", GENE_BATCHNORM) && atom_add(eval, "layernorm", GENE_LAYERNORM);
+           module_load_library(eval, "rules", eval->state->builtins) && words_add(eval) &&
+           atom_add(eval, "batchnorm", GENE_BATCHNORM) && atom_add(eval, "layernorm", GENE_LAYERNORM);
 }
 
 /* Stack that evaluation on the calling thread may use. */

@@ -10,6 +10,7 @@
 
 #include "interp/objects.h"
 #include "lab/estimate.h"
+#include "support/hash.h"
 #include "support/limits.h"
 #include "support/memory.h"
 
@@ -546,6 +547,57 @@ bool value_equal(struct value a, struct value b)
 {
     struct equality equality = {0};
     return equal(&equality, a, b);
+}
+
+/* ---- hashing ---- */
+
+/* Items of a list that enter its hash: enough to tell keys apart. What they hold in turn does not, so that nesting costs nothing. */
+#define HASHED_ITEMS 64
+
+static uint64_t hash_plain(uint64_t hash, struct value value)
+{
+    double number = 0;
+    switch (value.kind) {
+    case VALUE_BOOL:
+        return hash_u64(hash, value.boolean);
+    case VALUE_NUMBER:
+    case VALUE_ESTIMATE:
+        value_as_number(value, &number);
+        return hash_double(hash, number);
+    case VALUE_STRING:
+    case VALUE_WORD:
+        return hash_bytes(hash, value.string->at, value.string->len);
+    case VALUE_ELEMENT:
+        return hash_u64(hash, value.element->element->hash);
+    case VALUE_MOLECULE:
+        return hash_u64(hash, value.molecule->molecule->hash);
+    default:
+        return hash;
+    }
+}
+
+uint64_t value_hash(struct value value)
+{
+    uint64_t hash = hash_u64(HASH_START, value.kind);
+    uint64_t sum = 0;
+    switch (value.kind) {
+    case VALUE_LIST:
+        hash = hash_u64(hash, value.list->count);
+        for (size_t i = 0; i < value.list->count && i < HASHED_ITEMS; i++)
+            hash = hash_plain(hash, value.list->items[i]);
+        return hash;
+    case VALUE_RECORD: /* whatever the order of its fields */
+        for (size_t i = 0; i < value.record->count; i++)
+            sum += hash_plain(hash_bytes(HASH_START, value.record->fields[i].key->at, value.record->fields[i].key->len),
+                              value.record->fields[i].value);
+        return hash_u64(hash, sum);
+    case VALUE_RUN: /* equal only to themselves */
+    case VALUE_RUNS:
+    case VALUE_FUNCTION:
+        return hash_u64(hash, (uintptr_t)value.object);
+    default:
+        return hash_plain(hash, value);
+    }
 }
 
 /* ---- names of kinds ---- */

@@ -161,6 +161,9 @@ struct str string_str(const struct string *string);
 /* Deep equality; values of different kinds differ. An estimate compares by its mean. */
 bool value_equal(struct value a, struct value b);
 
+/* Equal values hash equally. */
+uint64_t value_hash(struct value value);
+
 /* "number", "text", "molecule": how messages name kinds. With article: "a number". */
 const char *value_kind_name(enum value_kind kind);
 const char *value_kind_article(enum value_kind kind);
