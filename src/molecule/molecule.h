@@ -8,7 +8,8 @@
 
    Taps. A stage of a chain may define a label; GENE_TAP uses one. A label is visible in later stages of its own chain, nested
    ones included. While a script builds a chain, its taps are free labels (FREE_LABEL and up, unique in the process); the builder
-   binds them when the stage that defines them is added. `free_labels` tells a molecule that must not be trained yet.
+   binds them when the stage that defines them is added. `free_labels` tells a molecule that must not be trained yet. A stage that
+   is itself a tap defines no label: another name for it is another name for what it taps.
 
    Spans and origins ride along and are no part of equality: a span says where a gene was written, an origin (1 + index in another
    molecule) says which gene a rewrite made it from, 0: none. */
@@ -81,11 +82,17 @@ struct molecule {
     struct gene genes[];
 };
 
+/* Labels from here on are free; those from SLICE_LABEL(0) on stand for a bound label of the molecule a part was cut from. */
 #define FREE_LABEL 0x80000000u
+#define SLICE_LABEL(label) (0xC0000000u | (label))
 
 struct molecule *molecule_retain(const struct molecule *molecule);
 void molecule_release(const struct molecule *molecule); /* NULL is fine */
 bool molecule_equal(const struct molecule *a, const struct molecule *b);
+
+/* Whether two genes are the same but for their labels; and a hash to go with it. `indices`: of the molecule each is in. */
+bool gene_equal(const struct gene *a, const uint32_t *a_indices, const struct gene *b, const uint32_t *b_indices);
+uint64_t gene_hash(const struct gene *gene, const uint32_t *indices);
 
 /* A gene of a kind with every default in place. */
 struct gene gene_of(enum gene_kind kind, struct span span);
@@ -93,7 +100,10 @@ struct gene gene_layer(const struct element *element, uint32_t width, struct spa
 struct gene gene_activation(const struct element *element, struct span span);
 
 /* Builds one molecule. Zero-initialise; open and close composites around atoms and copies of finished molecules; finish once.
-   Errors (limits, memory, an input that is not first …) are remembered and told by builder_finish. */
+   Errors (limits, memory, an input that is not first …) are remembered and told by builder_finish.
+
+   Inside one builder a label is a free one or a number from builder_new_label. A tap means the stage before it that was labelled
+   so last, of those in its own chain and the chains around it. */
 struct molecule_builder {
     struct gene *genes;
     size_t count, cap;
@@ -101,23 +111,38 @@ struct molecule_builder {
     size_t index_count, index_cap;
     uint32_t *open; /* indices of the composites not closed yet */
     size_t open_count, open_cap;
-    uint32_t next_label;
-    bool failed;   /* memory */
-    bool too_large; /* LIMIT_GENES or LIMIT_MOLECULE_DEPTH */
+    uint32_t last;       /* index of the child added last */
+    uint32_t next_label; /* labels given out so far */
+    bool failed;         /* memory */
+    bool too_large;      /* LIMIT_GENES, LIMIT_GENE_INDICES */
+    bool too_deep;       /* LIMIT_MOLECULE_DEPTH */
 };
 
 void builder_open(struct molecule_builder *builder, enum gene_kind kind, struct span span);
+/* Makes the innermost open composite another kind: a reader of text learns it behind the first child. */
+void builder_turn(struct molecule_builder *builder, enum gene_kind kind);
 void builder_close(struct molecule_builder *builder); /* composites of one child are dissolved at finish */
 void builder_atom(struct molecule_builder *builder, struct gene gene, const uint32_t *indices);
-/* A copy of a whole molecule, or of the subtree at `gene`; bound labels are renamed apart, free ones stay. */
+/* A copy of a whole molecule, or of the subtree at `gene`; bound labels are renamed apart, free ones stay, and a tap of a subtree
+   that is bound outside it becomes a SLICE_LABEL. */
 void builder_copy(struct molecule_builder *builder, const struct molecule *molecule, uint32_t gene);
-/* Names the child added last (atom, copy or closed composite) with a free or builder label. */
+/* The same for `count` neighbours from `gene` on, each a child of its own. */
+void builder_copy_run(struct molecule_builder *builder, const struct molecule *molecule, uint32_t gene, uint32_t count);
+/* Puts the child added last `times` (at least 1) times in a row. */
+void builder_repeat(struct molecule_builder *builder, uint32_t times);
+uint32_t builder_new_label(struct molecule_builder *builder);
+/* Names the child added last (atom, copy or closed composite) with a free or builder label; it may have several. */
 void builder_label(struct molecule_builder *builder, uint32_t label);
 /* The finished molecule with one reference, NULL and a diagnostic on failure. Releases the builder either way. */
 struct molecule *builder_finish(struct molecule_builder *builder, struct span span, struct diags *diags);
+void builder_release(struct molecule_builder *builder); /* for one that is not to be finished */
 
 /* A new free label. */
 uint32_t label_fresh(void);
+
+/* Whether `kind` holds children, and whether one of it inside another of it means the same flat (all composites but a skip). */
+bool gene_kind_composite(enum gene_kind kind);
+bool gene_kind_flattens(enum gene_kind kind);
 
 /* Common shapes, each made by the builder: n copies in a row (0: the identity, a linear activation), two or more side by side. */
 struct molecule *molecule_repeat(const struct molecule *molecule, double times, const struct elements *elements, struct span span,

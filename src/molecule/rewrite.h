@@ -57,7 +57,6 @@ void pattern_places(const struct pattern *pattern, const struct molecule *molecu
 /* The stages that a binding or a place names, as a molecule of their own, each gene's origin set to 1 + its index in `molecule`.
    A tap it uses but does not define becomes the free label SLICE_LABEL(label), by which molecule_replace knows it again. NULL with
    a diagnostic. */
-#define SLICE_LABEL(label) (0xC0000000u | (label))
 struct molecule *molecule_slice(const struct molecule *molecule, struct place place, struct diags *diags);
 
 /* `molecule` with `replacement` in `place`; genes outside keep their spans and get

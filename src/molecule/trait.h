@@ -23,6 +23,10 @@ const struct trait_row *trait_find(struct str key); /* NULL: not a trait common 
 struct traits traits_default(const struct element *element);
 double trait_get(const struct traits *traits, const struct trait_row *row);
 
+/* The first common trait that is outside its range, that is not at its default; NULL where there is none. */
+const struct trait_row *traits_out_of_range(const struct traits *traits);
+const struct trait_row *traits_first_set(const struct traits *traits);
+
 /* Sets one trait (common, or a parameter of `element`) from a number or, for words, from `word`; false with a diagnostic at `span`
    that lists the valid ones or suggests a near one. */
 bool trait_set(struct traits *traits, const struct element *element, struct str key, double number, struct str word, struct span span,

@@ -1,0 +1,280 @@
+/* Molecule to DNA, in canonical form: repeats rolled (dna_roll.c), taps named a, b, … z, z1, z2, … in printed order, traits in
+   alphabetical order and defaults left out, numbers in the shortest form that reads back. The grammar stands in dna_decode.c. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "molecule/dna.h"
+#include "molecule/dna_form.h"
+#include "molecule/dna_roll.h"
+#include "molecule/trait.h"
+#include "support/memory.h"
+#include "support/number.h"
+
+struct encoder {
+    const struct molecule *molecule;
+    struct roll roll;
+    uint32_t *names; /* by label: its number in printed order, 0 not printed yet; NULL where there are no labels */
+    uint32_t named;
+    struct text *out;
+};
+
+static void encode_unit(struct encoder *encoder, uint32_t gene);
+
+/* ---- atoms ---- */
+
+static void encode_count(struct text *out, uint32_t number)
+{
+    char digits[10];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text_add_str(out, (struct str){digits + at, sizeof digits - at});
+}
+
+/* A share as the decimal of its percentage: the digits of the share itself, the point two places on, so that it reads back exactly. */
+static void encode_percent(struct text *out, double share)
+{
+    double percent = round(share * 100);
+    if (percent / 100 == share) {
+        encode_count(out, (uint32_t)percent);
+        return;
+    }
+    struct text written = {0};
+    char digits[40];
+    int count = 0, point = 0, exponent = 0; /* the value is 0.DIGITS times ten to the power of `point` */
+    bool fraction = false;
+    number_write(&written, share);
+    for (const char *at = text_chars(&written); *at && count < (int)sizeof digits; at++) {
+        if (*at == '.') {
+            fraction = true;
+        } else if (*at == 'e') {
+            exponent = (int)strtol(at + 1, NULL, 10);
+            break;
+        } else {
+            point += !fraction && (count > 0 || *at != '0');
+            point -= fraction && count == 0 && *at == '0';
+            if (count > 0 || *at != '0')
+                digits[count++] = *at;
+        }
+    }
+    out->failed |= written.failed;
+    text_release(&written);
+    point += exponent + 2;
+    struct str all = {digits, (size_t)count};
+    if (point <= -3) { /* below 0.001: with an exponent */
+        text_add_str(out, (struct str){digits, 1});
+        if (count > 1)
+            text_add_char(out, '.');
+        text_add_str(out, (struct str){digits + 1, all.len - 1});
+        text_addf(out, "e%d", point - 1);
+    } else if (point <= 0) {
+        text_add(out, "0.");
+        text_add_repeat(out, "0", (size_t)-point);
+        text_add_str(out, all);
+    } else if (point >= count) {
+        text_add_str(out, all);
+        text_add_repeat(out, "0", (size_t)(point - count));
+    } else {
+        text_add_str(out, (struct str){digits, (size_t)point});
+        text_add_char(out, '.');
+        text_add_str(out, (struct str){digits + point, (size_t)(count - point)});
+    }
+}
+
+/* Runs of at least three ascending neighbours as a range. */
+static void encode_indices(struct text *out, const uint32_t *indices, uint32_t count)
+{
+    text_add_char(out, '[');
+    for (uint32_t i = 0, run; i < count; i += run) {
+        for (run = 1; i + run < count && indices[i + run] == indices[i] + run;)
+            run++;
+        run = run < 3 ? 1 : run;
+        if (i > 0)
+            text_add_char(out, ',');
+        encode_count(out, indices[i]);
+        if (run > 1) {
+            text_add(out, "..");
+            encode_count(out, indices[i] + run - 1);
+        }
+    }
+    text_add_char(out, ']');
+}
+
+/* One trait to print: a number or a word. */
+struct shown {
+    const char *key, *word;
+    double number;
+};
+
+/* Adds to a list that is kept in alphabetical order. */
+static void show_trait(struct shown *shown, size_t *count, struct shown next)
+{
+    size_t at = (*count)++;
+    for (; at > 0 && strcmp(shown[at - 1].key, next.key) > 0; at--)
+        shown[at] = shown[at - 1];
+    shown[at] = next;
+}
+
+static void encode_traits(struct text *out, const struct gene *gene)
+{
+    struct shown shown[16]; /* more than there are traits, parameters and a head */
+    size_t count = 0;
+    for (size_t i = 0; gene->kind != GENE_ACTIVATION && i < trait_count; i++) {
+        const struct trait_row *row = &trait_table[i];
+        double value = trait_get(&gene->traits, row);
+        if (value != row->initial && row->offset != offsetof(struct traits, density))
+            show_trait(shown, &count, (struct shown){row->key, row->kind == TRAIT_INIT ? init_names[(int)value] : NULL, value});
+    }
+    for (unsigned i = 0; gene->element && i < gene->element->param_count; i++)
+        if (gene->traits.params[i] != gene->element->params[i].initial)
+            show_trait(shown, &count, (struct shown){gene->element->params[i].name, NULL, gene->traits.params[i]});
+    if (gene->head != HEAD_AUTO)
+        show_trait(shown, &count, (struct shown){"head", head_names[gene->head], 0});
+    for (size_t i = 0; i < count; i++) {
+        text_add_char(out, i == 0 ? '[' : ',');
+        text_add(out, shown[i].key);
+        text_add_char(out, '=');
+        if (shown[i].word)
+            text_add(out, shown[i].word);
+        else
+            number_write(out, shown[i].number);
+    }
+    if (count > 0)
+        text_add_char(out, ']');
+}
+
+static void encode_atom(struct encoder *encoder, const struct gene *gene)
+{
+    const struct dna_form *form = dna_form_of(gene->kind);
+    struct text *out = encoder->out;
+    text_add(out, gene->element ? gene->element->symbol : form->symbol);
+    if (gene->width > 0)
+        encode_count(out, gene->width);
+    bool sparse = form->percent == DNA_PERCENT_DENSITY && gene->traits.density != 1;
+    if (sparse || form->percent == DNA_PERCENT_RATE) {
+        text_add_char(out, '%');
+        encode_percent(out, sparse ? gene->traits.density : gene->rate);
+    }
+    if (form->bracket == DNA_BRACKET_INDICES)
+        encode_indices(out, encoder->molecule->indices + gene->index_at, gene->index_count);
+    else if (form->bracket == DNA_BRACKET_TRAITS)
+        encode_traits(out, gene);
+}
+
+/* ---- structure ---- */
+
+/* `:a`. A free label has no name that could be read again. */
+static void encode_label(struct encoder *encoder, uint32_t label)
+{
+    text_add_char(encoder->out, ':');
+    if (label >= FREE_LABEL || !encoder->names) {
+        text_add(encoder->out, "open");
+        return;
+    }
+    if (encoder->names[label] == 0)
+        encoder->names[label] = ++encoder->named;
+    uint32_t number = encoder->names[label] - 1;
+    text_add_char(encoder->out, (char)('a' + (number < 26 ? number : 25)));
+    if (number >= 26)
+        encode_count(encoder->out, number - 25);
+}
+
+static void encode_tokens(struct encoder *encoder, const struct token *tokens, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct token *token = &tokens[i];
+        if (i > 0)
+            text_add_char(encoder->out, '-');
+        if (token->body_count > 0) {
+            text_add_char(encoder->out, '(');
+            encode_tokens(encoder, token->body, token->body_count);
+            text_add_char(encoder->out, ')');
+        } else {
+            encode_unit(encoder, token->gene);
+        }
+        if (token->times > 1) {
+            text_add_char(encoder->out, '*');
+            encode_count(encoder->out, token->times);
+        }
+        if (token->label)
+            encode_label(encoder, token->label);
+    }
+}
+
+/* A chain; in brackets where the place takes a unit, or a stage (`repeat`: `R8*3` is one) and it is more. */
+static void encode_chain(struct encoder *encoder, uint32_t gene, bool outermost, bool stage)
+{
+    size_t mark = encoder->roll.token_count, count;
+    const struct token *tokens = roll_chain(&encoder->roll, gene, &count);
+    bool bare = outermost || (stage && count == 1);
+    if (!bare)
+        text_add_char(encoder->out, '(');
+    encode_tokens(encoder, tokens, count);
+    if (!bare)
+        text_add_char(encoder->out, ')');
+    encoder->roll.token_count = mark;
+}
+
+static void encode_members(struct encoder *encoder, uint32_t gene)
+{
+    const struct gene *genes = encoder->molecule->genes;
+    char operator= genes[gene].kind == GENE_BRANCH ? '|' : genes[gene].kind == GENE_SUM ? '+' : '*';
+    char before = '(';
+    for (uint32_t at = gene + 1; at < gene + genes[gene].size; at += genes[at].size) {
+        text_add_char(encoder->out, before);
+        before = operator;
+        if (genes[at].kind == GENE_CHAIN)
+            encode_chain(encoder, at, false, true);
+        else
+            encode_unit(encoder, at);
+    }
+    text_add_char(encoder->out, ')');
+}
+
+static void encode_unit(struct encoder *encoder, uint32_t gene)
+{
+    const struct gene *at = &encoder->molecule->genes[gene];
+    switch ((enum gene_kind)at->kind) {
+    case GENE_TAP:
+        encode_label(encoder, at->label);
+        break;
+    case GENE_SKIP:
+        text_add_char(encoder->out, '~');
+        encode_unit(encoder, gene + 1);
+        break;
+    case GENE_CHAIN:
+        encode_chain(encoder, gene, false, false);
+        break;
+    case GENE_BRANCH:
+    case GENE_SUM:
+    case GENE_PRODUCT:
+        encode_members(encoder, gene);
+        break;
+    default:
+        encode_atom(encoder, at);
+        break;
+    }
+}
+
+void dna_encode_part(const struct molecule *molecule, uint32_t gene, struct text *out)
+{
+    struct encoder encoder = {.molecule = molecule, .out = out};
+    if (molecule->labels > 0)
+        encoder.names = mem_array((size_t)molecule->labels + 1, sizeof *encoder.names);
+    if (!roll_init(&encoder.roll, molecule, gene) || (molecule->labels > 0 && !encoder.names))
+        out->failed = true;
+    else if (molecule->genes[gene].kind == GENE_CHAIN)
+        encode_chain(&encoder, gene, true, true);
+    else
+        encode_unit(&encoder, gene);
+    roll_release(&encoder.roll);
+    mem_free(encoder.names);
+}
+
+void dna_encode(const struct molecule *molecule, struct text *out)
+{
+    dna_encode_part(molecule, 0, out);
+}

@@ -1,0 +1,244 @@
+/* Molecules as finished values: genes with their defaults, comparison, hash, and the common shapes, each made by the builder. */
+#include "molecule/molecule.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "molecule/trait.h"
+#include "support/hash.h"
+#include "support/memory.h"
+
+/* ---- kinds and genes ---- */
+
+const char *gene_kind_name(enum gene_kind kind)
+{
+    static const char *const names[] = {"layer",   "activation", "input", "output", "dropout", "batchnorm", "layernorm", "gather",
+                                        "scatter", "tap",        "chain", "branch", "sum",     "product",   "skip"};
+    return names[kind];
+}
+
+bool gene_kind_composite(enum gene_kind kind)
+{
+    return kind >= GENE_CHAIN;
+}
+
+bool gene_kind_flattens(enum gene_kind kind)
+{
+    return kind >= GENE_CHAIN && kind <= GENE_PRODUCT;
+}
+
+struct gene gene_of(enum gene_kind kind, struct span span)
+{
+    struct gene gene = {.kind = (uint8_t)kind, .size = 1, .span = span};
+    gene.traits = traits_default(NULL);
+    return gene;
+}
+
+struct gene gene_activation(const struct element *element, struct span span)
+{
+    struct gene gene = {.kind = GENE_ACTIVATION, .size = 1, .element = element, .span = span};
+    gene.traits = traits_default(element);
+    return gene;
+}
+
+struct gene gene_layer(const struct element *element, uint32_t width, struct span span)
+{
+    struct gene gene = gene_activation(element, span);
+    gene.kind = GENE_LAYER;
+    gene.width = width;
+    return gene;
+}
+
+/* ---- equality and hash ---- */
+
+static bool traits_equal(const struct traits *a, const struct traits *b)
+{
+    if (a->density != b->density || a->lr_scale != b->lr_scale || a->l1 != b->l1 || a->l2 != b->l2 || a->init != b->init ||
+        a->bias != b->bias)
+        return false;
+    for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
+        if (a->params[i] != b->params[i])
+            return false;
+    return true;
+}
+
+/* Two entries of the table are the same element where name, symbol, formula and parameters are. */
+static bool element_equal(const struct element *a, const struct element *b)
+{
+    return a == b || (a && b && a->hash == b->hash && strcmp(a->name, b->name) == 0);
+}
+
+bool gene_equal(const struct gene *a, const uint32_t *a_indices, const struct gene *b, const uint32_t *b_indices)
+{
+    if (a->kind != b->kind || a->head != b->head || a->size != b->size || a->count != b->count || a->width != b->width ||
+        a->rate != b->rate || a->index_count != b->index_count || !element_equal(a->element, b->element) ||
+        !traits_equal(&a->traits, &b->traits))
+        return false;
+    return a->index_count == 0 || memcmp(a_indices + a->index_at, b_indices + b->index_at, a->index_count * sizeof *a_indices) == 0;
+}
+
+static uint64_t traits_hash(uint64_t hash, const struct traits *traits)
+{
+    hash = hash_double(hash_double(hash, traits->density), traits->lr_scale);
+    hash = hash_double(hash_double(hash, traits->l1), traits->l2);
+    hash = hash_u64(hash, (uint64_t)traits->init << 1 | traits->bias);
+    for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
+        hash = hash_double(hash, traits->params[i]);
+    return hash;
+}
+
+uint64_t gene_hash(const struct gene *gene, const uint32_t *indices)
+{
+    uint64_t hash = hash_u64(gene->element ? gene->element->hash : HASH_START,
+                             gene->kind | (uint64_t)gene->head << 8 |
+                                 (uint64_t)(gene_kind_composite(gene->kind) ? gene->count : gene->width) << 16);
+    if (gene->kind == GENE_DROPOUT)
+        return hash_double(hash, gene->rate);
+    for (uint32_t i = 0; i < gene->index_count; i++)
+        hash = hash_u64(hash, indices[gene->index_at + i]);
+    if (gene_kind_composite(gene->kind))
+        return hash;
+    struct traits usual = traits_default(gene->element);
+    return traits_equal(&gene->traits, &usual) ? hash : traits_hash(hash, &gene->traits);
+}
+
+bool molecule_equal(const struct molecule *a, const struct molecule *b)
+{
+    if (a == b)
+        return true;
+    if (a->hash != b->hash || a->count != b->count)
+        return false;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->genes[i].label != b->genes[i].label || !gene_equal(&a->genes[i], a->indices, &b->genes[i], b->indices))
+            return false;
+    return true;
+}
+
+/* ---- references ---- */
+
+struct molecule *molecule_retain(const struct molecule *molecule)
+{
+    struct molecule *shared = (struct molecule *)molecule;
+    shared->references++;
+    return shared;
+}
+
+void molecule_release(const struct molecule *molecule)
+{
+    struct molecule *shared = (struct molecule *)molecule;
+    if (!shared || --shared->references > 0)
+        return;
+    mem_free(shared->indices);
+    mem_free(shared);
+}
+
+/* The process-wide count is unavoidable: labels of two states may meet in one molecule. A script would have to define a billion
+   taps before a number comes again. */
+uint32_t label_fresh(void)
+{
+    static atomic_uint given;
+    return FREE_LABEL | (atomic_fetch_add_explicit(&given, 1, memory_order_relaxed) & 0x3fffffffu);
+}
+
+/* ---- common shapes ---- */
+
+struct molecule *molecule_atom(struct gene gene, const uint32_t *indices, struct span span, struct diags *diags)
+{
+    struct molecule_builder builder = {0};
+    builder_atom(&builder, gene, indices);
+    return builder_finish(&builder, span, diags);
+}
+
+struct molecule *molecule_combine(enum gene_kind kind, const struct molecule *const *parts, size_t count, struct span span,
+                                  struct diags *diags)
+{
+    struct molecule_builder builder = {0};
+    builder_open(&builder, kind, span);
+    for (size_t i = 0; i < count; i++)
+        builder_copy(&builder, parts[i], 0);
+    builder_close(&builder);
+    return builder_finish(&builder, span, diags);
+}
+
+static struct molecule *molecule_identity(const struct elements *elements, struct span span, struct diags *diags)
+{
+    const struct element *linear = elements_by_name(elements, STR("linear"));
+    if (linear)
+        return molecule_atom(gene_activation(linear, span), NULL, span, diags);
+    diag_error(diags, span, "the identity is the element `linear`, and there is none");
+    return NULL;
+}
+
+struct molecule *molecule_repeat(const struct molecule *molecule, double times, const struct elements *elements, struct span span,
+                                 struct diags *diags)
+{
+    if (!(times >= 0) || times != floor(times)) {
+        diag_help(diag_error(diags, span, "a molecule cannot be repeated %g times", times), "repeat it 0, 1, 2, 3 … times");
+        return NULL;
+    }
+    uint32_t bracket = molecule->genes[0].kind == GENE_CHAIN; /* a chain of chains is flat */
+    if (times * (molecule->count - bracket) + 1 > LIMIT_GENES && times > 1) {
+        diag_note(diag_error(diags, span, "%.0f times %u genes are more than a molecule may have", times, molecule->count),
+                  "at most %d", LIMIT_GENES);
+        return NULL;
+    }
+    if (times == 0)
+        return molecule_identity(elements, span, diags);
+    if (times == 1)
+        return molecule_retain(molecule);
+    struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, span);
+    builder_copy(&builder, molecule, 0);
+    builder_repeat(&builder, (uint32_t)times);
+    builder_close(&builder);
+    return builder_finish(&builder, span, diags);
+}
+
+/* ---- ends ---- */
+
+/* An output can only be the last stage and is one gene, so the last gene tells. */
+const struct gene *molecule_output(const struct molecule *molecule)
+{
+    const struct gene *last = &molecule->genes[molecule->count - 1];
+    return last->kind == GENE_OUTPUT ? last : NULL;
+}
+
+const struct gene *molecule_input(const struct molecule *molecule)
+{
+    const struct gene *first = &molecule->genes[molecule->genes[0].kind == GENE_CHAIN ? 1 : 0];
+    return first->kind == GENE_INPUT ? first : NULL;
+}
+
+/* Adds the stages before the output, if any, to the open chain. */
+static void copy_body(struct molecule_builder *builder, const struct molecule *molecule)
+{
+    if (!molecule_output(molecule))
+        builder_copy(builder, molecule, 0);
+    else if (molecule->genes[0].kind == GENE_CHAIN)
+        builder_copy_run(builder, molecule, 1, molecule->genes[0].count - 1);
+}
+
+struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags)
+{
+    struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, molecule->genes[0].span);
+    copy_body(&builder, molecule);
+    builder_atom(&builder, output, NULL);
+    builder_close(&builder);
+    return builder_finish(&builder, output.span, diags);
+}
+
+struct molecule *molecule_body(const struct molecule *molecule, const struct elements *elements, struct diags *diags)
+{
+    struct span span = molecule->genes[0].span;
+    if (!molecule_output(molecule))
+        return molecule_retain(molecule);
+    if (molecule->count == 1)
+        return molecule_identity(elements, span, diags);
+    struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, span);
+    copy_body(&builder, molecule);
+    builder_close(&builder);
+    return builder_finish(&builder, span, diags);
+}
