@@ -1,6 +1,7 @@
 /* The syntax tree. One uniform node for everything, so that checker, formatter, highlighter and evaluator walk it alike; the
    table below says what each kind holds. Nodes live in the arena of their parse and are never changed after it; `text` points
-   into the source or the arena. Documentation comments are not in the tree: `doc_comment` finds them in the source by span. */
+   into the source or the arena; that of a name always into the source, so its place is known. A node's span leaves out the
+   brackets around it. Documentation comments are not in the tree: `doc_comment` finds them in the source by span. */
 #ifndef NEL_SYNTAX_AST_H
 #define NEL_SYNTAX_AST_H
 
@@ -31,7 +32,8 @@ enum node_kind {
     NODE_PREDICATE, /*                                    body  (`.loss < 0.1`: holds NODE_SELF where the argument goes)     */
     NODE_FN,        /* the name, empty: lambda            NODE_PARAMS, body (NODE_BLOCK or expression)                       */
     NODE_PARAMS,    /*                                    NODE_PARAM                                                         */
-    NODE_PARAM,     /* the name                 0 or 1    [default]; number 1: stands after `;`. op OP_LEARNED: trained      */
+    NODE_PARAM,     /* the name                 0 or 1    [default]; number 1: stands after `;`. op OP_LEARNED: trained;     */
+                    /*                                    `to in elements` (of a rule) holds the NODE_AXIS of its domain     */
     NODE_BLOCK,     /*                                    statements; the value of the last is the result                    */
     /* operators */
     NODE_CALL,      /*                                    callee, then arguments: expressions and NODE_ARGUMENT              */
@@ -101,6 +103,7 @@ enum op {
 struct node {
     uint8_t kind; /* enum node_kind */
     uint8_t op;   /* enum op */
+    uint16_t depth; /* levels of nodes, this one included: at most LIMIT_NESTING, so that walks may recurse */
     uint32_t count;
     struct span span;
     struct str text;

@@ -1,0 +1,300 @@
+/* Building the tree. Every node passes through node_make, which bounds the depth and survives exhausted memory. */
+#include "syntax/build.h"
+
+#include <string.h>
+
+#include "support/limits.h"
+#include "support/number.h"
+#include "syntax/unescape.h"
+
+static struct str text_of(const struct parser *parser, struct span span)
+{
+    return (struct str){parser->scanner.text.at + span.start, span.end - span.start};
+}
+
+static struct node *substitute(struct parser *parser, struct span span)
+{
+    parser->scanner.out_of_memory = true;
+    parser->substitute = (struct node){.kind = NODE_ERROR, .depth = 1, .span = span};
+    return &parser->substitute;
+}
+
+static struct node *too_deep(struct parser *parser, struct span span)
+{
+    if (!parser->too_deep) {
+        struct diag *diag = diag_error(parser->scanner.diags, span, "this is nested more than %d levels deep", LIMIT_NESTING);
+        diag_help(diag, "give parts of it names with `let`");
+    }
+    parser->too_deep = true;
+    return node_leaf(parser, NODE_ERROR, span);
+}
+
+/* Room for a node and its items, in one piece. */
+static struct node *node_make(struct parser *parser, enum node_kind kind, struct span span, size_t count)
+{
+    struct node *made = arena_alloc(parser->arena, sizeof *made + count * sizeof(struct node *));
+    if (!made)
+        return NULL;
+    made->kind = (uint8_t)kind;
+    made->span = span;
+    made->depth = 1;
+    made->items = count ? (struct node **)(made + 1) : NULL;
+    return made;
+}
+
+static void node_take(struct node *made, struct node *item)
+{
+    made->items[made->count++] = item;
+    if (made->depth <= item->depth)
+        made->depth = (uint16_t)(item->depth + 1);
+}
+
+struct node *node(struct parser *parser, enum node_kind kind, struct span span, struct node *const *items, size_t count)
+{
+    struct node *made = node_make(parser, kind, span, count);
+    if (!made)
+        return substitute(parser, span);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i])
+            node_take(made, items[i]);
+    }
+    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+}
+
+struct node *node_named(struct parser *parser, enum node_kind kind, struct span span, struct span name, struct node *const *items,
+                        size_t count)
+{
+    struct node *made = node(parser, kind, span, items, count);
+    made->text = text_of(parser, name);
+    return made;
+}
+
+struct node *node_list(struct parser *parser, enum node_kind kind, struct span span, struct list list)
+{
+    if (parser->scanner.out_of_memory)
+        return substitute(parser, span);
+    return node(parser, kind, span, parser->nodes.at + list.base, list.count);
+}
+
+struct node *node_leaf(struct parser *parser, enum node_kind kind, struct span span)
+{
+    struct node *made = node_make(parser, kind, span, 0);
+    return made ? made : substitute(parser, span);
+}
+
+/* ---- leaves ---- */
+
+struct node *node_number(struct parser *parser, struct span span)
+{
+    struct node *made = node_leaf(parser, NODE_NUMBER, span);
+    made->text = text_of(parser, span);
+    if (made->text.len && made->text.at[made->text.len - 1] == '%')
+        made->op = OP_PERCENT;
+    bool spelt = strspn(made->text.at, "0123456789_.eE+-%") >= made->text.len && made->text.at[0] != '.'; /* else reported by the scanner */
+    if (!number_read(made->text, &made->number) && spelt)
+        diag_error(parser->scanner.diags, span, "`%.*s` is too large for a number", (int)(made->text.len < 40 ? made->text.len : 40),
+                   made->text.at);
+    return made;
+}
+
+struct node *node_string(struct parser *parser, struct span span)
+{
+    struct node *made = node_leaf(parser, NODE_STRING, span);
+    if (!string_unescape(parser->scanner.text, span, parser->arena, parser->scanner.diags, &made->text))
+        return substitute(parser, span);
+    return made;
+}
+
+struct node *node_dna(struct parser *parser, struct span span)
+{
+    struct str text = text_of(parser, span);
+    struct node *made = node_leaf(parser, NODE_DNA, span);
+    bool closed = text.len > 1 && text.at[text.len - 1] == '`';
+    made->text = (struct str){text.at + 1, text.len - (closed ? 2 : 1)};
+    return made;
+}
+
+struct node *node_variable(struct parser *parser, struct span span)
+{
+    struct node *made = node_leaf(parser, NODE_VARIABLE, span);
+    made->text = text_of(parser, (struct span){span.source, span.start + 1, span.end});
+    return made;
+}
+
+struct node *node_name(struct parser *parser, struct span span)
+{
+    return node_named(parser, NODE_NAME, span, span, NULL, 0);
+}
+
+struct node *node_bool(struct parser *parser, struct span span, bool value)
+{
+    struct node *made = node_leaf(parser, NODE_BOOL, span);
+    made->number = value;
+    return made;
+}
+
+struct node *node_self(struct parser *parser, struct span dot)
+{
+    if (!vec_push(&parser->selves, dot.start))
+        return substitute(parser, dot);
+    return node_leaf(parser, NODE_SELF, dot);
+}
+
+/* ---- operators ---- */
+
+struct node *node_unary(struct parser *parser, struct span span, enum op op, struct node *operand)
+{
+    struct node *made = node(parser, NODE_UNARY, span, ITEMS(operand));
+    made->op = (uint8_t)op;
+    return made;
+}
+
+struct node *node_binary(struct parser *parser, struct span span, enum op op, struct node *left, struct node *right)
+{
+    struct node *made = node(parser, NODE_BINARY, span, ITEMS(left, right));
+    made->op = (uint8_t)op;
+    return made;
+}
+
+static void refuse_bare_sum(struct parser *parser, const struct node *operand, struct span place)
+{
+    bool sum = operand->kind == NODE_BINARY && (operand->op == OP_ADD || operand->op == OP_SUB);
+    if (!sum || operand->span.start != place.start || operand->span.end != place.end)
+        return;
+    struct str text = text_of(parser, place);
+    struct diag *diag = diag_error(parser->scanner.diags, place, "`|` and `%s` stand side by side without brackets",
+                                   op_text((enum op)operand->op));
+    if (text.len <= 60 && !memchr(text.at, '\n', text.len))
+        diag_help(diag, "bracket what belongs together, as in `(%.*s)`", STR_ARG(text));
+    else
+        diag_help(diag, "bracket what belongs together");
+}
+
+struct node *node_branch(struct parser *parser, struct span span, struct node *left, struct span left_place, struct node *right,
+                         struct span right_place)
+{
+    refuse_bare_sum(parser, left, left_place);
+    refuse_bare_sum(parser, right, right_place);
+    return node_binary(parser, span, OP_BRANCH, left, right);
+}
+
+struct node *node_call(struct parser *parser, struct span span, struct node *callee, struct list arguments)
+{
+    struct node *made = node_make(parser, NODE_CALL, span, (size_t)arguments.count + 1);
+    if (!made || parser->scanner.out_of_memory)
+        return substitute(parser, span);
+    node_take(made, callee);
+    for (uint32_t i = 0; i < arguments.count; i++)
+        node_take(made, parser->nodes.at[arguments.base + i]);
+    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+}
+
+/* A predicate ends at the border of a whole expression: every leading dot that is still pending and lies inside belongs to it. */
+struct node *node_whole(struct parser *parser, struct span place, struct node *expression)
+{
+    size_t pending = parser->selves.count;
+    while (pending && parser->selves.at[pending - 1] >= place.start)
+        pending--;
+    bool predicate = pending < parser->selves.count;
+    parser->selves.count = pending;
+    return predicate ? node(parser, NODE_PREDICATE, place, ITEMS(expression)) : expression;
+}
+
+/* ---- statements ---- */
+
+struct node *node_assign(struct parser *parser, struct span span, struct node *target, struct node *value)
+{
+    if (target->kind != NODE_NAME && target->kind != NODE_INDEX && target->kind != NODE_MEMBER && target->kind != NODE_ERROR) {
+        struct diag *diag = diag_error(parser->scanner.diags, target->span, "only a name, a member or an item can be assigned to");
+        diag_help(diag, "to compare, write `==`");
+    }
+    return node(parser, NODE_ASSIGN, span, ITEMS(target, value));
+}
+
+struct node *node_sweep(struct parser *parser, struct span span, struct list axes, struct node *where, struct node *draw,
+                        struct node *block)
+{
+    if (where)
+        axes = list_add(parser, axes, where);
+    if (draw)
+        axes = list_add(parser, axes, draw);
+    return node_list(parser, NODE_SWEEP, span, list_add(parser, axes, block));
+}
+
+struct node *node_growth(struct parser *parser, struct span span, struct span name, struct node *params, struct list clauses)
+{
+    struct node *made = node_make(parser, NODE_GROWTH, span, (size_t)clauses.count + 1);
+    if (!made || parser->scanner.out_of_memory)
+        return substitute(parser, span);
+    made->text = text_of(parser, name);
+    node_take(made, params);
+    for (uint32_t i = 0; i < clauses.count; i++)
+        node_take(made, parser->nodes.at[clauses.base + i]);
+    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+}
+
+struct node *node_use_path(struct parser *parser, struct span span, struct span path, struct node *alias)
+{
+    struct node *made = node(parser, NODE_USE, span, ITEMS(alias));
+    made->op = OP_PATH;
+    made->text = node_string(parser, path)->text;
+    return made;
+}
+
+struct node *node_string_field(struct parser *parser, struct span span, struct span key, struct node *value)
+{
+    struct node *made = node(parser, NODE_FIELD, span, ITEMS(value));
+    made->text = node_string(parser, key)->text;
+    return made;
+}
+
+struct node *node_domain(struct parser *parser, struct span span, struct node *axis)
+{
+    struct node *made = node(parser, NODE_PARAM, span, ITEMS(axis));
+    made->text = axis->text;
+    return made;
+}
+
+struct node *node_trait(struct node *param, enum op op)
+{
+    param->number = 1;
+    param->op = (uint8_t)op;
+    return param;
+}
+
+/* ---- growing lists ---- */
+
+struct list list_empty(struct parser *parser)
+{
+    return (struct list){(uint32_t)parser->nodes.count, 0};
+}
+
+struct list list_add(struct parser *parser, struct list list, struct node *item)
+{
+    if (parser->scanner.out_of_memory)
+        return list;
+    parser->nodes.count = (size_t)list.base + list.count;
+    if (vec_push(&parser->nodes, item))
+        list.count++;
+    else
+        parser->scanner.out_of_memory = true;
+    return list;
+}
+
+struct list list_of(struct parser *parser, struct node *item)
+{
+    return list_add(parser, list_empty(parser), item);
+}
+
+struct list list_join(struct parser *parser, struct list list, struct list more)
+{
+    for (uint32_t i = 0; i < more.count; i++)
+        list = list_add(parser, list, parser->nodes.at[more.base + i]);
+    return list;
+}
+
+struct list list_text(struct parser *parser, struct list list, struct span piece)
+{
+    struct node *text = node_string(parser, piece);
+    return text->text.len ? list_add(parser, list, text) : list;
+}

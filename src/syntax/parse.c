@@ -1,0 +1,152 @@
+/* The driver: fetches tokens, pushes them into the parser, and looks after what the parser cannot see, that is groups in brackets
+   that recovery must skip whole, nesting too deep for its stack, and exhausted memory. */
+#include "syntax/parse.h"
+
+#include "support/limits.h"
+#include "support/memory.h"
+#include "syntax/nel.tab.h"
+#include "syntax/stray.h"
+
+static void parser_init(struct parser *parser, struct str text, uint32_t source, struct arena *arena, struct diags *diags)
+{
+    *parser = (struct parser){.arena = arena};
+    scanner_init(&parser->scanner, text, source, diags);
+    parser->token.kind = TOKEN_NEWLINE;
+}
+
+static void parser_release(struct parser *parser)
+{
+    vec_release(&parser->nodes);
+    vec_release(&parser->selves);
+    scanner_release(&parser->scanner);
+}
+
+/* The next token becomes the current one. */
+static void advance(struct parser *parser)
+{
+    int before = parser->token.kind;
+    parser->before = parser->token;
+    parser->token = layout_next(&parser->scanner);
+    if (before == TOKEN_NEWLINE || before == '{')
+        parser->first = parser->token;
+}
+
+/* Behind an opening bracket that recovery threw away: passes over everything up to the bracket that closes it. */
+static void skip_group(struct parser *parser)
+{
+    struct scanner *scanner = &parser->scanner;
+    size_t outside = scanner->brackets.count - 1;
+    scanner->skipping = true;
+    while (scanner->brackets.count > outside && parser->token.kind != TOKEN_END)
+        advance(parser);
+    scanner->skipping = false;
+}
+
+static bool opens(int kind)
+{
+    return kind == '(' || kind == '[' || kind == '{' || kind == TOKEN_STRING_HEAD;
+}
+
+/* Pushes the current token; YYPUSH_MORE means: go on. */
+static int push(struct parser *parser, nel_pstate *state)
+{
+    int status = nel_push_parse(state, parser->token.kind, NULL, &parser->token.span, parser);
+    if (status == YYPUSH_MORE && opens(parser->token.kind) && nel_discarding(state))
+        skip_group(parser);
+    return status;
+}
+
+static void parse(struct parser *parser, nel_pstate *state)
+{
+    int status = YYPUSH_MORE;
+    while (status == YYPUSH_MORE && !parser->scanner.out_of_memory) {
+        advance(parser);
+        status = push(parser, state);
+    }
+    if (status != 2)
+        return;
+    if (nel_stack_full(state))
+        diag_error(parser->scanner.diags, parser->token.span, "this is nested more than %d levels deep", LIMIT_NESTING);
+    else
+        parser->scanner.out_of_memory = true;
+}
+
+/* What a parse returns that ended before its time, as one that was nested too deep. */
+static struct node *empty_program(struct parser *parser)
+{
+    struct span whole = {parser->scanner.source, 0, (uint32_t)parser->scanner.text.len};
+    return node_leaf(parser, NODE_PROGRAM, whole);
+}
+
+struct node *parse_program(const struct sources *sources, uint32_t source, struct arena *arena, struct diags *diags)
+{
+    const struct source *text = sources_get(sources, source);
+    struct parser parser;
+    parser_init(&parser, (struct str){text->text, text->len}, source, arena, diags);
+    stray_bytes(parser.scanner.text, source, diags);
+    nel_pstate *state = nel_pstate_new();
+    if (state)
+        parse(&parser, state);
+    nel_pstate_delete(state);
+    struct node *program = parser.program ? parser.program : empty_program(&parser);
+    bool failed = !state || parser.scanner.out_of_memory;
+    parser_release(&parser);
+    if (failed)
+        diag_out_of_memory(diags, (struct span){source, 0, 0});
+    return failed ? NULL : program;
+}
+
+/* ---- is it complete? ---- */
+
+/* Whether a line that goes on here could make it whole; one that begins with a dot would not be such a line. */
+static bool line_could_follow(const bool *expected)
+{
+    for (int kind = 0; kind < TOKEN_CODES; kind++) {
+        if (expected[kind] && layout_continues(kind) && kind != '.')
+            return true;
+    }
+    return false;
+}
+
+/* Pushes token after token up to the end of the text, or to the first error. */
+static enum completeness judge(struct parser *parser, nel_pstate *state)
+{
+    const struct scanner *scanner = &parser->scanner;
+    int status = YYPUSH_MORE;
+    while (status == YYPUSH_MORE && scanner->diags->errors == 0 && !scanner->out_of_memory) {
+        size_t open = scanner->brackets.count;
+        int last = parser->token.kind;
+        advance(parser);
+        if (parser->token.kind == TOKEN_END || (scanner->closing && scanner->held.kind == TOKEN_END)) {
+            bool expected[TOKEN_CODES] = {false};
+            nel_expected(state, expected);
+            if (open == 0 && expected[TOKEN_END])
+                return INPUT_COMPLETE;
+            return open > 0 || layout_expects_more(last) || line_could_follow(expected) ? INPUT_INCOMPLETE : INPUT_ERROR;
+        }
+        status = push(parser, state);
+    }
+    return INPUT_ERROR;
+}
+
+enum completeness parse_completeness(struct str text)
+{
+    struct diags diags = {0};
+    struct arena arena;
+    struct parser parser;
+    char *copy = mem_copy_text(text.at, text.len); /* the scanner wants a NUL behind the text */
+    nel_pstate *state = nel_pstate_new();
+    enum completeness answer = INPUT_ERROR;
+    arena_init(&arena, LIMIT_AST_BYTES);
+    if (copy && state) {
+        parser_init(&parser, (struct str){copy, text.len}, 0, &arena, &diags);
+        stray_bytes(parser.scanner.text, 0, &diags);
+        answer = judge(&parser, state);
+        parser_release(&parser);
+    }
+    nel_pstate_delete(state);
+    arena_release(&arena);
+    diags_release(&diags);
+    mem_free(copy);
+    return answer;
+}

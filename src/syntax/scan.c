@@ -1,0 +1,88 @@
+/* What the scanner's rules share: making tokens, and the stack of open brackets. */
+#include "syntax/scan.h"
+
+#include <string.h>
+
+#include "support/limits.h"
+#include "syntax/nel.tab.h"
+#include "syntax/stray.h"
+
+void scanner_init(struct scanner *scanner, struct str text, uint32_t source, struct diags *diags)
+{
+    *scanner = (struct scanner){.text = text,
+                                .source = source,
+                                .diags = diags,
+                                .line_seen = UINT32_MAX,
+                                .mismatch = UINT32_MAX,
+                                .previous = TOKEN_NEWLINE,
+                                .delivered = TOKEN_NEWLINE};
+    if (text.len >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0)
+        scanner->at = scanner->line_start = 3; /* a byte order mark */
+}
+
+void scanner_release(struct scanner *scanner)
+{
+    vec_release(&scanner->brackets);
+}
+
+struct bracket *scanner_innermost(const struct scanner *scanner)
+{
+    return scanner->brackets.count ? &scanner->brackets.at[scanner->brackets.count - 1] : NULL;
+}
+
+void scanner_enter_block(struct scanner *scanner)
+{
+    struct bracket *innermost = scanner_innermost(scanner);
+    if (innermost && innermost->open == '{')
+        innermost->statements = true;
+}
+
+struct token scan_as(struct scanner *scanner, int kind, uint32_t start, uint32_t end)
+{
+    struct token token = {.kind = kind, .span = {scanner->source, start, end}};
+    if (kind != TOKEN_NEWLINE && scanner->line_seen != scanner->line_start) {
+        scanner->line_seen = scanner->line_start;
+        scanner->indent = start - scanner->line_start;
+        token.starts_line = true;
+    }
+    scanner->at = end;
+    if (kind != TOKEN_NEWLINE || scanner->previous != '.') /* a member's name may stand on the next line */
+        scanner->previous = kind;
+    return token;
+}
+
+struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end)
+{
+    if (scanner->previous == '.')
+        return scan_as(scanner, TOKEN_NAME, start, end);
+    const char *after = scanner->text.at + end;
+    after += strspn(after, " \t");
+    return scan_as(scanner, *after == ':' ? TOKEN_LABEL : kind, start, end);
+}
+
+bool scan_at_statement(const struct scanner *scanner)
+{
+    const struct bracket *innermost = scanner_innermost(scanner);
+    int previous = scanner->previous;
+    return (previous == TOKEN_NEWLINE || previous == '{' || previous == ';') && (!innermost || innermost->open == '{');
+}
+
+struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end)
+{
+    if (scanner->brackets.count >= LIMIT_NESTING)
+        return stray_nesting(scanner, start, end);
+    struct token token = scan_as(scanner, kind, start, end);
+    struct bracket bracket = {.at = end - 1, .indent = scanner->indent, .open = open};
+    if (!vec_push(&scanner->brackets, bracket))
+        scanner->out_of_memory = true;
+    return token;
+}
+
+struct token scan_made_up_close(struct scanner *scanner, uint32_t at)
+{
+    char open = scanner->brackets.at[--scanner->brackets.count].open;
+    int kind = open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
+    struct token token = scan_as(scanner, kind, at, at);
+    token.mended = true;
+    return token;
+}

@@ -1,0 +1,33 @@
+/* Text that is no token: what the scanner says about it, and the token it goes on with. Internal to the scanner. */
+#ifndef NEL_SYNTAX_STRAY_H
+#define NEL_SYNTAX_STRAY_H
+
+#include "syntax/scan.h"
+
+/* Bytes that are not UTF-8, and zeros: the first one is reported. Called once, before the scan, which then passes over them. */
+void stray_bytes(struct str text, uint32_t source, struct diags *diags);
+
+/* Each reports [start, end) and returns the token to go on with, mended (YYerror where nothing plausible was meant). */
+struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint32_t end, const char *help);
+struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end);    /* 12abc */
+struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end);     /* .5 */
+struct token stray_quote(struct scanner *scanner, uint32_t start);                   /* 'text', “text” */
+struct token stray_open_dna(struct scanner *scanner, uint32_t start);                /* `R8 */
+struct token stray_character(struct scanner *scanner, uint32_t start, uint32_t end); /* § */
+struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end);     /* a closing bracket, right or wrong */
+struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end);   /* one bracket too many */
+
+/* A string whose piece [start, end) the line's end cut off. */
+struct token stray_open_string(struct scanner *scanner, bool head, uint32_t start, uint32_t end);
+
+/* Whether the line ends at `at` in the hole of a string, which was then reported. */
+bool stray_hole_at_line_end(struct scanner *scanner, uint32_t at);
+
+/* Text that is passed over after the report. */
+void stray_comment(struct scanner *scanner, uint32_t start, uint32_t end);
+void stray_blank(struct scanner *scanner, uint32_t start, uint32_t end);
+
+/* A bracket that is still open where it cannot be: `found` is what stands there, `help` may be NULL. */
+void stray_open_bracket(struct scanner *scanner, const struct bracket *bracket, struct span found, const char *note);
+
+#endif
