@@ -67,8 +67,8 @@ formula_id formula_x(struct formula *formula);
 formula_id formula_param(struct formula *formula, unsigned index);
 formula_id formula_apply(struct formula *formula, enum formula_op op, formula_id a, formula_id b, formula_id c);
 
-/* d node / d x, or d node / d param[index]. Piecewise operations take the derivative of the branch they choose; abs, sign, max
-   and min have 0, 0 or the second operand's derivative at their kink, as stated in the manual. */
+/* d node / d x, or d node / d param[index]. Piecewise operations take the derivative of the branch they choose. At their kinks abs has
+   the derivative 0, and max and min have that of the operand that stands first (of numbers and x, the number). */
 formula_id formula_derive(struct formula *formula, formula_id node, enum formula_op variable, unsigned index);
 
 /* The value at `x`, in double precision (the reference for every kernel). */
