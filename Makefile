@@ -1,0 +1,61 @@
+# The front door. The build itself is CMake's (CMakeLists.txt, CMakePresets.json); this saves remembering its commands.
+#
+#   make           build build/release/nel           make lint     layout, clang-tidy, floors
+#   make demo      packages, build, a first network   make asan     the tests under ASan and UBSan
+#   make test      packages, build, every test        make fuzz     each fuzz target for FUZZ_SECONDS
+#   make install   PREFIX=/usr/local                  make bench    measurements
+#   make deps      packages alone                     make clean    away with build/
+
+.POSIX:
+
+PREFIX = /usr/local
+FUZZ_SECONDS = 60
+BUILD = build/release
+NEL = $(BUILD)/nel
+CONFIGURE = CMAKE_GENERATOR=$${CMAKE_GENERATOR:-Ninja} cmake
+CTEST = ctest --output-on-failure --no-tests=error -j "$$(getconf _NPROCESSORS_ONLN)"
+
+all:
+	@$(CONFIGURE) --preset release >/dev/null
+	@cmake --build --preset release
+
+deps:
+	@.ci/deps build
+
+demo:
+	@.ci/deps build
+	@$(MAKE) all
+	@$(NEL) examples/demo.nel
+
+test:
+	@.ci/deps test
+	@$(MAKE) all
+	@cd $(BUILD) && $(CTEST)
+
+asan:
+	@.ci/deps test
+	@$(CONFIGURE) --preset asan >/dev/null
+	@cmake --build --preset asan
+	@cd build/asan && $(CTEST) -LE slow
+
+install: all
+	@cmake --install $(BUILD) --prefix "$(PREFIX)"
+
+bench: all
+	@sh tests/tools/bench.sh $(NEL) tests/bench
+
+fuzz:
+	@.ci/deps fuzz
+	@$(CONFIGURE) --preset fuzz >/dev/null
+	@cmake --build --preset fuzz
+	@sh tests/tools/fuzz.sh build/fuzz/tests tests/fuzz/corpus $(FUZZ_SECONDS)
+
+lint:
+	@.ci/deps lint
+	@$(MAKE) all
+	@sh tests/tools/lint.sh . $(BUILD)
+
+clean:
+	rm -rf build
+
+.PHONY: all deps demo test asan install bench fuzz lint clean
