@@ -24,6 +24,9 @@
 /* Genes before canonical form: wrappers of repeats (at most one for each two genes) and useless brackets go away. */
 #define LIMIT_RAW_GENES (4 * LIMIT_GENES)
 
+/* Room to begin with: most molecules need no more, and a decoder of a million strings a second notices each allocation. */
+#define FIRST_GENES 16
+
 /* ---- building ---- */
 
 static bool builder_stopped(const struct molecule_builder *builder)
@@ -40,7 +43,8 @@ static bool reserve_genes(struct molecule_builder *builder, size_t more)
         builder->too_large = true;
         return false;
     }
-    builder->failed = !vec_grow((void **)&builder->genes, &builder->cap, builder->count + more, sizeof *builder->genes);
+    size_t need = builder->count + more < FIRST_GENES ? FIRST_GENES : builder->count + more;
+    builder->failed = !vec_grow((void **)&builder->genes, &builder->cap, need, sizeof *builder->genes);
     return !builder->failed;
 }
 
@@ -374,7 +378,7 @@ static void check_width(struct finish *finish, const struct gene *gene)
 
 static void check_traits(struct finish *finish, const struct gene *gene)
 {
-    const struct trait_row *row = traits_out_of_range(&gene->traits);
+    const struct trait_row *row = traits_usual(&gene->traits, gene->element) ? NULL : traits_out_of_range(&gene->traits);
     if (!row)
         return;
     char problem[100];

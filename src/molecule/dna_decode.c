@@ -222,6 +222,31 @@ static void names_leave(struct names *names, size_t mark)
     }
 }
 
+/* Names a near one, else the ones that are visible here (a few), else how to make one. */
+static bool unknown_tap(struct decoder *decoder, struct span span, struct str name)
+{
+    struct suggestion near;
+    struct text visible = {0};
+    suggest_start(&near, name);
+    for (size_t i = 0; i < decoder->names.list.count; i++) {
+        if (!decoder->names.list.at[i].label)
+            continue;
+        suggest_offer(&near, decoder->names.list.at[i].text);
+        if (visible.len < 60)
+            text_addf(&visible, "%s`:%.*s`", visible.len > 0 ? ", " : "", STR_ARG(decoder->names.list.at[i].text));
+    }
+    struct diag *diag = diag_error(decoder->diags, span, "unknown tap `:%.*s`", STR_ARG(name));
+    if (near.best.len > 0)
+        diag_help(diag, "did you mean `:%.*s`?", STR_ARG(near.best));
+    else if (visible.len > 0)
+        diag_help(diag, "taps that are visible here: %s", text_chars(&visible));
+    else
+        diag_help(diag, "name an earlier stage of this bracket or of one around it, as in `R8:%.*s-T8-(G8+:%.*s)`", STR_ARG(name),
+                  STR_ARG(name));
+    text_release(&visible);
+    return false;
+}
+
 static bool decode_tap(struct decoder *decoder)
 {
     const char *start = decoder->at++;
@@ -236,18 +261,7 @@ static bool decode_tap(struct decoder *decoder)
         builder_atom(&decoder->builder, tap, NULL);
         return true;
     }
-    struct suggestion near;
-    suggest_start(&near, name);
-    for (size_t i = 0; i < decoder->names.list.count; i++)
-        if (decoder->names.list.at[i].label)
-            suggest_offer(&near, decoder->names.list.at[i].text);
-    struct diag *diag = diag_error(decoder->diags, tap.span, "unknown tap `:%.*s`", STR_ARG(name));
-    if (near.best.len > 0)
-        diag_help(diag, "did you mean `:%.*s`?", STR_ARG(near.best));
-    else
-        diag_help(diag, "name an earlier stage of this bracket or of one around it, as in `R8:%.*s-T8-(G8+:%.*s)`", STR_ARG(name),
-                  STR_ARG(name));
-    return false;
+    return unknown_tap(decoder, tap.span, name);
 }
 
 static bool decode_label(struct decoder *decoder)

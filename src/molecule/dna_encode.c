@@ -122,6 +122,8 @@ static void encode_traits(struct text *out, const struct gene *gene)
 {
     struct shown shown[16]; /* more than there are traits, parameters and a head */
     size_t count = 0;
+    if (gene->head == HEAD_AUTO && traits_usual(&gene->traits, gene->element))
+        return;
     for (size_t i = 0; gene->kind != GENE_ACTIVATION && i < trait_count; i++) {
         const struct trait_row *row = &trait_table[i];
         double value = trait_get(&gene->traits, row);

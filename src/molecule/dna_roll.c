@@ -12,6 +12,8 @@
    the candidates, comparison of the genes decides. */
 #include "molecule/dna_roll.h"
 
+#include <string.h>
+
 #include "support/hash.h"
 #include "support/memory.h"
 
@@ -138,6 +140,10 @@ static size_t find_run(const struct roll *roll, const struct token *tokens, size
 {
     for (size_t anchor = (from + p - 1) / p * p; anchor + p < count; anchor += p) {
         size_t right = 0, left = 0;
+        /* The anchor lies in the first copy, which ends before `anchor + p` and must be closed. */
+        uint32_t label = tokens[anchor].label;
+        if (label && roll->used_last_at[label] >= tokens[anchor + p - 1].end)
+            continue;
         while (right < p && anchor + p + right < count && tokens[anchor + right].key == tokens[anchor + p + right].key)
             right++;
         /* A run's very last stage may have a label that its copies have not. */
@@ -183,8 +189,9 @@ static size_t roll_period(const struct roll *roll, struct token *tokens, size_t 
     size_t read = 0, written = 0, times = 1;
     while (read < count) {
         size_t start = find_run(roll, tokens, read, count, p, &times);
-        while (read < start)
-            tokens[written++] = tokens[read++];
+        if (written < read)
+            memmove(tokens + written, tokens + read, (start - read) * sizeof *tokens);
+        written += start - read;
         if (start == count)
             break;
         struct token token = rolled(tokens + start, p, times, pool, pooled);

@@ -99,8 +99,7 @@ uint64_t gene_hash(const struct gene *gene, const uint32_t *indices)
         hash = hash_u64(hash, indices[gene->index_at + i]);
     if (gene_kind_composite(gene->kind))
         return hash;
-    struct traits usual = traits_default(gene->element);
-    return traits_equal(&gene->traits, &usual) ? hash : traits_hash(hash, &gene->traits);
+    return traits_usual(&gene->traits, gene->element) ? hash : traits_hash(hash, &gene->traits);
 }
 
 bool molecule_equal(const struct molecule *a, const struct molecule *b)

@@ -39,6 +39,17 @@ struct traits traits_default(const struct element *element)
     return traits;
 }
 
+bool traits_usual(const struct traits *traits, const struct element *element)
+{
+    if (traits->density != 1 || traits->lr_scale != 1 || traits->l1 != 0 || traits->l2 != 0 || traits->init != INIT_AUTO ||
+        !traits->bias)
+        return false;
+    for (unsigned i = 0; element && i < element->param_count; i++)
+        if (traits->params[i] != element->params[i].initial)
+            return false;
+    return true;
+}
+
 double trait_get(const struct traits *traits, const struct trait_row *row)
 {
     const char *member = (const char *)traits + row->offset;

@@ -23,6 +23,9 @@ const struct trait_row *trait_find(struct str key); /* NULL: not a trait common 
 struct traits traits_default(const struct element *element);
 double trait_get(const struct traits *traits, const struct trait_row *row);
 
+/* Whether every trait of a layer of `element` is at its default. */
+bool traits_usual(const struct traits *traits, const struct element *element);
+
 /* The first common trait that is outside its range, that is not at its default; NULL where there is none. */
 const struct trait_row *traits_out_of_range(const struct traits *traits);
 const struct trait_row *traits_first_set(const struct traits *traits);
