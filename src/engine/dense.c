@@ -127,10 +127,11 @@ INLINE void put(float *at, float value, bool add)
     *at = add ? *at + value : value;
 }
 
-/* dw[row .. row + rows)[column .. column + columns). */
-INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows, int columns)
+/* dw[row .. row + rows)[column .. column + columns), and db[row .. row + rows) where `bias`: the sum of a row of dy takes the place
+   of one more column, so that columns + bias <= COLUMNS. */
+INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows, int columns, bool bias)
 {
-    lanes sum[16] = {{0}};
+    lanes sum[ROWS * COLUMNS] = {{0}};
     const float *dy = d->dy + row * d->stride;
     const float *x = d->x + column * d->stride;
     for (size_t s = 0; s < d->stride; s += LANES) {
@@ -139,48 +140,53 @@ INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows
             const lanes left = *(const lanes *)(dy + r * d->stride + s);
 #pragma GCC unroll 4
             for (int c = 0; c < columns; c++)
-                sum[4 * r + c] += left * *(const lanes *)(x + c * d->stride + s);
+                sum[COLUMNS * r + c] += left * *(const lanes *)(x + c * d->stride + s);
+            if (bias)
+                sum[COLUMNS * r + columns] += left;
         }
     }
-    float sums[16];
+    float sums[ROWS * COLUMNS];
     sum_sixteen(sum, sums);
-    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 4
         for (int c = 0; c < columns; c++)
-            put(d->dw + (row + r) * d->depth + column + c, sums[4 * r + c], d->add);
+            put(d->dw + (row + r) * d->depth + column + c, sums[COLUMNS * r + c], d->add);
+        if (bias)
+            put(d->db + row + r, sums[COLUMNS * r + columns], d->add);
+    }
 }
 
 INLINE void dots_strip(const struct dots *d, size_t row, int rows)
 {
     size_t column = 0;
-    for (; column + 4 <= d->depth; column += 4)
-        dots_block(d, row, column, rows, 4);
-    switch (d->depth - column) {
+    for (; column + COLUMNS <= d->depth; column += COLUMNS)
+        dots_block(d, row, column, rows, COLUMNS, false);
+    switch (2 * (d->depth - column) + (d->db ? 1 : 0)) {
+    case 7:
+        dots_block(d, row, column, rows, 3, true);
+        break;
+    case 6:
+        dots_block(d, row, column, rows, 3, false);
+        break;
+    case 5:
+        dots_block(d, row, column, rows, 2, true);
+        break;
+    case 4:
+        dots_block(d, row, column, rows, 2, false);
+        break;
     case 3:
-        dots_block(d, row, column, rows, 3);
+        dots_block(d, row, column, rows, 1, true);
         break;
     case 2:
-        dots_block(d, row, column, rows, 2);
+        dots_block(d, row, column, rows, 1, false);
         break;
     case 1:
-        dots_block(d, row, column, rows, 1);
+        dots_block(d, row, column, rows, 0, true);
         break;
     default:
         break;
     }
-}
-
-/* db[row .. row + 16), fewer at the end. */
-INLINE void row_sums(const struct dots *d, size_t row)
-{
-    lanes sum[16] = {{0}};
-    const size_t rows = d->width - row < 16 ? d->width - row : 16;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t s = 0; s < d->stride; s += LANES)
-            sum[r] += *(const lanes *)(d->dy + (row + r) * d->stride + s);
-    float sums[16];
-    sum_sixteen(sum, sums);
-    for (size_t r = 0; r < rows; r++)
-        put(d->db + row + r, sums[r], d->add);
 }
 
 KERNEL static void dots(const struct dots *d)
@@ -192,9 +198,6 @@ KERNEL static void dots(const struct dots *d)
         dots_strip(d, row, 2);
     if (row < d->width)
         dots_strip(d, row, 1);
-    if (d->db)
-        for (row = 0; row < d->width; row += 16)
-            row_sums(d, row);
 }
 
 void dense_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add)

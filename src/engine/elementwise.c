@@ -21,7 +21,7 @@ bool element_kernel_init(struct element_kernel *kernel, const struct element *el
             kernel->learned[kernel->learned_count++] = (uint8_t)p;
         }
     }
-    kernel->fused = fused_find(element, kernel->params);
+    kernel->fused = fused_find(element);
     if (kernel->fused)
         return true;
     kernel->value = program_compile(&element->formula, results, 1);

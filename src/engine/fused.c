@@ -170,13 +170,28 @@ LOOPS(step)
         label, formula, name##_value, name##_slope                                                                                 \
     }
 
+/* Formulas as formula_print writes them, the first parameter as `a`. */
 static const struct fused table[] = {
     ROW(relu, "relu", "max(0, x)"),
+    ROW(leaky_relu, "leaky relu", "if 0 < x { x } else { x * a }"),
+    ROW(elu, "elu", "if 0 < x { x } else { (exp(min(0, x)) - 1) * a }"),
+    ROW(elu, "elu", "if 0 < x { x } else { (exp(x) - 1) * a }"),
+    ROW(selu, "selu", "1.0507009873554805 * (if 0 < x { x } else { 1.6732632423543772 * (exp(min(0, x)) - 1) })"),
+    ROW(selu, "selu", "1.0507009873554805 * (if 0 < x { x } else { 1.6732632423543772 * (exp(x) - 1) })"),
+    ROW(gelu, "gelu", "(1 + erf(x / 1.4142135623730951)) * 0.5 * x"),
+    ROW(swish, "swish", "x * sigmoid(x)"),
+    ROW(mish, "mish", "x * tanh(softplus(x))"),
+    ROW(softplus, "softplus", "softplus(x)"),
+    ROW(sigmoid, "sigmoid", "sigmoid(x)"),
+    ROW(tanh_, "tanh", "tanh(x)"),
+    ROW(softsign, "softsign", "x / (1 + abs(x))"),
+    ROW(sine, "sine", "sin(x)"),
+    ROW(gaussian, "gaussian", "exp(-(x * x))"),
+    ROW(step, "step", "if 0 < x { 1 } else { 0 }"),
 };
 
-const struct fused *fused_find(const struct element *element, const float *params)
+const struct fused *fused_find(const struct element *element)
 {
-    (void)params;
     static const char *const names[LIMIT_ELEMENT_PARAMETERS] = {"a", "b", "c", "d"};
     for (unsigned p = 0; p < element->param_count; p++)
         if (element->params[p].learned)

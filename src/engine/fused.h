@@ -6,7 +6,7 @@
 
 struct fused {
     const char *name;
-    const char *formula; /* canonical text, parameters as p0, p1 … */
+    const char *formula; /* canonical text, parameters as a, b … */
     /* x [n] becomes f(x); n whole lanes. */
     void (*value)(const float *params, float *x, size_t n);
     /* the same, and slope [n] = f'(x). */
@@ -14,6 +14,6 @@ struct fused {
 };
 
 /* The loops for `element`, NULL where none fits or a parameter of it is learned. */
-const struct fused *fused_find(const struct element *element, const float *params);
+const struct fused *fused_find(const struct element *element);
 
 #endif

@@ -23,13 +23,16 @@ static void fill_uniform(float *weights, size_t count, double most, struct rando
         weights[i] = (float)random_between(random, -most, most);
 }
 
+/* So many vectors at most are made orthogonal to each other: the work grows with the square of their number. */
+enum { MOST_ORTHOGONAL = 512 };
+
 /* Vectors of `length` values, `step` apart, `count` of them `next` apart, made orthonormal one after the other (modified
-   Gram-Schmidt). */
+   Gram-Schmidt), in groups of MOST_ORTHOGONAL. */
 static void orthonormalise(float *at, size_t count, size_t next, size_t length, size_t step)
 {
     for (size_t v = 0; v < count; v++) {
         float *vector = at + v * next;
-        for (size_t u = 0; u < v; u++) {
+        for (size_t u = v - v % MOST_ORTHOGONAL; u < v; u++) {
             const float *earlier = at + u * next;
             double dot = 0;
             for (size_t i = 0; i < length; i++)

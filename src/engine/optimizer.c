@@ -26,7 +26,7 @@ static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
 
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options)
 {
-    *optimizer = (struct optimizer){.options = options};
+    *optimizer = (struct optimizer){.options = options, .power1 = 1, .power2 = 1};
     optimizer->spans = mem_array(plan->span_count + (size_t)1, sizeof *optimizer->spans);
     if (options->optimizer != OPTIMIZER_SGD)
         optimizer->first = mem_floats(plan->trained_count + 1);
@@ -114,13 +114,13 @@ void optimizer_step(struct optimizer *optimizer, float *params, float *gradient)
 {
     const struct train_options *options = optimizer->options;
     struct adam_figures figures = {0};
-    optimizer->step++;
     if (options->optimizer == OPTIMIZER_ADAM) {
-        const double t = (double)optimizer->step;
+        optimizer->power1 *= options->beta1;
+        optimizer->power2 *= options->beta2;
         figures = (struct adam_figures){.keep1 = (float)options->beta1,
                                         .keep2 = (float)options->beta2,
-                                        .rate = (float)(options->lr / (1 - pow(options->beta1, t))),
-                                        .correct = (float)(1 / (1 - pow(options->beta2, t))),
+                                        .rate = (float)(options->lr / (1 - optimizer->power1)),
+                                        .correct = (float)(1 / (1 - optimizer->power2)),
                                         .epsilon = (float)options->epsilon};
     }
     for (uint32_t i = 0; i < optimizer->span_count; i++)

@@ -16,7 +16,7 @@ struct optimizer {
     struct plan_span *spans; /* merged where the training treats them alike; frozen ones left out */
     uint32_t span_count;
     float *first, *second; /* [trained_count] moments; NULL where the kind has none */
-    uint64_t step;
+    double power1, power2; /* beta1 and beta2 to the number of steps */
 };
 
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options);

@@ -123,7 +123,10 @@ static void add_element(struct compiler *compiler, uint32_t number)
     struct element_kernel *element = &plan->elements[plan->element_count++];
     op->element = element;
     op->learned_gene = node->gene;
-    compiler->failed |= !element_kernel_init(element, gene->element, gene->traits.params);
+    if (!element_kernel_init(element, gene->element, gene->traits.params)) {
+        compiler->failed = true;
+        return;
+    }
     if (element->learned_count > 0) {
         const size_t count = (size_t)element->learned_count * op->width;
         op->learned = take(&plan->trained_count, count);

@@ -1,5 +1,6 @@
 /* Training: epochs of batches of chunks. One training runs on one thread and touches nothing shared but what it reads; any number
-   may run at once on the same prepared data and molecule. Reference counts of both are atomic.
+   may run at once on the same prepared data and molecule. It counts no
+   references of the molecule, whose counts belong to one thread at a time, but works on a copy of it; those of the data are atomic.
 
    All memory is taken before the first epoch. Random numbers come from streams named by what they are for (the epoch, the tensor),
    so that the figures of a training depend on its seed alone. */
@@ -257,17 +258,25 @@ static void trainer_run(struct trainer *trainer, struct diags *diags)
     tell_end(trainer, diags);
 }
 
+/* A copy of `molecule` that no other thread knows: molecules count their references without a lock. */
+static struct molecule *molecule_private(const struct molecule *molecule, struct diags *diags)
+{
+    struct molecule_builder builder = {0};
+    builder_copy(&builder, molecule, 0);
+    return builder_finish(&builder, molecule->genes[0].span, diags);
+}
+
 /* The model that the training begins with. */
 static struct model *first_model(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                                  const struct model *start, struct diags *diags)
 {
-    struct molecule *whole = molecule_for_data(molecule, data, options->loss, diags);
-    if (!whole)
-        return NULL;
-    struct model *model = model_create(whole, data->train.width, data->recipe, options->seed, diags);
+    struct molecule *copy = molecule_private(molecule, diags);
+    struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
+    struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
     if (model && start)
         transplant(model->plan, whole, model->params, start);
     molecule_release(whole);
+    molecule_release(copy);
     return model;
 }
 

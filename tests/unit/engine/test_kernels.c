@@ -1,9 +1,10 @@
 /* Every fast kernel against a naive loop in double precision, over odd sizes, adding and writing. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <math.h>
 #include <string.h>

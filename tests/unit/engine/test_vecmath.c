@@ -1,9 +1,10 @@
 /* Elementary functions against the C library's in double precision: random arguments over each function's range, and edges. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <float.h>
 #include <math.h>

@@ -1,0 +1,519 @@
+/* Trainings end to end on small data: that they learn, stop, diverge, repeat, carry weights over, and allocate nothing on the way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+
+#include "data/toys.h"
+#include "engine/plan.h"
+#include "fixture.h"
+#include "support/threads.h"
+
+static struct elements elements;
+
+static int setup(void **state)
+{
+    (void)state;
+    elements = fixture_elements();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    elements_release(&elements);
+    return 0;
+}
+
+static struct gene layer(const char *name, uint32_t width)
+{
+    return gene_layer(fixture_element(&elements, name), width, SPAN_NONE);
+}
+
+#define CHAIN(...)                                                                                                                 \
+    fixture_chain((const struct gene[]){__VA_ARGS__}, sizeof((const struct gene[]){__VA_ARGS__}) / sizeof(struct gene))
+
+/* Values of a table given row by row: features, then the label. */
+static struct prepared *classes(const float *rows, uint32_t count, uint32_t width, uint32_t kinds)
+{
+    struct table *table = table_new(count, width, TARGET_CLASS, kinds);
+    assert_non_null(table);
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(table->x + (size_t)i * width, rows + (size_t)i * (width + 1), width * sizeof *rows);
+        table->labels[i] = (int32_t)rows[(size_t)i * (width + 1) + width];
+    }
+    struct diags diags = {0};
+    struct split split = {.references = 1, .train = dataset_of(table, "test")};
+    struct prepared *prepared = prepare(&split, false, 0, SPAN_NONE, &diags);
+    assert_non_null(prepared);
+    dataset_release(split.train);
+    return prepared;
+}
+
+static const float xor_rows[] = {0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0};
+static const float and_rows[] = {0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1};
+
+static struct prepared *toy(const char *name, uint32_t n, double train, double validation)
+{
+    struct diags diags = {0};
+    const struct toy *row = toy_find(str_of(name));
+    assert_non_null(row);
+    struct dataset *dataset = toy_make(row, &(struct toy_args){.n = n, .noise = row->noise, .seed = 1}, SPAN_NONE, &diags);
+    assert_non_null(dataset);
+    struct split *split = dataset_split(dataset, train, validation, 1, SPAN_NONE, &diags);
+    assert_non_null(split);
+    struct prepared *prepared = prepare(split, false, 0, SPAN_NONE, &diags);
+    assert_non_null(prepared);
+    split_release(split);
+    dataset_release(dataset);
+    return prepared;
+}
+
+static struct training *run(const struct molecule *molecule, struct prepared *data, struct train_options options)
+{
+    struct diags diags = {0};
+    struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+    if (!training)
+        fail_msg("%s", diags.count ? diags.at[0].message : "no training, no reason");
+    diags_release(&diags);
+    return training;
+}
+
+static struct train_options full_batch(double lr, uint32_t epochs, uint64_t seed)
+{
+    struct train_options options = train_options_default();
+    options.optimizer = OPTIMIZER_SGD;
+    options.lr = lr;
+    options.epochs = epochs;
+    options.batch = 0;
+    options.seed = seed;
+    return options;
+}
+
+static void test_xor(void **state)
+{
+    (void)state;
+    struct prepared *data = classes(xor_rows, 4, 2, 2);
+    struct molecule *molecule = CHAIN(layer("sigmoid", 4));
+    static const enum loss_kind losses[] = {LOSS_AUTO, LOSS_MSE};
+    for (size_t k = 0; k < 2; k++) {
+        unsigned solved = 0;
+        for (uint64_t seed = 0; seed < 10; seed++) {
+            struct train_options options = full_batch(k == 0 ? 1 : 5, 5000, seed);
+            options.loss = losses[k];
+            struct training *training = run(molecule, data, options);
+            solved += training->train.accuracy == 1 ? 1U : 0U;
+            assert_true(training->epochs == 5000 && training->last_loss < training->first_loss);
+            assert_int_equal(training->params, 17);
+            training_release(training);
+        }
+        assert_true(solved >= 9);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void test_perceptron_learns_and_but_not_xor(void **state)
+{
+    (void)state;
+    struct molecule *molecule = CHAIN(fixture_out(1, HEAD_STEP));
+    struct prepared *and_data = classes(and_rows, 4, 2, 2), *xor_data = classes(xor_rows, 4, 2, 2);
+    struct train_options options = full_batch(0.1, 200, 3);
+    struct training *training = run(molecule, and_data, options);
+    assert_true(training->train.accuracy == 1 && training->last_loss == 0);
+    training_release(training);
+    training = run(molecule, xor_data, options);
+    assert_true(training->train.accuracy <= 0.75);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(and_data);
+    prepared_release(xor_data);
+}
+
+static void test_classes_and_optimizers(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("circles", 300, 0.7, 0);
+    struct molecule *molecule = CHAIN(layer("tanh", 12), layer("relu", 8), fixture_out(2, HEAD_AUTO));
+    static const enum optimizer_kind kinds[] = {OPTIMIZER_ADAM, OPTIMIZER_MOMENTUM, OPTIMIZER_SGD};
+    for (size_t k = 0; k < 3; k++) {
+        struct train_options options = train_options_default();
+        options.optimizer = kinds[k];
+        options.lr = k == 0 ? 0.01 : k == 1 ? 0.05 : 0.2;
+        options.epochs = 150;
+        struct training *training = run(molecule, data, options);
+        assert_true(training->model->molecule->genes[training->model->molecule->count - 1].head == HEAD_SOFTMAX);
+        if (!(training->test.accuracy > 0.93))
+            fail_msg("optimizer %zu: accuracy %g on test", k, training->test.accuracy);
+        assert_true(isnan(training->test.r2) && isnan(training->validation.loss) && training->test.count == 90);
+        training_release(training);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static struct prepared *line(enum normalize_kind normalize)
+{
+    struct table *table = table_new(200, 1, TARGET_VALUE, 1);
+    struct random random = random_stream(4, RANDOM_TEST, 0);
+    for (uint32_t i = 0; i < 200; i++) {
+        table->x[i] = (float)random_between(&random, -2, 2);
+        table->y[i] = 1000 + 50 * sinf(table->x[i]);
+    }
+    struct diags diags = {0};
+    struct dataset *dataset = dataset_of(table, "line");
+    struct dataset *scaled = dataset_with_spec(dataset, (struct recipe_spec){.normalize = normalize}, SPAN_NONE, &diags);
+    struct split *split = dataset_split(scaled, 0.8, 0, 1, SPAN_NONE, &diags);
+    struct prepared *prepared = prepare(split, true, 5, SPAN_NONE, &diags);
+    assert_non_null(prepared);
+    assert_true(prepared->validation_split_off && prepared->validation.count == 32 && prepared->test.count == 40);
+    split_release(split);
+    dataset_release(scaled);
+    dataset_release(dataset);
+    return prepared;
+}
+
+/* mse and mae are in the target's own units, and so are predictions. */
+static void test_values(void **state)
+{
+    (void)state;
+    struct prepared *data = line(NORMALIZE_STANDARD);
+    struct molecule *molecule = CHAIN(layer("tanh", 16));
+    struct train_options options = train_options_default();
+    options.lr = 0.02;
+    options.epochs = 300;
+    static const enum loss_kind losses[] = {LOSS_AUTO, LOSS_MAE, LOSS_HUBER};
+    for (size_t k = 0; k < 3; k++) {
+        options.loss = losses[k];
+        struct training *training = run(molecule, data, options);
+        if (!(training->test.r2 > 0.98 && training->test.mse < 25 && training->test.mae < 5))
+            fail_msg("loss %zu: R^2 %g, mse %g, mae %g", k, training->test.r2, training->test.mse, training->test.mae);
+        assert_true(isnan(training->test.accuracy));
+        float out;
+        assert_true(model_predict(training->model, data->test.x, 1, &out));
+        assert_true(out > 900 && out < 1100);
+        training_release(training);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void test_patience_restores_the_best(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 120, 0.4, 0.3);
+    struct molecule *molecule = CHAIN(layer("relu", 40), layer("relu", 40));
+    struct train_options options = train_options_default();
+    options.lr = 0.02;
+    options.epochs = 2000;
+    options.patience = 15;
+    struct training *training = run(molecule, data, options);
+    assert_true(training->stopped && training->epochs < 2000 && training->epochs == training->best_epoch + 15);
+    double best = INFINITY;
+    for (uint32_t i = 0; i < training->epochs; i++)
+        best = fmin(best, training->history[i].validation_loss);
+    assert_true(training->history[training->best_epoch - 1].validation_loss == best);
+    assert_true(training->validation.loss == best);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void test_divergence_is_a_result(void **state)
+{
+    (void)state;
+    struct prepared *data = line(NORMALIZE_NONE);
+    struct molecule *molecule = CHAIN(layer("relu", 8), layer("relu", 8));
+    struct train_options options = full_batch(100, 50, 1);
+    struct diags diags = {0};
+    struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+    assert_non_null(training);
+    assert_true(training->diverged && training->epochs < 50 && training->epochs >= 1);
+    assert_int_equal(diags.count, 1);
+    assert_int_equal(diags.at[0].severity, DIAG_WARNING);
+    diags_release(&diags);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+struct job {
+    const struct molecule *molecule;
+    struct prepared *data;
+    struct training *trainings[8];
+};
+
+static void run_job(void *context, size_t index)
+{
+    struct job *job = context;
+    struct train_options options = train_options_default();
+    options.epochs = 20;
+    options.seed = index / 2;
+    struct diags diags = {0};
+    job->trainings[index] = train(job->molecule, job->data, &options, NULL, NULL, &diags);
+    diags_release(&diags);
+}
+
+/* Two runs of a seed give the same bits, other seeds others, whatever runs beside them. */
+static void test_same_bits_on_any_thread(void **state)
+{
+    (void)state;
+    struct gene dropout = gene_of(GENE_DROPOUT, SPAN_NONE), sparse = layer("tanh", 20);
+    dropout.rate = 0.2;
+    sparse.traits.density = 0.3;
+    struct job job = {.molecule = CHAIN(layer("gelu", 16), sparse, gene_of(GENE_BATCHNORM, SPAN_NONE), dropout),
+                      .data = toy("moons", 200, 0.8, 0.1)};
+    threads_each(4, 8, run_job, &job);
+    for (int i = 0; i < 8; i += 2) {
+        const struct model *a = job.trainings[i]->model, *b = job.trainings[i + 1]->model, *c = job.trainings[(i + 2) % 8]->model;
+        const size_t bytes = a->plan->param_count * sizeof(float);
+        assert_memory_equal(a->params, b->params, bytes);
+        assert_memory_not_equal(a->params, c->params, bytes);
+    }
+    for (int i = 0; i < 8; i++)
+        training_release(job.trainings[i]);
+    molecule_release(job.molecule);
+    prepared_release(job.data);
+}
+
+static void test_nothing_is_allocated_while_training(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 700, 0.8, 0.1);
+    struct molecule *molecule = CHAIN(layer("wild", 8), gene_of(GENE_LAYERNORM, SPAN_NONE), layer("prelu", 70), layer("relu", 70));
+    unsigned long counts[2];
+    for (int i = 0; i < 2; i++) {
+        struct train_options options = train_options_default();
+        options.epochs = i == 0 ? 1 : 30;
+        options.patience = 100;
+        const unsigned long before = mem_count();
+        struct training *training = run(molecule, data, options);
+        counts[i] = mem_count() - before;
+        assert_int_equal(training->epochs, options.epochs);
+        training_release(training);
+    }
+    assert_int_equal(counts[0], counts[1]);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void test_every_failed_allocation_is_told(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 60, 0.6, 0.2);
+    struct gene sparse = layer("prelu", 6);
+    sparse.traits.density = 0.5;
+    struct molecule *molecule = CHAIN(layer("wild", 4), sparse, gene_of(GENE_BATCHNORM, SPAN_NONE));
+    struct train_options options = train_options_default();
+    options.epochs = 2;
+    options.patience = 1;
+    long n = 0;
+    for (bool done = false; !done; n++) {
+        struct diags diags = {0};
+        assert_true(n < 1000);
+        mem_fail_after(n);
+        struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+        mem_fail_after(-1);
+        done = training != NULL && diags.errors == 0;
+        assert_true(training || diags.errors > 0 || diags.overflowed);
+        training_release(training);
+        diags_release(&diags);
+    }
+    assert_true(n > 20);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+/* A batch longer than a chunk runs in chunks: one full-batch step is the mean of them. */
+static void test_full_batch_beyond_a_chunk(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("circles", 2000, 0.9, 0);
+    struct molecule *molecule = CHAIN(layer("tanh", 10));
+    struct train_options options = full_batch(0.01, 400, 2);
+    options.optimizer = OPTIMIZER_ADAM;
+    struct training *training = run(molecule, data, options);
+    assert_true(training->model->plan->chunk < 1800);
+    assert_true(training->test.accuracy > 0.95);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void test_frozen_and_penalised(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 100, 0.8, 0);
+    struct gene frozen = layer("tanh", 8), decayed = layer("tanh", 8);
+    frozen.traits.lr_scale = 0;
+    decayed.traits.l2 = 10;
+    struct molecule *molecule = CHAIN(frozen, decayed);
+    struct train_options options = full_batch(0.01, 0, 6);
+    struct training *before = run(molecule, data, options);
+    options.epochs = 200;
+    struct training *after = run(molecule, data, options);
+    const struct plan *plan = after->model->plan;
+    assert_memory_equal(before->model->params, after->model->params, 24 * sizeof(float));
+    double first = 0, last = 0;
+    for (size_t i = plan->ops[2].weights; i < plan->ops[2].bias; i++) {
+        first += fabs((double)before->model->params[i]);
+        last += fabs((double)after->model->params[i]);
+    }
+    assert_true(last < 0.05 * first);
+    training_release(before);
+    training_release(after);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+/* Learning from a start goes on where it ended: the same molecule with origins keeps all weights. */
+static void test_start_carries_weights(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 200, 0.8, 0);
+    struct gene sparse = layer("relu", 12);
+    sparse.traits.density = 0.4;
+    struct molecule *molecule = CHAIN(layer("prelu", 8), sparse, gene_of(GENE_BATCHNORM, SPAN_NONE), fixture_out(1, HEAD_SIGMOID));
+    struct train_options options = train_options_default();
+    options.epochs = 30;
+    struct training *first = run(molecule, data, options);
+    struct molecule *again = fixture_chain(molecule->genes + 1, molecule->count - 1);
+    for (uint32_t i = 0; i < again->count; i++)
+        again->genes[i].origin = i + 1;
+    options.epochs = 0;
+    options.seed = 99;
+    struct diags diags = {0};
+    struct training *second = train(again, data, &options, first->model, NULL, &diags);
+    assert_non_null(second);
+    assert_memory_equal(first->model->params, second->model->params, first->model->plan->param_count * sizeof(float));
+    assert_true(first->test.loss == second->test.loss);
+    training_release(first);
+    training_release(second);
+    molecule_release(molecule);
+    molecule_release(again);
+    prepared_release(data);
+}
+
+struct watch {
+    unsigned reports, finished;
+    atomic_bool cancel;
+};
+
+static void watch_report(void *context, const struct progress_event *event)
+{
+    struct watch *watch = context;
+    watch->reports++;
+    watch->finished += event->finished ? 1U : 0U;
+    if (watch->reports == 2)
+        atomic_store(&watch->cancel, true);
+}
+
+static void test_progress_and_cancel(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 200, 0.8, 0);
+    struct molecule *molecule = CHAIN(layer("relu", 8));
+    struct train_options options = train_options_default();
+    options.epochs = LIMIT_EPOCHS / 100;
+    struct watch watch = {0};
+    const struct progress progress = {watch_report, &watch, &watch.cancel};
+    struct diags diags = {0};
+    const double began = clock_seconds();
+    struct training *training = train(molecule, data, &options, NULL, &progress, &diags);
+    assert_non_null(training);
+    assert_true(training->cancelled && training->epochs < options.epochs);
+    assert_true(clock_seconds() - began > 0.15 && clock_seconds() - began < 30);
+    assert_int_equal(watch.reports, 3);
+    assert_int_equal(watch.finished, 1);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+static void expect_error(const struct molecule *molecule, struct prepared *data, enum loss_kind loss, const char *message)
+{
+    struct diags diags = {0};
+    struct molecule *fitted = molecule_for_data(molecule, data, loss, &diags);
+    assert_null(fitted);
+    assert_int_equal(diags.errors, 1);
+    assert_string_equal(diags.at[0].message, message);
+    diags_release(&diags);
+    molecule_release(molecule);
+}
+
+static void test_heads(void **state)
+{
+    (void)state;
+    struct prepared *data = classes(xor_rows, 4, 2, 2), *values = line(NORMALIZE_NONE);
+    static const float three_rows[] = {0, 0, 1, 1, 2, 2};
+    struct prepared *three = classes(three_rows, 3, 1, 3);
+    expect_error(CHAIN(layer("relu", 4), fixture_out(3, HEAD_AUTO)), data, LOSS_AUTO, "out(3), but the data has 2 classes");
+    expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_AUTO)), three, LOSS_AUTO, "out(1), but the data has 3 classes");
+    expect_error(CHAIN(layer("relu", 4), fixture_out(2, HEAD_AUTO)), values, LOSS_AUTO, "out(2), but the data has 1 target value");
+    expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_STEP)), data, LOSS_MSE,
+                 "the loss `mse` does not go with a step output");
+    expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_SOFTMAX)), data, LOSS_AUTO,
+                 "softmax over a single output is always 1");
+    expect_error(CHAIN(layer("relu", 4)), values, LOSS_CROSS_ENTROPY, "softmax over a single output is always 1");
+    static const struct {
+        enum loss_kind loss;
+        int data; /* 0: two classes, 1: three, 2: values */
+        uint32_t width;
+        enum head head;
+    } rows[] = {{LOSS_AUTO, 0, 1, HEAD_SIGMOID},
+                {LOSS_AUTO, 1, 3, HEAD_SOFTMAX},
+                {LOSS_AUTO, 2, 1, HEAD_LINEAR},
+                {LOSS_PERCEPTRON, 0, 1, HEAD_STEP},
+                {LOSS_MSE, 0, 1, HEAD_SIGMOID},
+                {LOSS_MSE, 1, 3, HEAD_SOFTMAX},
+                {LOSS_BINARY_CROSS_ENTROPY, 2, 1, HEAD_SIGMOID},
+                {LOSS_HUBER, 2, 1, HEAD_LINEAR}};
+    struct prepared *sets[] = {data, three, values};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct molecule *open = CHAIN(layer("relu", 4));
+        struct diags diags = {0};
+        struct molecule *fitted = molecule_for_data(open, sets[rows[i].data], rows[i].loss, &diags);
+        assert_non_null(fitted);
+        assert_int_equal(molecule_output(fitted)->width, rows[i].width);
+        assert_int_equal(molecule_output(fitted)->head, rows[i].head);
+        assert_int_equal(diags.count, 0);
+        molecule_release(open);
+        molecule_release(fitted);
+    }
+    /* A hidden step is allowed and told. */
+    struct molecule *flat = CHAIN(layer("step", 4));
+    struct diags diags = {0};
+    struct molecule *fitted = molecule_for_data(flat, data, LOSS_AUTO, &diags);
+    assert_true(fitted && diags.count == 1 && diags.errors == 0);
+    diags_release(&diags);
+    molecule_release(fitted);
+    molecule_release(flat);
+    prepared_release(data);
+    prepared_release(values);
+    prepared_release(three);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_xor),
+        cmocka_unit_test(test_perceptron_learns_and_but_not_xor),
+        cmocka_unit_test(test_classes_and_optimizers),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_patience_restores_the_best),
+        cmocka_unit_test(test_divergence_is_a_result),
+        cmocka_unit_test(test_same_bits_on_any_thread),
+        cmocka_unit_test(test_nothing_is_allocated_while_training),
+        cmocka_unit_test(test_every_failed_allocation_is_told),
+        cmocka_unit_test(test_full_batch_beyond_a_chunk),
+        cmocka_unit_test(test_frozen_and_penalised),
+        cmocka_unit_test(test_start_carries_weights),
+        cmocka_unit_test(test_progress_and_cancel),
+        cmocka_unit_test(test_heads),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
