@@ -1,3 +1,5 @@
+/* A cursor over the bytes: each call takes one row, cell by cell. Cells are views of the file wherever that is possible, so that a
+   file is not copied to be read. */
 #include "data/csv_rows.h"
 
 #include "support/limits.h"
@@ -138,6 +140,8 @@ static enum csv_found cell_take(struct csv_rows *rows)
     } else {
         cell.text = plain_take(rows);
     }
+    if (rows->count == LIMIT_COLUMNS)
+        return broken(rows, cell.line, "too many columns");
     if (!vec_grow((void **)&rows->cells, &rows->cap, rows->count + 1, sizeof *rows->cells))
         return CSV_NO_MEMORY;
     rows->cells[rows->count++] = cell;
@@ -157,8 +161,6 @@ enum csv_found csv_rows_next(struct csv_rows *rows)
             return found;
         if (at_line_end(rows))
             break;
-        if (rows->count > LIMIT_COLUMNS)
-            return broken(rows, rows->line, "too many columns");
         rows->at++; /* the comma */
     }
     line_end_skip(rows);

@@ -37,6 +37,9 @@ void recipe_release(struct recipe *recipe);
 bool recipe_inputs(const struct recipe *recipe, const struct dataset *dataset, float *out, struct span span, struct diags *diags);
 /* Writes the trained-on targets: out [count x outputs] (reconstruct: the inputs). TARGET_VALUE only. */
 bool recipe_targets(const struct recipe *recipe, const struct dataset *dataset, float *out, struct span span, struct diags *diags);
+/* Writes the labels of every row in the recipe's classes: out [count]. Another file's classes are found by their names; one that the
+   model does not know is an error. TARGET_CLASS only. */
+bool recipe_labels(const struct recipe *recipe, const struct dataset *dataset, int32_t *out, struct span span, struct diags *diags);
 /* One raw row (values [columns], category codes already looked up by recipe_category) to inputs [width]. */
 bool recipe_row(const struct recipe *recipe, const float *raw, float *out, struct span span, struct diags *diags);
 float recipe_category(const struct recipe_step *step, struct str text); /* the code, -1 unknown */

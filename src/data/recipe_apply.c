@@ -233,6 +233,59 @@ bool recipe_inputs(const struct recipe *recipe, const struct dataset *dataset, f
     return out != NULL;
 }
 
+/* The error for a label whose class the recipe does not have. */
+static void class_refuse(const struct dataset *dataset, int32_t label, struct span span, struct diags *diags)
+{
+    struct text name = {0};
+    if (dataset->table->class_names)
+        text_add(&name, dataset->table->class_names[label]);
+    else
+        text_addf(&name, "%d", label);
+    diag_error(diags, span, "`%s` has the class `%s`, which the model was not trained on", dataset->name, text_chars(&name));
+    text_release(&name);
+}
+
+/* The recipe's number of each class of the data, [outputs]: by name, or the same where neither names them. NULL with a diagnostic. */
+static int32_t *classes_bind(const struct recipe *recipe, const struct dataset *dataset, struct span span, struct diags *diags)
+{
+    const struct table *table = dataset->table;
+    struct names known = {0};
+    int32_t *codes = mem_array(table->outputs, sizeof *codes);
+    bool bound = codes != NULL;
+    for (uint32_t i = 0; bound && recipe->class_names && i < recipe->outputs; i++)
+        bound = names_add(&known, str_of(recipe->class_names[i])) != NAMES_NONE;
+    for (uint32_t i = 0; bound && i < table->outputs; i++) {
+        uint32_t code = recipe->class_names ? names_find(&known, str_of(table->class_names[i])) : i;
+        codes[i] = code < recipe->outputs ? (int32_t)code : -1;
+    }
+    names_release(&known);
+    if (!bound) {
+        mem_free(codes);
+        diag_out_of_memory(diags, span);
+        return NULL;
+    }
+    return codes;
+}
+
+bool recipe_labels(const struct recipe *recipe, const struct dataset *dataset, int32_t *out, struct span span, struct diags *diags)
+{
+    const struct table *table = dataset->table;
+    if (recipe->target != TARGET_CLASS || table->target != TARGET_CLASS || !recipe->class_names != !table->class_names) {
+        diag_error(diags, span, "`%s` does not have the classes that the model was trained on", dataset->name);
+        return false;
+    }
+    int32_t *codes = classes_bind(recipe, dataset, span, diags);
+    bool known = codes != NULL;
+    for (uint32_t i = 0; known && i < dataset->count; i++) {
+        out[i] = codes[dataset_label(dataset, i)];
+        known = out[i] >= 0;
+        if (!known)
+            class_refuse(dataset, dataset_label(dataset, i), span, diags);
+    }
+    mem_free(codes);
+    return known;
+}
+
 bool recipe_targets(const struct recipe *recipe, const struct dataset *dataset, float *out, struct span span, struct diags *diags)
 {
     if (recipe->reconstruct)

@@ -37,6 +37,7 @@ struct dataset *toy_linear_separable(const struct toy *toy, const struct toy_arg
 /* toys_spirals.c */
 struct dataset *toy_spirals(const struct toy *toy, const struct toy_args *args);
 struct dataset *toy_two_spirals(const struct toy *toy, const struct toy_args *args);
+struct dataset *toy_lang_witbrock(const struct toy *toy, const struct toy_args *args);
 struct dataset *toy_three_spirals(const struct toy *toy, const struct toy_args *args);
 struct dataset *toy_swiss_roll_2d(const struct toy *toy, const struct toy_args *args);
 

@@ -12,6 +12,7 @@
 
 #include "check.h"
 #include "data/readers.h"
+#include "data/toys.h"
 #include "support/file.h"
 
 /* $NEL_DATA/`name`, or skips the test where it is not there. */
@@ -148,19 +149,33 @@ static void fann_sets_are_whole(void **state)
     }
 }
 
-/* The toy against the benchmark's own file, which is scaled to 0..1 and lacks one point: every point of the file lies on the toy. */
-static void two_spirals_are_the_benchmarks(void **state)
+/* The toy against FANN's file of the benchmark, which is scaled to 0..1, mirrored (x and y exchanged), labelled the other way round
+   and lacks one point: each of its points is one of the toy's. */
+static void lang_witbrock_is_the_benchmarks_file(void **state)
 {
     (void)state;
     struct diags diags = {0};
+    struct toy_args args = {0};
     struct dataset *file = fann_read(found("fann/two-spiral.train"), SPAN_NONE, &diags);
+    struct dataset *toy = toy_make(toy_find(STR("lang_witbrock")), &args, SPAN_NONE, &diags);
     check_clean(&diags);
     for (uint32_t i = 0; i < file->count; i++) {
-        double x = 13 * (dataset_features(file, i)[0] - 0.5), y = 13 * (dataset_features(file, i)[1] - 0.5), r = hypot(x, y);
-        double step = 104 - 16 * r; /* of the benchmark's index; radius 6.5 (104 - i) / 104 */
-        check_near(step, round(step), 0.02);
+        const float *x = dataset_features(file, i);
+        double nearest = 1;
+        int32_t label = -1;
+        for (uint32_t j = 0; j < toy->count; j++) {
+            const float *at = dataset_features(toy, j);
+            double far = hypot(13 * (x[1] - 0.5) - at[0], 13 * (x[0] - 0.5) - at[1]);
+            if (far < nearest) {
+                nearest = far;
+                label = dataset_label(toy, j);
+            }
+        }
+        check_near(nearest, 0, 1e-4);
+        assert_int_equal(label, 1 - dataset_label(file, i));
     }
     dataset_release(file);
+    dataset_release(toy);
 }
 
 static void a_missing_folder_says_what_to_do(void **state)
@@ -194,7 +209,7 @@ int main(void)
         cmocka_unit_test(cifar_is_read_from_its_batches),
         cmocka_unit_test(tables_are_whole),
         cmocka_unit_test(fann_sets_are_whole),
-        cmocka_unit_test(two_spirals_are_the_benchmarks),
+        cmocka_unit_test(lang_witbrock_is_the_benchmarks_file),
         cmocka_unit_test(a_missing_folder_says_what_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

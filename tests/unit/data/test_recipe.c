@@ -262,6 +262,36 @@ static void data_without_names_is_bound_by_position(void **state)
     dataset_release(bare);
 }
 
+static void classes_of_other_files_are_bound_by_name(void **state)
+{
+    (void)state;
+    struct diags diags = {0};
+    int32_t out[3];
+    struct dataset *data = decoded("a,y\n1,t\n2,u\n3,v\n", (struct recipe_spec){0});
+    struct recipe *recipe = fitted(data);
+    struct dataset *fewer = decoded("a,y\n1,v\n2,u\n", (struct recipe_spec){0});
+    assert_true(recipe_labels(recipe, fewer, out, SPAN_NONE, &diags));
+    check_clean(&diags);
+    assert_true(out[0] == 2 && out[1] == 1);
+    struct dataset *more = decoded("a,y\n1,v\n2,w\n", (struct recipe_spec){0});
+    assert_false(recipe_labels(recipe, more, out, SPAN_NONE, &diags));
+    check_error(&diags, "`t.csv` has the class `w`, which the model was not trained on", NULL);
+    struct dataset *numbers = decoded("a,y\n1,0\n2,1\n3,2\n", (struct recipe_spec){0});
+    assert_false(recipe_labels(recipe, numbers, out, SPAN_NONE, &diags));
+    check_error(&diags, "`t.csv` does not have the classes that the model was trained on", NULL);
+    recipe_release(recipe);
+    struct dataset *two = decoded("a,y\n1,0\n2,1\n", (struct recipe_spec){0});
+    recipe = fitted(two);
+    assert_false(recipe_labels(recipe, numbers, out, SPAN_NONE, &diags));
+    check_error(&diags, "`t.csv` has the class `2`, which the model was not trained on", NULL);
+    recipe_release(recipe);
+    dataset_release(data);
+    dataset_release(fewer);
+    dataset_release(more);
+    dataset_release(numbers);
+    dataset_release(two);
+}
+
 static void one_row_is_prepared(void **state)
 {
     (void)state;
@@ -373,6 +403,7 @@ int main(void)
         cmocka_unit_test(reconstruction_aims_at_the_inputs),
         cmocka_unit_test(other_files_are_bound_by_name),
         cmocka_unit_test(data_without_names_is_bound_by_position),
+        cmocka_unit_test(classes_of_other_files_are_bound_by_name),
         cmocka_unit_test(one_row_is_prepared),
         cmocka_unit_test(extreme_columns_stay_finite),
         cmocka_unit_test(senseless_wishes_are_refused),

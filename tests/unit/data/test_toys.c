@@ -104,6 +104,39 @@ static void every_toy_has_as_many_rows_as_asked_for(void **state)
     }
 }
 
+/* The first points of seed 1: they may never change, or scripts would no longer give what they gave. */
+static void seeds_mean_the_same_points_for_ever(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double x, y;
+        int32_t label;
+    } first[] = {
+        {"xor", -1.063179, -0.927156, 1},
+        {"moons", 1.912251, 0.352534, 1},
+        {"circles", 0.145174, 0.674850, 1},
+        {"spirals", 0.174461, 1.025810, 1},
+        {"gaussian_clusters", -0.189538, -1.281467, 1},
+        {"checkerboard", 0.070500, 0.938137, 0},
+        {"rings", 0.230319, 1.070651, 0},
+        {"swiss_roll_2d", -1.707573, -0.541013, 0},
+        {"linear_separable", -0.063179, 0.572844, 1},
+        {"two_spirals", -0.000000, 4.500000, 0},
+        {"three_spirals", 0.000000, 0.000000, 0},
+        {"blobs", 5.556722, 4.725979, 1},
+        {"annulus", -0.442472, -3.722004, 1},
+    };
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+        const struct toy *toy = toy_find(str_of(first[i].name));
+        struct dataset *data = made_default(toy, 1);
+        check_near(dataset_features(data, 0)[0], first[i].x, 1e-5);
+        check_near(dataset_features(data, 0)[1], first[i].y, 1e-5);
+        assert_int_equal(dataset_label(data, 0), first[i].label);
+        dataset_release(data);
+    }
+}
+
 static void more_noise_moves_the_same_points_further(void **state)
 {
     (void)state;
@@ -245,30 +278,43 @@ static void spirals_wind_as_defined(void **state)
     dataset_release(data);
 }
 
-/* The two training patterns of CMU's files that are easiest to check by hand: i = 0 and i = 8, a quarter turn on. */
-static void two_spirals_are_lang_and_witbrocks(void **state)
+/* The two patterns of the benchmark that are easiest to check by hand: i = 0 and i = 8, a quarter turn on. */
+static void lang_witbrock_is_the_benchmark(void **state)
 {
     (void)state;
-    struct dataset *data = made("two_spirals", 194, 0, 1);
+    struct dataset *data = made("lang_witbrock", 0, NAN, 1);
+    assert_int_equal(data->count, 194);
     assert_int_equal(count_label(data, 0), 97);
     const float *x = dataset_features(data, 0);
     check_near(x[0], 0, 1e-6);
-    check_near(x[1], 1, 1e-6);
+    check_near(x[1], 6.5, 1e-6);
     x = dataset_features(data, 1);
     assert_int_equal(dataset_label(data, 1), 1);
-    check_near(x[1], -1, 1e-6);
+    check_near(x[1], -6.5, 1e-6);
     x = dataset_features(data, 2 * 8);
-    check_near(x[0] * 6.5, 6.0, 1e-5);
+    check_near(x[0], 6, 1e-5);
     check_near(x[1], 0, 1e-6);
-    check_near(radius(data, 193) * 6.5, 0.5, 1e-5);
+    check_near(radius(data, 193), 0.5, 1e-5);
     dataset_release(data);
-    /* Noise is in units of the distance between arms: 1 before the division by 6.5. */
+}
+
+static void two_spirals_are_its_inner_turns(void **state)
+{
+    (void)state;
+    struct dataset *whole = made("lang_witbrock", 0, NAN, 1), *inner = made("two_spirals", 130, 0, 1);
+    for (uint32_t i = 0; i < 130; i++) {
+        assert_int_equal(dataset_label(inner, i), dataset_label(whole, 64 + i));
+        for (int c = 0; c < 2; c++)
+            check_near(dataset_features(inner, i)[c], dataset_features(whole, 64 + i)[c], 1e-5);
+    }
+    dataset_release(whole);
+    dataset_release(inner);
     struct dataset *exact = made("two_spirals", 4000, 0, 1), *noisy = made("two_spirals", 4000, 0.05, 1);
     double square = 0;
     for (uint32_t i = 0; i < 4000; i++)
         for (int c = 0; c < 2; c++)
             square += pow(dataset_features(exact, i)[c] - dataset_features(noisy, i)[c], 2);
-    check_near(6.5 * sqrt(square / 8000), 0.05, 0.002);
+    check_near(sqrt(square / 8000), 0.05, 0.002);
     dataset_release(exact);
     dataset_release(noisy);
 }
@@ -398,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_toy_keeps_its_promises),
         cmocka_unit_test(every_toy_has_as_many_rows_as_asked_for),
+        cmocka_unit_test(seeds_mean_the_same_points_for_ever),
         cmocka_unit_test(more_noise_moves_the_same_points_further),
         cmocka_unit_test(xor_is_four_clouds),
         cmocka_unit_test(clusters_blobs_and_lines_are_clouds),
@@ -406,7 +453,8 @@ int main(void)
         cmocka_unit_test(annulus_fills_its_areas),
         cmocka_unit_test(checkerboard_alternates),
         cmocka_unit_test(spirals_wind_as_defined),
-        cmocka_unit_test(two_spirals_are_lang_and_witbrocks),
+        cmocka_unit_test(lang_witbrock_is_the_benchmark),
+        cmocka_unit_test(two_spirals_are_its_inner_turns),
         cmocka_unit_test(three_spirals_are_create_data),
         cmocka_unit_test(swiss_roll_is_scaled_and_halved),
         cmocka_unit_test(truth_tables_are_exact),
