@@ -33,6 +33,9 @@ double spec_number(const struct spec *spec, const char *field);
 /* The actions of growth policies. */
 bool growth_actions_add(struct eval *eval);
 
+/* `curve`, `heatmap` and `boundary`: pictures that are drawn when they are shown or plotted. */
+bool pictures_add(struct eval *eval);
+
 /* The toy data sets, as functions, and the list `toys` of those that a sweep goes over. */
 bool toys_add(struct eval *eval);
 

@@ -13,9 +13,8 @@
 /* ---- grouped figures ---- */
 
 /* Columns that rows are grouped by. */
-#define BY_MOST 16
 struct by {
-    struct str names[BY_MOST];
+    struct str names[TABLE_BY];
     size_t count;
 };
 
@@ -24,8 +23,8 @@ static bool by_add(struct eval *eval, const struct table_object *table, struct v
     struct str word;
     if (!value_word(name, &word))
         return eval_error_type(eval, span, "the name of a column", name), false;
-    if (by->count == BY_MOST) {
-        eval_error(eval, span, "rows are grouped by at most %d columns", BY_MOST);
+    if (by->count == TABLE_BY) {
+        eval_error(eval, span, "rows are grouped by at most %d columns", TABLE_BY);
         return false;
     }
     if (table_column_named(eval, table, word, span) < 0)
@@ -81,11 +80,11 @@ static bool cell_number(struct eval *eval, struct value cell, struct str name, s
 static bool figures_read(struct eval *eval, const struct table_object *table, struct str name, const struct by *by,
                          struct span span, struct figures *figures)
 {
-    int columns[BY_MOST];
+    int columns[TABLE_BY];
     for (size_t i = 0; i < by->count; i++)
         columns[i] = table_column(table, by->names[i]);
     for (size_t r = 0; r < table->rows; r++) {
-        struct value keys[BY_MOST];
+        struct value keys[TABLE_BY];
         for (size_t i = 0; i < by->count; i++)
             keys[i] = table->cells[r * table->columns + (size_t)columns[i]];
         if (!groups_number(&figures->groups, keys, &figures->group_of[r]))
@@ -181,7 +180,7 @@ static double *count_diverged(const struct table_object *table, const struct fig
 static struct value mean_table(struct eval *eval, const struct figures *figures, struct str name, const struct by *by,
                                const double *diverged)
 {
-    struct str names[BY_MOST + 3];
+    struct str names[TABLE_BY + 3];
     memcpy(names, by->names, by->count * sizeof *names);
     size_t columns = by->count;
     names[columns++] = name;
@@ -191,7 +190,7 @@ static struct value mean_table(struct eval *eval, const struct figures *figures,
     struct value table = table_named(eval, names, columns);
     const double *next = figures->sorted;
     for (size_t g = 0; !failed(table) && g < figures->groups.count; g++) {
-        struct value cells[BY_MOST + 3];
+        struct value cells[TABLE_BY + 3];
         memcpy(cells, &figures->groups.keys[g * by->count], by->count * sizeof *cells);
         cells[by->count] = value_estimate(eval, next, figures->rows_of[g]);
         cells[by->count + 1] = value_number((double)figures->rows_of[g]);
@@ -205,6 +204,34 @@ static struct value mean_table(struct eval *eval, const struct figures *figures,
     return table;
 }
 
+struct value table_mean(struct eval *eval, const struct table_object *table, struct str name, const struct str *by, size_t by_count,
+                        struct span span)
+{
+    struct by columns = {.count = by_count};
+    memcpy(columns.names, by, by_count * sizeof *by);
+    struct figures figures = {0};
+    struct value result = value_failed();
+    if (figures_of(eval, table, name, &columns, span, &figures)) {
+        double *diverged = count_diverged(table, &figures);
+        result = mean_table(eval, &figures, name, &columns, diverged);
+        mem_free(diverged);
+    }
+    figures_release(&figures);
+    return result;
+}
+
+/* One estimate over all rows. */
+static struct value mean_of_all(struct eval *eval, const struct table_object *table, struct str name, struct span span)
+{
+    struct by none = {.count = 0};
+    struct figures figures = {0};
+    struct value result = value_failed();
+    if (figures_of(eval, table, name, &none, span, &figures))
+        result = value_estimate(eval, figures.sorted, table->rows);
+    figures_release(&figures);
+    return result;
+}
+
 static struct value mean_of_table(struct eval *eval, const struct args *args)
 {
     const struct table_object *table = args->at[0].table;
@@ -212,15 +239,10 @@ static struct value mean_of_table(struct eval *eval, const struct args *args)
         return eval_error_help(eval, args->call, "`mean(table, \"accuracy\", by: [\"act\"])`", "the mean of which column?");
     struct str name = string_str(args->at[1].string);
     struct by by;
-    struct figures figures = {0};
-    struct value result = value_failed();
-    if (by_of(eval, table, args->at[2], args->span[2], &by) && figures_of(eval, table, name, &by, args->span[1], &figures)) {
-        double *diverged = count_diverged(table, &figures);
-        result = by.count ? mean_table(eval, &figures, name, &by, diverged) : value_estimate(eval, figures.sorted, table->rows);
-        mem_free(diverged);
-    }
-    figures_release(&figures);
-    return result;
+    if (!by_of(eval, table, args->at[2], args->span[2], &by))
+        return value_failed();
+    return by.count ? table_mean(eval, table, name, by.names, by.count, args->span[1])
+                    : mean_of_all(eval, table, name, args->span[1]);
 }
 
 static struct value call_mean(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -407,55 +429,14 @@ static struct value call_best(struct eval *eval, const struct builtin *self, con
 
 /* ---- tables and records ---- */
 
-static bool add_names(struct eval *eval, const struct record *record, struct groups *names)
-{
-    for (size_t i = 0; i < record->count; i++) {
-        struct value name = {.kind = VALUE_STRING, .string = record->fields[i].key};
-        size_t number;
-        if (!groups_number(names, &name, &number))
-            return diag_out_of_memory(eval->diags, SPAN_NONE);
-    }
-    return true;
-}
-
-static struct value table_of_records(struct eval *eval, const struct list *list, const struct groups *names)
-{
-    struct str *heads = mem_array(names->count + 1, sizeof *heads);
-    struct value *cells = mem_array(names->count + 1, sizeof *cells);
-    struct value table = heads && cells ? value_none() : eval_out_of_memory(eval, SPAN_NONE);
-    for (size_t c = 0; !failed(table) && c < names->count; c++)
-        heads[c] = string_str(names->keys[c].string);
-    if (!failed(table))
-        table = table_named(eval, heads, names->count);
-    for (size_t r = 0; !failed(table) && r < list->count; r++) {
-        for (size_t c = 0; c < names->count; c++) {
-            const struct value *cell = record_get(list->items[r].record, heads[c]);
-            cells[c] = cell ? *cell : value_none();
-        }
-        if (!table_add_row(eval, table.table, cells))
-            table = value_failed();
-    }
-    mem_free(heads);
-    mem_free(cells);
-    return table;
-}
-
 static struct value call_table(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
     const struct list *list = args->at[0].list;
-    struct groups names = {.key_count = 1};
-    struct value table = value_none();
-    for (size_t i = 0; !failed(table) && i < list->count; i++) {
+    for (size_t i = 0; i < list->count; i++)
         if (list->items[i].kind != VALUE_RECORD)
-            table = eval_error_type(eval, args->span[0], "a list of records", list->items[i]);
-        else if (!add_names(eval, list->items[i].record, &names))
-            table = value_failed();
-    }
-    if (!failed(table))
-        table = table_of_records(eval, list, &names);
-    groups_release(&names);
-    return table;
+            return eval_error_type(eval, args->span[0], "a list of records", list->items[i]);
+    return table_of_records(eval, list);
 }
 
 static struct value call_columns(struct eval *eval, const struct builtin *self, const struct args *args)

@@ -1,6 +1,7 @@
 /* Tables as values: what their built-ins, members and views share. */
 #include "interp/table.h"
 
+#include "interp/groups.h"
 #include "support/memory.h"
 #include "support/suggest.h"
 
@@ -75,6 +76,52 @@ int table_column_named(struct eval *eval, const struct table_object *table, stru
     eval_error_help(eval, span, help.at, "this table has no column `%.*s`", STR_ARG(name));
     text_release(&help);
     return -1;
+}
+
+/* ---- from records ---- */
+
+static bool add_names(struct eval *eval, const struct record *record, struct groups *names)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        struct value name = {.kind = VALUE_STRING, .string = record->fields[i].key};
+        size_t number;
+        if (!groups_number(names, &name, &number))
+            return diag_out_of_memory(eval->diags, SPAN_NONE);
+    }
+    return true;
+}
+
+static struct value fill_from_records(struct eval *eval, const struct list *list, const struct groups *names)
+{
+    struct str *heads = mem_array(names->count + 1, sizeof *heads);
+    struct value *cells = mem_array(names->count + 1, sizeof *cells);
+    struct value table = heads && cells ? value_none() : eval_out_of_memory(eval, SPAN_NONE);
+    for (size_t c = 0; !failed(table) && c < names->count; c++)
+        heads[c] = string_str(names->keys[c].string);
+    if (!failed(table))
+        table = table_named(eval, heads, names->count);
+    for (size_t r = 0; !failed(table) && r < list->count; r++) {
+        for (size_t c = 0; c < names->count; c++) {
+            const struct value *cell = record_get(list->items[r].record, heads[c]);
+            cells[c] = cell ? *cell : value_none();
+        }
+        if (!table_add_row(eval, table.table, cells))
+            table = value_failed();
+    }
+    mem_free(heads);
+    mem_free(cells);
+    return table;
+}
+
+struct value table_of_records(struct eval *eval, const struct list *list)
+{
+    struct groups names = {.key_count = 1};
+    bool well = true;
+    for (size_t i = 0; well && i < list->count; i++)
+        well = add_names(eval, list->items[i].record, &names);
+    struct value table = well ? fill_from_records(eval, list, &names) : value_failed();
+    groups_release(&names);
+    return table;
 }
 
 /* ---- paths ---- */

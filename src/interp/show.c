@@ -1,0 +1,272 @@
+/* `show`: a person's view of a value. This file decides which view a value gets and holds what all views are made of; the views are in
+   show_run.c, show_molecule.c, show_data.c, show_table.c and show_study.c. */
+#include "interp/show.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "support/memory.h"
+#include "support/number.h"
+
+/* A view is never wider than people like to read, nor is it written for less than this. */
+enum { columns_most = 110, columns_least = 40, columns_usual = 80 };
+
+struct show show_start(struct eval *eval, struct span span, struct text *out)
+{
+    const struct output *output = &eval->state->output;
+    unsigned columns = output->columns ? output->columns : columns_usual;
+    columns = columns > columns_most ? columns_most : columns < columns_least ? columns_least : columns;
+    return (struct show){
+        .eval = eval,
+        .span = span,
+        .out = out,
+        .style = {.colour = output->colour, .unicode = output->unicode, .columns = columns},
+        .terminal = output->columns > 0,
+    };
+}
+
+/* ---- text ---- */
+
+/* Signs beyond ASCII that views use, and what stands for them on a terminal without Unicode. */
+static const struct {
+    const char *sign, *plain;
+} signs[] = {{"±", "+-"},  {"→", "->"},  {"×", "x"}, {"…", "..."}, {"–", "-"}, {"′", "'"},
+             {"├─", "|-"}, {"└─", "`-"}, {"│", "|"}, {"²", "2"},   {"·", "."}};
+
+static void add_folded(struct text *out, const char *at)
+{
+    while (*at) {
+        size_t step = 1;
+        const char *plain = NULL;
+        for (size_t i = 0; i < sizeof signs / sizeof *signs && !plain; i++)
+            if (strncmp(at, signs[i].sign, strlen(signs[i].sign)) == 0) {
+                plain = signs[i].plain;
+                step = strlen(signs[i].sign);
+            }
+        if (plain)
+            text_add(out, plain);
+        else
+            text_add_char(out, *at);
+        at += step;
+    }
+}
+
+void show_fold(const struct show *show, struct text *text)
+{
+    if (show->style.unicode || text->len == 0)
+        return;
+    struct text folded = {0};
+    add_folded(&folded, text_chars(text));
+    text_release(text);
+    *text = folded;
+}
+
+static void __attribute__((format(printf, 4, 0)))
+add_line(struct show *show, ink colour, bool bold, const char *format, va_list args)
+{
+    struct text line = {0};
+    text_addv(&line, format, args);
+    show_fold(show, &line);
+    ink_start(show->out, show->style.colour, colour, INK_PLAIN, bold);
+    text_add_str(show->out, text_str(&line));
+    ink_end(show->out, show->style.colour);
+    text_add_char(show->out, '\n');
+    text_release(&line);
+}
+
+void show_heading(struct show *show, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_line(show, INK_PLAIN, true, format, args);
+    va_end(args);
+}
+
+void show_note(struct show *show, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_line(show, INK_DIM, false, format, args);
+    va_end(args);
+}
+
+#define INK_WARNING 203 /* a light red that reads on dark and on light grounds */
+
+void show_warning(struct show *show, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_line(show, INK_WARNING, true, format, args);
+    va_end(args);
+}
+
+void show_gap(struct show *show)
+{
+    struct str out = text_str(show->out);
+    if (out.len > 0 && !(out.len > 1 && out.at[out.len - 1] == '\n' && out.at[out.len - 2] == '\n'))
+        text_add_char(show->out, '\n');
+}
+
+void show_print(struct show *show, struct value value, struct text *out)
+{
+    struct text text = {0};
+    if (value.kind == VALUE_NUMBER && !isnan(value.number))
+        print_figure(value.number, &text);
+    else if (value.kind == VALUE_NUMBER || value.kind == VALUE_NONE)
+        text_add(&text, "–");
+    else
+        value_print(show->eval, value, false, &text);
+    show_fold(show, &text);
+    text_add_str(out, text_str(&text));
+    out->failed = out->failed || text.failed;
+    text_release(&text);
+}
+
+/* ---- grids ---- */
+
+struct text *grid_cell(struct grid *grid)
+{
+    return &grid->cells;
+}
+
+void grid_end(struct grid *grid)
+{
+    if (grid->count == grid->cap) {
+        size_t cap = grid->cap ? grid->cap * 2 : 32;
+        size_t *ends = mem_resize(grid->ends, cap, sizeof *ends);
+        if (!ends) {
+            grid->failed = true;
+            return;
+        }
+        grid->ends = ends;
+        grid->cap = cap;
+    }
+    grid->ends[grid->count++] = grid->cells.len;
+}
+
+void grid_text(struct grid *grid, const char *text)
+{
+    text_add(&grid->cells, text);
+    grid_end(grid);
+}
+
+void grid_figure(struct grid *grid, double figure)
+{
+    if (!isnan(figure))
+        print_figure(figure, &grid->cells);
+    grid_end(grid);
+}
+
+void grid_show(struct show *show, struct grid *grid)
+{
+    struct str *cells = mem_array(grid->count + 1, sizeof *cells);
+    struct text *folded = mem_array(grid->count + 1, sizeof *folded);
+    bool well = cells && folded && !grid->failed && !grid->cells.failed;
+    for (size_t i = 0, start = 0; well && i < grid->count; start = grid->ends[i++]) {
+        text_add_str(&folded[i], (struct str){text_chars(&grid->cells) + start, grid->ends[i] - start});
+        show_fold(show, &folded[i]);
+        cells[i] = text_str(&folded[i]);
+        well = !folded[i].failed;
+    }
+    if (well)
+        plot_table(show->out, grid->header, grid->right, grid->columns, cells, grid->count / grid->columns, show->style);
+    else
+        show->out->failed = true;
+    for (size_t i = 0; folded && i < grid->count; i++)
+        text_release(&folded[i]);
+    mem_free(cells);
+    mem_free(folded);
+    mem_free(grid->ends);
+    text_release(&grid->cells);
+    *grid = (struct grid){0};
+}
+
+/* ---- all ---- */
+
+static void show_line(struct show *show, struct value value)
+{
+    struct text text = {0};
+    value_print(show->eval, value, false, &text);
+    show_fold(show, &text);
+    text_add_str(show->out, text_str(&text));
+    text_add_char(show->out, '\n');
+    text_release(&text);
+}
+
+static void show_module(struct show *show, const struct frame *module)
+{
+    for (size_t i = 0; i < module->count; i++) {
+        text_addf(show->out, "%.*s  ", STR_ARG(module->bindings[i].name));
+        show_line(show, module->bindings[i].value);
+    }
+}
+
+static void show_value_of(struct show *show, struct value value)
+{
+    switch (value.kind) {
+    case VALUE_LIST:
+        show_list(show, value.list);
+        break;
+    case VALUE_RECORD:
+        show_record(show, value.record);
+        break;
+    case VALUE_ESTIMATE:
+        show_estimate(show, value.estimate);
+        break;
+    case VALUE_FUNCTION:
+    case VALUE_BUILTIN:
+    case VALUE_RULE:
+    case VALUE_GROWTH:
+        show_function(show, value);
+        break;
+    case VALUE_ELEMENT:
+        show_element(show, value.element->element);
+        break;
+    case VALUE_MOLECULE:
+        show_molecule(show, value.molecule);
+        break;
+    case VALUE_DATASET:
+        show_dataset(show, value.dataset->dataset);
+        break;
+    case VALUE_SPLIT:
+        show_split(show, value.split->split);
+        break;
+    case VALUE_RUN:
+        show_run(show, value.run);
+        break;
+    case VALUE_RUNS:
+        show_runs(show, value.runs);
+        break;
+    case VALUE_TABLE:
+        show_table(show, value.table);
+        break;
+    case VALUE_GROWN:
+        show_grown(show, value.grown);
+        break;
+    case VALUE_EVOLUTION:
+        show_evolution(show, value.evolution);
+        break;
+    case VALUE_MODULE:
+        show_module(show, value.module);
+        break;
+    case VALUE_SPEC:
+        if (str_is(str_of(value.spec->family), PICTURE_FAMILY))
+            show_picture(show, value.spec);
+        else
+            show_line(show, value);
+        break;
+    default:
+        show_line(show, value);
+    }
+}
+
+bool value_show(struct eval *eval, struct value value, struct span span, struct text *out)
+{
+    size_t errors = eval->diags->errors;
+    struct show show = show_start(eval, span, out);
+    show_value_of(&show, value);
+    if (out->failed)
+        return diag_out_of_memory(eval->diags, span);
+    return eval->diags->errors == errors;
+}

@@ -1,0 +1,199 @@
+/* Pictures of runs in the terminal: the loss by epoch, the decisions of a classifier of two features, the fit of a function of one. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "interp/show.h"
+#include "support/memory.h"
+
+/* Pictures are no wider than this, and leave a margin. */
+enum { picture_columns = 76, curve_rows = 9, map_columns = 64, map_rows = 20, points_most = 1500, fit_points = 200 };
+
+static struct plot_style picture_style(const struct show *show)
+{
+    struct plot_style style = show->style;
+    style.columns = style.columns > picture_columns ? picture_columns : style.columns;
+    style.rows = curve_rows;
+    return style;
+}
+
+/* ---- loss ---- */
+
+void show_loss_curve(struct show *show, const struct training *training)
+{
+    if (!training || training->epochs < 3 || !training->history)
+        return;
+    double *figures = mem_array(3 * (size_t)training->epochs, sizeof *figures);
+    if (!figures)
+        return;
+    double *epoch = figures, *loss = figures + training->epochs, *validation = loss + training->epochs;
+    bool validated = false;
+    for (uint32_t i = 0; i < training->epochs; i++) {
+        epoch[i] = training->history[i].epoch;
+        loss[i] = training->history[i].loss;
+        validation[i] = training->history[i].validation_loss;
+        validated = validated || isfinite(validation[i]);
+    }
+    struct plot_series series[] = {{"train", epoch, loss, training->epochs}, {"validation", epoch, validation, training->epochs}};
+    show_gap(show);
+    plot_curves(show->out, series, validated ? 2 : 1, "loss by epoch", picture_style(show));
+    mem_free(figures);
+}
+
+/* ---- decisions ---- */
+
+/* A feature's range in the network's own inputs, and the way back to the data's units. */
+struct axis_range {
+    double low, high;
+    double mean, scale; /* input = (value - mean) * scale */
+};
+
+static struct axis_range range_of(const struct prepared *data, uint32_t feature)
+{
+    struct axis_range range = {INFINITY, -INFINITY, 0, 1};
+    for (uint32_t i = 0; i < data->train.count; i++) {
+        double x = (double)data->train.x[(size_t)i * data->train.width + feature];
+        range.low = fmin(range.low, x);
+        range.high = fmax(range.high, x);
+    }
+    double margin = (range.high - range.low) * 0.05;
+    range.low -= margin > 0 ? margin : 1;
+    range.high += margin > 0 ? margin : 1;
+    const struct recipe *recipe = data->recipe;
+    if (recipe && !recipe->identity && recipe->columns == data->train.width && recipe->steps[feature].scale != 0) {
+        range.mean = (double)recipe->steps[feature].mean;
+        range.scale = (double)recipe->steps[feature].scale;
+    }
+    return range;
+}
+
+static double in_units(const struct axis_range *range, double input)
+{
+    return input / range->scale + range->mean;
+}
+
+/* The class that the model's outputs for one sample name. */
+static int decided(const float *outputs, uint32_t width)
+{
+    if (width == 1)
+        return outputs[0] >= 0.5f;
+    int best = 0;
+    for (uint32_t i = 1; i < width; i++)
+        best = outputs[i] > outputs[best] ? (int)i : best;
+    return best;
+}
+
+/* The class of each cell of the plane, top row first; false where the model cannot be asked. */
+static bool decide_plane(const struct model *model, const struct axis_range *x, const struct axis_range *y, unsigned columns,
+                         unsigned rows, int *classes)
+{
+    uint32_t count = columns * rows, width = model_output_width(model);
+    float *inputs = mem_floats((size_t)count * 2), *outputs = mem_floats((size_t)count * width);
+    for (uint32_t i = 0; inputs && i < count; i++) {
+        double across = (i % columns + 0.5) / columns, down = (i / columns + 0.5) / rows;
+        inputs[2 * i] = (float)(x->low + (x->high - x->low) * across);
+        inputs[2 * i + 1] = (float)(y->high - (y->high - y->low) * down);
+    }
+    bool well = inputs && outputs && model_predict(model, inputs, count, outputs);
+    for (uint32_t i = 0; well && i < count; i++)
+        classes[i] = decided(&outputs[(size_t)i * width], width);
+    mem_free_floats(inputs);
+    mem_free_floats(outputs);
+    return well;
+}
+
+/* The training points, thinned out evenly where they are many. */
+static size_t plane_points(const struct prepared *data, const struct axis_range *x, const struct axis_range *y,
+                           struct plot_point *points)
+{
+    uint32_t step = data->train.count / points_most + 1;
+    size_t count = 0;
+    for (uint32_t i = 0; i < data->train.count; i += step) {
+        const float *row = &data->train.x[(size_t)i * 2];
+        points[count++] = (struct plot_point){in_units(x, (double)row[0]), in_units(y, (double)row[1]), data->train.labels[i]};
+    }
+    return count;
+}
+
+void show_decisions(struct show *show, const struct run *run)
+{
+    const struct prepared *data = run->prepared;
+    if (!run->training || !data || data->train.width != 2 || !data->train.labels || data->recipe->reconstruct)
+        return;
+    unsigned columns = show->style.columns - 12 < map_columns ? show->style.columns - 12 : map_columns, rows = 2 * map_rows;
+    struct axis_range x = range_of(data, 0), y = range_of(data, 1);
+    int *classes = mem_array((size_t)columns * rows, sizeof *classes);
+    struct plot_point *points = mem_array(data->train.count + 1, sizeof *points);
+    if (classes && points && decide_plane(run->training->model, &x, &y, columns, rows, classes)) {
+        size_t count = plane_points(data, &x, &y, points);
+        show_gap(show);
+        show_note(show, "its decisions, and the points it was trained on");
+        plot_regions(show->out, classes, columns, rows, (int)data->train.outputs, in_units(&x, x.low), in_units(&x, x.high),
+                     in_units(&y, y.low), in_units(&y, y.high), points, count, show->style);
+    }
+    mem_free(classes);
+    mem_free(points);
+}
+
+/* ---- fit ---- */
+
+struct sample_point {
+    double x, y;
+};
+
+static int by_x(const void *a, const void *b)
+{
+    const struct sample_point *p = a, *q = b;
+    return p->x < q->x ? -1 : p->x > q->x;
+}
+
+static bool predict_line(const struct model *model, const struct axis_range *x, double *across, double *fitted)
+{
+    float inputs[fit_points], outputs[fit_points];
+    for (size_t i = 0; i < fit_points; i++) {
+        double input = x->low + (x->high - x->low) * (double)i / (fit_points - 1);
+        inputs[i] = (float)input;
+        across[i] = in_units(x, input);
+    }
+    if (!model_predict(model, inputs, fit_points, outputs))
+        return false;
+    for (size_t i = 0; i < fit_points; i++)
+        fitted[i] = (double)outputs[i];
+    return true;
+}
+
+/* Targets in their own units. */
+static void gather_targets(const struct prepared *data, const struct axis_range *x, struct sample_point *points)
+{
+    const struct recipe *recipe = data->recipe;
+    double mean = recipe->target_mean ? (double)recipe->target_mean[0] : 0;
+    double scale = recipe->target_scale && recipe->target_scale[0] != 0 ? (double)recipe->target_scale[0] : 1;
+    for (uint32_t i = 0; i < data->train.count; i++)
+        points[i] = (struct sample_point){in_units(x, (double)data->train.x[i]), (double)data->train.y[i] / scale + mean};
+    qsort(points, data->train.count, sizeof *points, by_x);
+}
+
+void show_fit(struct show *show, const struct run *run)
+{
+    const struct prepared *data = run->prepared;
+    if (!run->training || !data || data->train.width != 1 || data->train.outputs != 1 || !data->train.y ||
+        data->recipe->reconstruct)
+        return;
+    struct axis_range x = range_of(data, 0);
+    double across[fit_points], fitted[fit_points];
+    struct sample_point *points = mem_array(data->train.count + 1, sizeof *points);
+    double *data_x = mem_array(2 * (size_t)data->train.count + 1, sizeof *data_x);
+    if (points && data_x && predict_line(run->training->model, &x, across, fitted)) {
+        double *data_y = data_x + data->train.count;
+        gather_targets(data, &x, points);
+        for (uint32_t i = 0; i < data->train.count; i++) {
+            data_x[i] = points[i].x;
+            data_y[i] = points[i].y;
+        }
+        struct plot_series series[] = {{"the network", across, fitted, fit_points},
+                                       {"the data", data_x, data_y, data->train.count}};
+        show_gap(show);
+        plot_curves(show->out, series, 2, "what it computes", picture_style(show));
+    }
+    mem_free(points);
+    mem_free(data_x);
+}

@@ -1,0 +1,243 @@
+/* Views of runs and of several trials: what was trained, how well, how it went, and what it decides. Times are told to a person only:
+   elsewhere the same script writes the same bytes. */
+#include <math.h>
+
+#include "interp/show.h"
+#include "molecule/dna.h"
+#include "molecule/graph.h"
+#include "support/number.h"
+
+/* ---- figures ---- */
+
+static const char *const set_names[] = {"train", "validation", "test"};
+enum { set_count = sizeof set_names / sizeof *set_names };
+
+/* A table of figures: a row a figure, a column a set. */
+static void show_scores(struct show *show, struct run *const *runs, size_t count)
+{
+    const struct record *sets[set_count];
+    size_t shown = 0;
+    struct grid grid = {.header = {""}, .columns = 1};
+    for (size_t s = 0; s < set_count; s++) {
+        struct value scores = runs_scores(show->eval, runs, count, str_of(set_names[s]));
+        if (scores.kind != VALUE_RECORD)
+            continue;
+        sets[shown++] = scores.record;
+        grid.header[grid.columns] = set_names[s];
+        grid.right[grid.columns++] = true;
+    }
+    for (size_t i = 0; shown > 0 && i < sets[0]->count; i++) {
+        struct str name = string_str(sets[0]->fields[i].key);
+        if (str_is(name, "count"))
+            continue;
+        grid_text(&grid, name.at);
+        for (size_t s = 0; s < shown; s++) {
+            const struct value *figure = record_get(sets[s], name);
+            show_print(show, figure ? *figure : value_none(), grid_cell(&grid));
+            grid_end(&grid);
+        }
+    }
+    grid_show(show, &grid);
+}
+
+/* ---- how it went ---- */
+
+static const char *const optimizer_names[] = {"sgd", "momentum", "adam"};
+
+/* A learning rate past which an optimiser rarely stays in the valley it found. */
+static bool rate_is_high(const struct train_options *options)
+{
+    return options->lr > (options->optimizer == OPTIMIZER_ADAM ? 0.05 : 1.0);
+}
+
+static double largest_input(const struct run *run)
+{
+    double largest = 0;
+    const struct samples *train = &run->prepared->train;
+    for (size_t i = 0; i < (size_t)train->count * train->width; i++)
+        largest = fmax(largest, fabs((double)train->x[i]));
+    return largest;
+}
+
+static void add_cause(const struct run *run, struct text *out)
+{
+    const struct train_options *options = &run->options;
+    double largest = run->prepared ? largest_input(run) : 0;
+    if (rate_is_high(options)) {
+        text_addf(out, "; %s's learning rate ", optimizer_names[options->optimizer]);
+        number_write(out, options->lr);
+        text_add(out, " is probably too high");
+    } else if (largest > 100) {
+        text_add(out, "; the inputs reach ");
+        print_figure(largest, out);
+        text_add(out, ": `normalize` the data");
+    } else {
+        text_addf(out, "; try a lower learning rate than ");
+        number_write(out, options->lr);
+    }
+}
+
+static void show_divergence(struct show *show, const struct run *run)
+{
+    const struct training *training = run->training;
+    struct text cause = {0};
+    text_add(&cause, "the loss went from ");
+    number_write_short(&cause, training->first_loss, 3);
+    text_add(&cause, " to ");
+    number_write_short(&cause, training->last_loss, 3);
+    add_cause(run, &cause);
+    show_warning(show, "diverged in epoch %u: %s", training->epochs, text_chars(&cause));
+    text_release(&cause);
+}
+
+static void show_course(struct show *show, const struct run *run)
+{
+    const struct training *training = run->training;
+    struct text text = {0};
+    print_count(&text, training->epochs, "epoch", "epochs");
+    if (training->stopped)
+        text_addf(&text, " of %u: stopped by patience, weights of epoch %u", run->options.epochs, training->best_epoch);
+    else if (training->cancelled)
+        text_addf(&text, " of %u: interrupted", run->options.epochs);
+    text_addf(&text, " · %s, learning rate ", optimizer_names[run->options.optimizer]);
+    number_write(&text, run->options.lr);
+    text_add(&text, " · ");
+    if (run->options.batch == 0)
+        text_add(&text, "full batches");
+    else
+        text_addf(&text, "batches of %u", run->options.batch);
+    text_addf(&text, " · seed %llu", (unsigned long long)training->seed);
+    if (show->terminal) {
+        text_add(&text, " · ");
+        number_write_short(&text, training->seconds, 2);
+        text_add(&text, " s");
+    }
+    show_note(show, "%s", text_chars(&text));
+    text_release(&text);
+    if (training->diverged)
+        show_divergence(show, run);
+}
+
+/* ---- what was trained ---- */
+
+static void show_title(struct show *show, const struct run *run, const char *behind)
+{
+    struct text title = {0}, dna = {0};
+    dna_encode(run->molecule, &dna);
+    if (run->name)
+        text_add_str(&title, string_str(run->name));
+    else
+        text_add_str(&title, text_str(&dna));
+    if (run->data_name)
+        text_addf(&title, " on %.*s", STR_ARG(string_str(run->data_name)));
+    text_add(&title, behind);
+    show_heading(show, "%s", text_chars(&title));
+    if (run->name)
+        show_note(show, "%s", text_chars(&dna));
+    text_release(&title);
+    text_release(&dna);
+}
+
+static void show_anatomy(struct show *show, const struct run *run)
+{
+    uint32_t width = run->prepared ? run->prepared->train.width : 0;
+    struct graph *graph = graph_build(run->molecule, width, show->eval->diags);
+    show_structure(show, run->molecule, graph);
+    graph_release(graph);
+    struct text text = {0};
+    number_write_count(&text, run->params);
+    text_add(&text, run->params == 1 ? " parameter, " : " parameters, ");
+    number_write_count(&text, run->flops);
+    text_add(&text, " operations a sample");
+    show_note(show, "%s", text_chars(&text));
+    text_release(&text);
+}
+
+static void show_pictures(struct show *show, const struct run *run)
+{
+    show_loss_curve(show, run->training);
+    show_decisions(show, run);
+    show_fit(show, run);
+}
+
+void show_run(struct show *show, const struct run *run)
+{
+    show_title(show, run, "");
+    show_gap(show);
+    show_anatomy(show, run);
+    if (!run->training)
+        return;
+    show_gap(show);
+    show_scores(show, &(struct run *){(struct run *)run}, 1);
+    show_gap(show);
+    show_course(show, run);
+    show_pictures(show, run);
+}
+
+/* ---- trials ---- */
+
+/* Trials that are listed one by one; more are told by their estimates only. */
+#define TRIALS_LISTED 12
+
+static void show_trials(struct show *show, const struct runs *runs)
+{
+    bool classes = run_figure_applies(runs->items[0], STR("accuracy"));
+    struct grid grid = {
+        .header = {"", "seed", classes ? "accuracy" : "r2", "loss", "epochs", ""},
+        .right = {false, true, true, true, true, false},
+        .columns = 6,
+    };
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct run *run = runs->items[i];
+        double figure = NAN, loss = NAN;
+        run_figure(run, str_of(grid.header[2]), &figure);
+        run_figure(run, STR("loss"), &loss);
+        grid_text(&grid, i == runs->best ? "best" : "");
+        grid_figure(&grid, (double)run->training->seed);
+        show_print(show, value_number(figure), grid_cell(&grid));
+        grid_end(&grid);
+        show_print(show, value_number(loss), grid_cell(&grid));
+        grid_end(&grid);
+        grid_figure(&grid, run->training->epochs);
+        grid_text(&grid, run->training->diverged ? "diverged" : run->training->stopped ? "stopped by patience" : "");
+    }
+    grid_show(show, &grid);
+}
+
+static void show_diverged(struct show *show, const struct runs *runs)
+{
+    size_t count = 0, first = 0;
+    for (size_t i = runs->count; i-- > 0;)
+        if (runs->items[i]->training->diverged) {
+            count++;
+            first = i;
+        }
+    if (count == 0)
+        return;
+    show_warning(show, "%zu of %zu trials diverged; the first of them:", count, runs->count);
+    show_divergence(show, runs->items[first]);
+}
+
+void show_runs(struct show *show, const struct runs *runs)
+{
+    const struct run *best = runs->items[runs->best];
+    struct text behind = {0};
+    text_add(&behind, ", ");
+    print_count(&behind, (double)runs->count, "trial", "trials");
+    show_title(show, best, text_chars(&behind));
+    text_release(&behind);
+    show_gap(show);
+    show_anatomy(show, best);
+    show_gap(show);
+    show_scores(show, runs->items, runs->count);
+    show_note(show, "mean ± half the width of its 95 %% confidence interval");
+    show_diverged(show, runs);
+    if (runs->count <= TRIALS_LISTED) {
+        show_gap(show);
+        show_trials(show, runs);
+    }
+    show_gap(show);
+    show_heading(show, "the best trial on validation");
+    show_course(show, best);
+    show_pictures(show, best);
+}
