@@ -78,27 +78,30 @@ INLINE void mish(float x, float a, float *f, float *d)
     *d = t + bounded * (1.0F - t * t) * vec_sigmoid(x);
 }
 
-INLINE void softplus(float x, float a, float *f, float *d)
-{
-    (void)a;
-    *f = vec_softplus(x);
-    *d = vec_sigmoid(x);
-}
-
+/* sigmoid x and its slope from one exponential of -|x|, without the cancellation of 1 - sigmoid x. */
 INLINE void sigmoid(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float s = vec_sigmoid(x);
-    *f = s;
-    *d = s * (1.0F - s);
+    const float e = vec_exp(-vec_abs(x)), share = 1.0F / (1.0F + e);
+    *f = x < 0.0F ? e * share : share;
+    *d = e * share * share;
 }
 
+INLINE void softplus(float x, float a, float *f, float *d)
+{
+    (void)a;
+    const float e = vec_exp(-vec_abs(x)), share = 1.0F / (1.0F + e);
+    *f = (x > 0.0F ? x : 0.0F) + vec_log1p(e);
+    *d = x < 0.0F ? e * share : share;
+}
+
+/* 1 - tanh^2 x = 4 e / (1 + e)^2 with e = exp(-2 |x|). */
 INLINE void tanh_(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float t = vec_tanh(x);
-    *f = t;
-    *d = 1.0F - t * t;
+    const float e = vec_exp(-2.0F * vec_abs(x)), share = 1.0F / (1.0F + e);
+    *f = vec_tanh_by(x, (1.0F - e) * share);
+    *d = 4.0F * e * share * share;
 }
 
 INLINE void softsign(float x, float a, float *f, float *d)

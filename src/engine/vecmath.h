@@ -108,18 +108,23 @@ INLINE float vec_softplus(float x)
     return (x > 0.0F ? x : 0.0F) + vec_log1p(vec_exp(-vec_abs(x)));
 }
 
-/* A polynomial near 0, where 1 - 2 / (e^2x + 1) would cancel. */
-INLINE float vec_tanh(float x)
+/* tanh x where |tanh x| is known for large arguments: a polynomial near 0, where whatever comes of exponentials cancels. */
+INLINE float vec_tanh_by(float x, float far)
 {
-    const float size = vec_abs(x), z = x * x;
-    const float far = 1.0F - 2.0F / (vec_exp(2.0F * size) + 1.0F);
+    const float z = x * x;
     float p = -5.70498872745e-3F;
     p = p * z + 2.06390887954e-2F;
     p = p * z - 5.37397155531e-2F;
     p = p * z + 1.33314422036e-1F;
     p = p * z - 3.33332819422e-1F;
     const float near = p * z * x + x;
-    return vec_copysign(size < 0.625F ? near : far, x);
+    return vec_copysign(vec_abs(x) < 0.625F ? near : far, x);
+}
+
+INLINE float vec_tanh(float x)
+{
+    const float e = vec_exp(-2.0F * vec_abs(x));
+    return vec_tanh_by(x, (1.0F - e) / (1.0F + e));
 }
 
 /* Both of sin x and cos x by one reduction to |r| of about pi/4, pi/2 in three parts. Good to |x| of about 1e4; beyond, the reduction

@@ -229,10 +229,9 @@ static void test_random_molecules(void **state)
             reference = check.objective.loss == LOSS_PERCEPTRON ? 0 : error_of_reference(&check);
             fast = error_of_plan(&check, check.samples.count);
         }
-        printf("%u ref %g fast %g float %g\n", number, reference, fast, error_of_float(&check));
         if (!(reference < 1e-6))
             fail_msg("molecule %u `%s`: the reference's gradient is off by %.3g", number, text_chars(&check.dna), reference);
-        if (!(fast < 1e-3))
+        if (!(fast < 1e-3 || fast < 2 * error_of_float(&check))) /* a norm over almost equal values has no digits in float */
             fail_msg("molecule %u `%s`: the fast gradient is off by %.3g", number, text_chars(&check.dna), fast);
         check_release(&check);
     }
