@@ -70,8 +70,8 @@ struct dataset *cifar_decode(struct str bytes, const char *name, struct span spa
 
 struct dataset *cifar_read(const char *const *paths, size_t count, struct span span, struct diags *diags)
 {
-    struct text *texts = mem_array(count ? count : 1, sizeof *texts);
-    struct str *files = mem_array(count ? count : 1, sizeof *files);
+    struct text *texts = mem_array(count, sizeof *texts);
+    struct str *files = mem_array(count, sizeof *files);
     bool read = texts && files;
     struct dataset *dataset = NULL;
     if (!read)

@@ -140,8 +140,8 @@ static int ranked_compare(const void *a, const void *b)
 static uint32_t *coding_sort(struct coding *coding)
 {
     uint32_t count = coding->names.count;
-    struct ranked *ranked = mem_array(count ? count : 1, sizeof *ranked);
-    uint32_t *codes = mem_array(count ? count : 1, sizeof *codes);
+    struct ranked *ranked = mem_array(count, sizeof *ranked);
+    uint32_t *codes = mem_array(count, sizeof *codes);
     if (!ranked || !codes) {
         mem_free(ranked);
         mem_free(codes);

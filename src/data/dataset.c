@@ -14,12 +14,6 @@
 #include "support/memory.h"
 #include "support/number.h"
 
-/* mem_array for counts that may be 0: the block exists all the same. */
-static void *array_new(size_t count, size_t size)
-{
-    return mem_array(count ? count : 1, size);
-}
-
 static bool columns_name(struct table *table)
 {
     for (uint32_t i = 0; i < table->columns; i++) {
@@ -39,12 +33,12 @@ static bool table_allocate(struct table *table)
     if (table->columns > LIMIT_WIDTH || rows * table->columns > LIMIT_DATA_VALUES ||
         (values && rows * table->outputs > LIMIT_DATA_VALUES))
         return false;
-    table->column = array_new(table->columns, sizeof *table->column);
-    table->x = array_new(rows * table->columns, sizeof *table->x);
+    table->column = mem_array(table->columns, sizeof *table->column);
+    table->x = mem_array(rows * table->columns, sizeof *table->x);
     if (classes)
-        table->labels = array_new(rows, sizeof *table->labels);
+        table->labels = mem_array(rows, sizeof *table->labels);
     if (values)
-        table->y = array_new(rows * table->outputs, sizeof *table->y);
+        table->y = mem_array(rows * table->outputs, sizeof *table->y);
     return table->column && table->x && (table->labels || !classes) && (table->y || !values) && columns_name(table);
 }
 
@@ -140,7 +134,7 @@ bool table_name_target(struct table *table, struct str name)
 bool table_name_classes(struct table *table, const char *const *names)
 {
     if (!table->class_names)
-        table->class_names = array_new(table->outputs, sizeof *table->class_names);
+        table->class_names = mem_array(table->outputs, sizeof *table->class_names);
     for (uint32_t i = 0; table->class_names && i < table->outputs; i++)
         if (!name_replace(&table->class_names[i], str_of(names[i])))
             return false;
@@ -157,7 +151,7 @@ static struct dataset *view_new(struct table *table, const char *name, uint32_t 
     dataset->table = table_retain(table);
     dataset->count = count;
     dataset->name = mem_copy_text(name, strlen(name));
-    dataset->rows = array_new(count, sizeof *dataset->rows);
+    dataset->rows = mem_array(count, sizeof *dataset->rows);
     if (!dataset->name || !dataset->rows) {
         dataset_release(dataset);
         return NULL;

@@ -44,6 +44,8 @@ enum normalize_kind {
     NORMALIZE_RANGE,    /* least 0, greatest 1 */
     NORMALIZE_FIXED     /* (x - mean) / std with given figures */
 };
+/* What becomes of missing values. MISSING_DROP acts at once, when it is asked for (readers, dataset_with_spec); the others are fitted
+   like the rest, and gaps that are met later are filled too. */
 enum missing_kind { MISSING_REFUSE, MISSING_MEAN, MISSING_MEDIAN, MISSING_MOST_COMMON, MISSING_ZERO, MISSING_DROP };
 
 /* What was asked for; fitted later. */

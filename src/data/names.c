@@ -86,7 +86,7 @@ void names_release(struct names *names)
 
 char **names_copy(char *const *names, uint32_t count)
 {
-    char **copy = mem_array(count ? count : 1, sizeof *copy);
+    char **copy = mem_array(count, sizeof *copy);
     for (uint32_t i = 0; copy && i < count; i++) {
         copy[i] = mem_copy_text(names[i], strlen(names[i]));
         if (!copy[i]) {

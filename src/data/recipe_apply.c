@@ -7,7 +7,7 @@
 
 #include "data/names.h"
 #include "data/recipe.h"
-#include "data/recipe_check.h"
+#include "data/recipe_parts.h"
 #include "support/memory.h"
 
 /* Where a step finds its raw value: a column of the table, and the step's code for each of the column's (NULL: not a category). */

@@ -206,7 +206,7 @@ struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, 
 
 struct dataset *dataset_shuffle(struct dataset *dataset, uint64_t seed, struct span span, struct diags *diags)
 {
-    uint32_t *order = mem_array(dataset->count ? dataset->count : 1, sizeof *order);
+    uint32_t *order = mem_array(dataset->count, sizeof *order);
     if (!order) {
         diag_out_of_memory(diags, span);
         return NULL;

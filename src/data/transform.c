@@ -127,7 +127,7 @@ static bool row_complete(const struct dataset *dataset, uint32_t i)
 /* A view without the rows that have gaps. */
 static struct dataset *complete_rows(struct dataset *dataset, struct span span, struct diags *diags)
 {
-    uint32_t *positions = mem_array(dataset->count ? dataset->count : 1, sizeof *positions);
+    uint32_t *positions = mem_array(dataset->count, sizeof *positions);
     uint32_t count = 0;
     if (!positions) {
         diag_out_of_memory(diags, span);
@@ -187,7 +187,7 @@ static bool concat_allowed(const struct dataset *a, const struct dataset *b, str
 static uint32_t *names_unite(char *const *a, uint32_t a_count, char *const *b, uint32_t b_count, char ***all, uint32_t *all_count)
 {
     struct names names = {0};
-    uint32_t *codes = mem_array(b_count ? b_count : 1, sizeof *codes);
+    uint32_t *codes = mem_array(b_count, sizeof *codes);
     bool united = codes != NULL;
     for (uint32_t i = 0; united && i < a_count; i++)
         united = names_add(&names, str_of(a[i])) != NAMES_NONE;

@@ -344,6 +344,12 @@ static void senseless_wishes_are_refused(void **state)
 {
     (void)state;
     struct diags diags = {0};
+    const struct str category = STR("a");
+    const struct csv_options options = {.categories = &category, .category_count = 1, .missing = MISSING_ZERO};
+    struct dataset *empty = csv_decode(STR("a,y\n,0.5\n,1\n"), "t.csv", &options, SPAN_NONE, &diags);
+    assert_null(recipe_fit(empty, SPAN_NONE, &diags));
+    check_error(&diags, "the columns of `t.csv` give no inputs at all", NULL);
+    dataset_release(empty);
     struct dataset *data = decoded("a,y\n1,0.5\n2,1\n", (struct recipe_spec){.normalize = NORMALIZE_FIXED});
     assert_null(recipe_fit(data, SPAN_NONE, &diags));
     check_error(&diags, "normalize needs a finite mean and a standard deviation above 0", NULL);
