@@ -112,7 +112,8 @@ static void add_element(struct compiler *compiler, uint32_t number)
     const uint32_t input = compiler->graph->inputs[node->input_at], layer = compiler->op_of[input];
     if (element_is_linear(gene->element)) {
         compiler->op_of[number] = layer;
-        compiler->readers[input] += compiler->readers[number] - 1;
+        compiler->readers[number] += compiler->readers[input] - 1;
+        compiler->readers[input] = compiler->readers[number];
         return;
     }
     struct plan_op *op = &plan->ops[layer];

@@ -36,30 +36,7 @@ struct program {
 
 static unsigned arity(enum formula_op op)
 {
-    switch (op) {
-    case FORMULA_NUMBER:
-    case FORMULA_X:
-    case FORMULA_PARAM:
-        return 0;
-    case FORMULA_NEGATE:
-    case FORMULA_EXP:
-    case FORMULA_LOG:
-    case FORMULA_SQRT:
-    case FORMULA_ABS:
-    case FORMULA_SIGN:
-    case FORMULA_SIN:
-    case FORMULA_COS:
-    case FORMULA_TANH:
-    case FORMULA_SIGMOID:
-    case FORMULA_SOFTPLUS:
-    case FORMULA_ERF:
-    case FORMULA_FLOOR:
-        return 1;
-    case FORMULA_SELECT:
-        return 3;
-    default:
-        return 2;
-    }
+    return formula_functions[op].arity;
 }
 
 /* What the compiler knows of one node. */
