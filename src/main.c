@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +56,12 @@ static void on_interrupt(int signal_number)
 
 /* ---- the command line ---- */
 
-static bool usage(const char *format, const char *what)
+__attribute__((format(printf, 1, 2))) static bool usage(const char *format, ...)
 {
-    fprintf(stderr, format, what);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
     fputs("\n`nel --help` tells how it is used\n", stderr);
     return false;
 }
@@ -219,14 +223,14 @@ static int run_check(const struct options *options)
         if (status > worst)
             worst = status;
     }
-    return options->word_count > 1 ? worst : (usage("`nel check` needs a file%s", ""), EXIT_USAGE);
+    return options->word_count > 1 ? worst : (usage("`nel check` needs a file"), EXIT_USAGE);
 }
 
 static int run_ir(const struct options *options)
 {
     struct face face = {0};
     if (options->word_count != 2)
-        return usage("`nel ir` needs one file%s", ""), EXIT_USAGE;
+        return usage("`nel ir` needs one file"), EXIT_USAGE;
     if (face_open(&face, options)) {
         struct text out = {0};
         face.state.checking = true;
@@ -244,7 +248,7 @@ static int run_dna(const struct options *options)
 {
     struct face face = {0};
     if (options->word_count < 2 || options->word_count > 3)
-        return usage("`nel dna` needs a DNA string%s", ""), EXIT_USAGE;
+        return usage("`nel dna` needs a DNA string"), EXIT_USAGE;
     if (face_open(&face, options)) {
         struct text out = {0};
         double inputs = 0;
@@ -260,7 +264,7 @@ static int run_doc(const struct options *options)
 {
     struct face face = {0};
     if (options->word_count != 2)
-        return usage("`nel doc` needs a name%s", ""), EXIT_USAGE;
+        return usage("`nel doc` needs a name"), EXIT_USAGE;
     int found = EXIT_SCRIPT;
     if (face_open(&face, options)) {
         struct text out = {0}, near = {0};

@@ -24,7 +24,8 @@ static bool list_position(struct eval *eval, const struct list *list, struct val
     return false;
 }
 
-struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span, struct span index_span)
+struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span,
+                         struct span index_span)
 {
     if (object.kind == VALUE_LIST) {
         size_t at;
@@ -32,8 +33,7 @@ struct value value_index(struct eval *eval, struct value object, struct value in
     }
     if (object.kind == VALUE_RECORD && index.kind == VALUE_STRING) {
         const struct value *field = record_get(object.record, string_str(index.string));
-        return field ? *field
-                     : eval_error(eval, index_span, "there is no field `%.*s`", STR_ARG(string_str(index.string)));
+        return field ? *field : eval_error(eval, index_span, "there is no field `%.*s`", STR_ARG(string_str(index.string)));
     }
     if (object.kind == VALUE_TABLE && index.kind == VALUE_NUMBER) {
         const struct table_object *table = object.table;
@@ -163,7 +163,8 @@ static bool assign_to(struct eval *eval, const struct node *target, struct value
     if (failed(whole) || whole.kind == VALUE_UNKNOWN)
         return !failed(whole);
     bool own = binding && VALUE_IS_OBJECT(whole) && whole.object->references == 1;
-    return target->kind == NODE_INDEX ? assign_item(eval, target, whole, own, value) : assign_field(eval, target, whole, own, value);
+    return target->kind == NODE_INDEX ? assign_item(eval, target, whole, own, value)
+                                      : assign_field(eval, target, whole, own, value);
 }
 
 struct value eval_assign(struct eval *eval, const struct node *node)

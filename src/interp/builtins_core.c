@@ -85,7 +85,8 @@ static struct value call_reduce(struct eval *eval, const struct builtin *self, c
         return eval_error_help(eval, args->span[0], "give a start: `reduce(xs, f, from: 0)`", "an empty list cannot be reduced");
     struct value sum = args->given[2] ? args->at[2] : items.list->items[0];
     for (; !failed(sum) && next < items.list->count; next++) {
-        struct argument pair[2] = {{{0}, sum, args->span[1]}, {{0}, items.list->items[next], args->span[1]}};
+        struct argument pair[2] = {{.value = sum, .span = args->span[1]},
+                                   {.value = items.list->items[next], .span = args->span[1]}};
         size_t mark = pool_mark(eval);
         sum = pool_drain(eval, mark, call_value(eval, args->at[1], pair, 2, args->span[1]));
     }

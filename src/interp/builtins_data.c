@@ -356,7 +356,7 @@ static struct value call_truth(struct eval *eval, const struct builtin *self, co
         struct argument bits[TRUTH_INPUTS];
         for (uint32_t c = 0; c < inputs; c++) {
             bool bit = r >> (inputs - 1 - c) & 1;
-            bits[c] = (struct argument){{0}, value_bool(bit), args->span[1]};
+            bits[c] = (struct argument){.value = value_bool(bit), .span = args->span[1]};
             table->x[(size_t)r * inputs + c] = bit;
         }
         size_t mark = pool_mark(eval);

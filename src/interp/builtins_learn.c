@@ -130,7 +130,8 @@ static struct value predict_row(struct eval *eval, const struct model *model, st
     return value;
 }
 
-static struct value predict_data(struct eval *eval, const struct model *model, const struct dataset *data, struct span span, bool proba)
+static struct value predict_data(struct eval *eval, const struct model *model, const struct dataset *data, struct span span,
+                                 bool proba)
 {
     if (data->table->columns != model->recipe->columns)
         return eval_error(eval, span, "the model reads %u features, the data has %u", model->recipe->columns, data->table->columns);
@@ -192,8 +193,9 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
         text_addf(&text, "diverged in epoch %u: the loss went from %.3g to %.3g; a learning rate of %g is probably too high",
                   training->epochs, training->first_loss, training->last_loss, run->options.lr);
     else if (!(training->last_loss < 0.99 * training->first_loss))
-        text_addf(&text, "did not diverge, but the loss stayed near %.3g: a learning rate of %g may be too high or too low, or the "
-                         "elements saturate",
+        text_addf(&text,
+                  "did not diverge, but the loss stayed near %.3g: a learning rate of %g may be too high or too low, or the "
+                  "elements saturate",
                   training->last_loss, run->options.lr);
     else
         text_addf(&text, "did not diverge: the loss went from %.3g to %.3g in %u epochs", training->first_loss, training->last_loss,
@@ -203,7 +205,8 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
 
 const struct builtin_row builtins_learn[] = {
     {"predict(run: any, x: any)",
-     "What the model says of one row (a list, or a record by feature names; `none` for a missing value) or of every row of a data set: "
+     "What the model says of one row (a list, or a record by feature names; `none` for a missing value) or of every row of a data "
+     "set: "
      "a class or a value.",
      call_predict},
     {"predict_proba(run: any, x: any)", "As predict, but the probability of each class.", call_predict_proba},

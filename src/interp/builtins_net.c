@@ -47,7 +47,8 @@ static bool head_of(struct eval *eval, struct value value, struct span span, uin
         suggest_offer(&suggestion, str_of(head_names[i]));
     }
     struct text help = {0};
-    text_addf(&help, suggestion.best.len ? "did you mean `%.*s`?" : "one of linear, sigmoid, softmax, step%.*s", STR_ARG(suggestion.best));
+    text_addf(&help, suggestion.best.len ? "did you mean `%.*s`?" : "one of linear, sigmoid, softmax, step%.*s",
+              STR_ARG(suggestion.best));
     eval_error_help(eval, span, help.at, "`%.*s` is no head", STR_ARG(word));
     text_release(&help);
     return false;
@@ -57,7 +58,8 @@ static struct value call_out(struct eval *eval, const struct builtin *self, cons
 {
     (void)self;
     struct gene gene = gene_of(GENE_OUTPUT, args->call);
-    bool well = width_of(eval, args->at[0].number, args->span[0], &gene.width) && head_of(eval, args->at[1], args->span[1], &gene.head);
+    bool well =
+        width_of(eval, args->at[0].number, args->span[0], &gene.width) && head_of(eval, args->at[1], args->span[1], &gene.head);
     return well ? atom(eval, gene, NULL, args->call) : value_failed();
 }
 
@@ -248,7 +250,8 @@ const struct builtin_row builtins_net[] = {
     {"input(width: count)", "Checks that the data has so many features; the first stage of a molecule.", call_input},
     {"out(width: count, head: word?)",
      "Fixes the output layer: its width and head (linear, sigmoid, softmax or step). Without it the head fits the data.", call_out},
-    {"dropout(rate: share)", "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).", call_dropout},
+    {"dropout(rate: share)", "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).",
+     call_dropout},
     {"gather(indices: list)", "Picks some neurons of its input by number.", call_gather},
     {"scatter(indices: list, of: count)", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
     {"sparse(molecule: molecule, density: share)", "The molecule with that share of the connections in every layer.", call_sparse},

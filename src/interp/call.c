@@ -60,7 +60,7 @@ static bool unknown_parameter(struct eval *eval, const struct node *params, cons
         text_clear(&help);
         text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
     }
-    eval_error_help(eval, argument->span, help.at, "%s has no parameter `%.*s`", what, STR_ARG(argument->label));
+    eval_error_help(eval, argument->label_span, help.at, "%s has no parameter `%.*s`", what, STR_ARG(argument->label));
     text_release(&help);
     return false;
 }
@@ -71,8 +71,8 @@ static const struct node *param_default(const struct node *param)
     return param->count > 0 && param->items[0]->kind != NODE_AXIS ? param->items[0] : NULL;
 }
 
-static bool bind_given(struct eval *eval, const struct node *params, const char *what, const struct argument *arguments, size_t count,
-                       struct frame *frame)
+static bool bind_given(struct eval *eval, const struct node *params, const char *what, const struct argument *arguments,
+                       size_t count, struct frame *frame)
 {
     size_t next = 0;
     for (size_t i = 0; i < count; i++) {
@@ -138,8 +138,8 @@ static struct value finish_molecule(struct eval *eval, const struct function *fu
     return named;
 }
 
-static struct value predicate_call(struct eval *eval, const struct function *function, const struct argument *arguments, size_t count,
-                                   struct span span)
+static struct value predicate_call(struct eval *eval, const struct function *function, const struct argument *arguments,
+                                   size_t count, struct span span)
 {
     if (count != 1)
         return eval_error(eval, span, "a condition such as `.loss < 0.1` takes one argument");
@@ -153,8 +153,8 @@ static struct value predicate_call(struct eval *eval, const struct function *fun
     return value;
 }
 
-static struct value function_call(struct eval *eval, const struct function *function, const struct argument *arguments, size_t count,
-                                  struct span span)
+static struct value function_call(struct eval *eval, const struct function *function, const struct argument *arguments,
+                                  size_t count, struct span span)
 {
     if (function->node->kind == NODE_PREDICATE)
         return predicate_call(eval, function, arguments, count, span);
@@ -195,7 +195,8 @@ static struct value builtin_call(struct eval *eval, const struct builtin *builti
     struct args args = {.call = span, .at = values, .span = spans, .given = given};
     char what[WHAT_MOST];
     name_callee(builtin->signature.name, what);
-    if (!bind_arguments(eval, &builtin->signature, what, arguments, count, span, values, spans, given, &args.rest, &args.rest_count))
+    if (!bind_arguments(eval, &builtin->signature, what, arguments, count, span, values, spans, given, &args.rest,
+                        &args.rest_count))
         return value_failed();
     for (size_t i = 0; i < count; i++)
         if (arguments[i].value.kind == VALUE_UNKNOWN)
@@ -257,7 +258,7 @@ struct value call_value(struct eval *eval, struct value callee, const struct arg
 
 struct value call_one(struct eval *eval, struct value callee, struct value argument, struct span span)
 {
-    struct argument one = {{0}, argument, span};
+    struct argument one = {.value = argument, .span = span};
     return call_value(eval, callee, &one, 1, span);
 }
 
@@ -273,6 +274,14 @@ bool callable_takes(struct value callee, struct str parameter)
 }
 
 /* ---- calls in the tree ---- */
+
+/* The key at the start of `key: value`. */
+struct span span_of_key(const struct node *node)
+{
+    struct span span = node->span;
+    span.end = span.start + (uint32_t)node->text.len;
+    return span;
+}
 
 /* Arguments of one call; most have few. */
 #define ARGUMENTS_INLINE 8
@@ -294,8 +303,13 @@ struct value eval_call(struct eval *eval, const struct node *node, const struct 
     for (size_t i = lead; !failed(value) && i < count; i++) {
         const struct node *given = node->items[i - lead + 1];
         bool labelled = given->kind == NODE_ARGUMENT;
-        value = eval_node(eval, labelled ? given->items[0] : given);
-        arguments[i] = (struct argument){labelled ? given->text : STR(""), value, labelled ? given->items[0]->span : given->span};
+        const struct node *what = labelled ? given->items[0] : given;
+        value = eval_node(eval, what);
+        arguments[i] = (struct argument){.value = value, .span = what->span};
+        if (labelled) {
+            arguments[i].label = given->text;
+            arguments[i].label_span = span_of_key(given);
+        }
     }
     if (!failed(value))
         value = call_value(eval, callee, arguments, count, node->span);
@@ -311,7 +325,7 @@ struct value eval_pipe(struct eval *eval, const struct node *node)
     struct value value = eval_node(eval, node->items[0]);
     if (failed(value))
         return value;
-    struct argument piped = {{0}, value, node->items[0]->span};
+    struct argument piped = {.value = value, .span = node->items[0]->span};
     if (target->kind == NODE_CALL)
         return eval_call(eval, target, &piped);
     if (target->kind == NODE_NAME && str_is(target->text, "show"))

@@ -79,13 +79,24 @@ static bool layer_width(struct eval *eval, struct value value, struct span span,
     if (number > LIMIT_WIDTH) {
         struct text written = {0};
         number_write_count(&written, number);
-        eval_error(eval, span, "a layer of %s neurons would need %.3g GB for every input it reads; the most is %d neurons",
-                   text_chars(&written), number * sizeof(float) / 1e9, LIMIT_WIDTH);
+        struct text bytes = {0};
+        number_write_count(&bytes, ceil(number * sizeof(float) / 1e6));
+        eval_error(eval, span, "a layer of %s neurons would need %s MB for every input it reads; the most is %d neurons",
+                   text_chars(&written), text_chars(&bytes), LIMIT_WIDTH);
         text_release(&written);
+        text_release(&bytes);
         return false;
     }
     *width = (uint32_t)number;
     return true;
+}
+
+static bool element_has(const struct element *element, struct str param)
+{
+    for (unsigned i = 0; i < element->param_count; i++)
+        if (str_is(param, element->params[i].name))
+            return true;
+    return false;
 }
 
 /* One trait as a call gives it: a number, a switch or a word. */
@@ -98,7 +109,9 @@ static bool layer_trait(struct eval *eval, struct gene *gene, const struct argum
         number = value.boolean;
     else if (!value_as_number(value, &number) && !value_word(value, &word))
         return eval_error_type(eval, argument->span, "a number or a word", value), false;
-    return trait_set(&gene->traits, gene->element, argument->label, number, word, argument->span, eval->diags);
+    bool known = trait_find(argument->label) || element_has(gene->element, argument->label);
+    return trait_set(&gene->traits, gene->element, argument->label, number, word, known ? argument->span : argument->label_span,
+                     eval->diags);
 }
 
 static struct value layer_molecule(struct eval *eval, struct gene gene, const struct argument *width, struct span span)

@@ -25,9 +25,10 @@ static formula_id lower(struct lowering *lowering, const struct node *node);
 
 static formula_id refuse(struct lowering *lowering, const struct node *node, const char *message)
 {
-    eval_error_help(lowering->eval, node->span,
-                    "a formula uses its parameters, numbers, `+ - * / ^`, comparisons, `if`, and functions such as `exp` and `tanh`",
-                    "%s", message);
+    eval_error_help(
+        lowering->eval, node->span,
+        "a formula uses its parameters, numbers, `+ - * / ^`, comparisons, `if`, and functions such as `exp` and `tanh`", "%s",
+        message);
     return FORMULA_FAILED;
 }
 
@@ -200,7 +201,8 @@ static formula_id lower(struct lowering *lowering, const struct node *node)
 static bool element_params(struct eval *eval, const struct node *params, struct element *element)
 {
     if (params->count == 0) {
-        eval_error_help(eval, params->span, "write the argument first: `(x)` or `(x; slope = 0.01)`", "an element needs an argument");
+        eval_error_help(eval, params->span, "write the argument first: `(x)` or `(x; slope = 0.01)`",
+                        "an element needs an argument");
         return false;
     }
     if (params->count - 1 > LIMIT_ELEMENT_PARAMETERS) {

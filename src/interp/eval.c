@@ -76,9 +76,14 @@ static struct value error_at(struct eval *eval, struct span span, const char *he
     if (help)
         diag_help(diag, "%s", help);
     int shown = 0;
-    for (const struct call *call = eval->call; call && shown < CALLS_SHOWN; call = call->outer, shown++)
-        if (call->name.len)
-            diag_label(diag, call->span, "in `%.*s`, called here", STR_ARG(call->name));
+    uint32_t last = UINT32_MAX; /* a function that calls itself is shown once */
+    for (const struct call *call = eval->call; call && shown < CALLS_SHOWN; call = call->outer) {
+        if (!call->name.len || call->span.start == last)
+            continue;
+        diag_label(diag, call->span, "in `%.*s`, called here", STR_ARG(call->name));
+        last = call->span.start;
+        shown++;
+    }
     text_release(&message);
     return value_failed();
 }

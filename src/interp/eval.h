@@ -131,7 +131,8 @@ struct value eval_out_of_memory(struct eval *eval, struct span span);
 struct argument {
     struct str label; /* "" where none was written */
     struct value value;
-    struct span span;
+    struct span span;       /* of the value */
+    struct span label_span; /* of the label, where one was written */
 };
 
 struct value call_value(struct eval *eval, struct value callee, const struct argument *arguments, size_t count, struct span span);

@@ -20,6 +20,7 @@ struct value value_index(struct eval *eval, struct value object, struct value in
 /* call.c; `piped` goes before the arguments, NULL where there is none */
 struct value eval_call(struct eval *eval, const struct node *node, const struct argument *piped);
 struct value eval_pipe(struct eval *eval, const struct node *node);
+struct span span_of_key(const struct node *node); /* of NODE_ARGUMENT and NODE_FIELD */
 struct value function_make(struct eval *eval, const struct node *node);
 
 /* operator.c */

@@ -6,7 +6,7 @@
 #include "support/memory.h"
 #include "support/vec.h"
 
-#define EVOLVE_SIGNATURE                                                                                                          \
+#define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
     "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"
 
@@ -59,7 +59,8 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
         struct value weight = given.record->fields[i].value;
         struct binding *rule = frame_find(eval->frame, name);
         if (!rule || rule->value.kind != VALUE_RULE) {
-            eval_error_help(eval, span, "`use rules` brings those of the standard library", "there is no rule `%.*s`", STR_ARG(name));
+            eval_error_help(eval, span, "`use rules` brings those of the standard library", "there is no rule `%.*s`",
+                            STR_ARG(name));
             return false;
         }
         if (weight.kind != VALUE_NUMBER || !(weight.number >= 0) || !isfinite(weight.number)) {
@@ -235,8 +236,8 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
 /* ---- the result ---- */
 
 /* The best, trained anew as `finish` says, or as evolution trained it. */
-static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution, struct prepared *prepared,
-                             const struct evolve_options *evolve_options, struct value data)
+static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution,
+                             struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
 {
     struct individual *best = &evolution->everyone[evolution->best];
     struct value finish = option_value(options, "finish");
@@ -247,7 +248,8 @@ static struct value best_run(struct eval *eval, const struct options *options, s
     if (!molecule)
         return value_failed();
     struct training *training = train(molecule, prepared, &lesson.options, NULL, NULL, eval->diags);
-    struct value run = training ? run_make(eval, training, prepared, molecule, value_none(), &lesson.options, data) : value_failed();
+    struct value run =
+        training ? run_make(eval, training, prepared, molecule, value_none(), &lesson.options, data) : value_failed();
     molecule_release(molecule);
     return run;
 }
@@ -283,8 +285,8 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
         else
             evolution = evolve(founders, founder_count, prepared, evolve_options, &eval->state->progress, eval->diags);
         if (evolution)
-            value = result_make(eval, evolution, prepared,
-                                best_run(eval, options, evolution, prepared, evolve_options, wish->data));
+            value =
+                result_make(eval, evolution, prepared, best_run(eval, options, evolution, prepared, evolve_options, wish->data));
     }
     for (size_t i = 0; i < founder_count; i++)
         molecule_release(founders[i]);

@@ -163,6 +163,7 @@ bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct 
     struct binding *old = find_here(frame, name);
     if (old) {
         struct value before = old->value;
+        old->name = name; /* the old one may go with what it named */
         old->value = value_retain(value);
         value_release(before);
         return true;

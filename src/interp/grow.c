@@ -10,13 +10,15 @@
 #include "support/limits.h"
 #include "support/vec.h"
 
-const char *const growth_names[] = {"accuracy", "loss", "improvement", "epoch", "round", "layers", "params", "dead", "saturated",
-                                    "extrema",  "busiest", NULL};
+const char *const growth_names[] = {"accuracy", "loss", "improvement", "epoch",   "round",   "refused", "layers",
+                                    "params",   "dead", "saturated",   "extrema", "busiest", NULL};
 
 static const struct spec_row action_rows[] = {
-    {"insert(molecule: molecule)", "action", "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
+    {"insert(molecule: molecule)", "action",
+     "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
     {"graft(molecule: molecule)", "action",
-     "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same function "
+     "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
+     "function "
      "before and after."},
 };
 
@@ -88,10 +90,10 @@ static bool bind_signals(struct eval *eval, const struct signals *signals, struc
     const struct {
         const char *name;
         double value;
-    } numbers[] = {{"accuracy", signals->accuracy},   {"loss", signals->loss},     {"improvement", signals->improvement},
-                   {"epoch", signals->epoch},         {"round", signals->round},   {"layers", signals->layers},
-                   {"params", signals->params},       {"dead", signals->dead},     {"saturated", signals->saturated},
-                   {"busiest", signals->busiest}};
+    } numbers[] = {{"accuracy", signals->accuracy},   {"loss", signals->loss},      {"improvement", signals->improvement},
+                   {"epoch", signals->epoch},         {"round", signals->round},    {"refused", signals->refused},
+                   {"layers", signals->layers},       {"params", signals->params},  {"dead", signals->dead},
+                   {"saturated", signals->saturated}, {"busiest", signals->busiest}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!frame_bind(eval, frame, str_of(numbers[i].name), value_number(numbers[i].value)))
             return false;
@@ -141,6 +143,14 @@ static bool holds(struct eval *eval, const struct node *condition, struct frame 
         return eval_error_type(eval, condition->span, "true or false", value), false;
     *result = value.boolean;
     return true;
+}
+
+static bool has_stop(const struct growth *growth)
+{
+    for (uint32_t i = 1; i < growth->node->count; i++)
+        if (growth->node->items[i]->kind == NODE_STOP)
+            return true;
+    return false;
 }
 
 static bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags)
@@ -214,8 +224,8 @@ static struct molecule *apply_builtin(const struct policy *policy, const struct 
 }
 
 /* The rule at the place that `at` names, else at its first. */
-static struct molecule *apply_rule(struct policy *policy, const struct rule *rule, const struct molecule *molecule, const uint32_t *gene,
-                                   const struct node *when, bool *nowhere)
+static struct molecule *apply_rule(struct policy *policy, const struct rule *rule, const struct molecule *molecule,
+                                   const uint32_t *gene, const struct node *when, bool *nowhere)
 {
     struct place_list places;
     if (!rule_places(policy->eval, rule, molecule, &places))
@@ -342,7 +352,8 @@ static bool read_every(struct eval *eval, const struct growth *growth, uint32_t 
         struct value count = eval_in(eval, clause->items[0], growth->frame);
         if (failed(count))
             return false;
-        if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) || count.number != floor(count.number))
+        if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) ||
+            count.number != floor(count.number))
             return eval_error_type(eval, clause->items[0]->span, "a count of epochs", count), false;
         *every = (uint32_t)count.number;
     }
@@ -381,7 +392,9 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
     struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, options->loss, eval->diags) : NULL;
     struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = prepared->train.width};
-    struct growth_policy callbacks = {.stop = policy_stop, .act = policy_act, .context = &policy};
+    struct growth_policy callbacks = {.act = policy_act, .context = &policy};
+    if (has_stop(wish->growth)) /* else the option `epochs` says when it ends */
+        callbacks.stop = policy_stop;
     struct value value = value_failed();
     if (whole && read_every(eval, wish->growth, &callbacks.every)) {
         if (eval->state->checking) {

@@ -10,7 +10,8 @@
 #include "support/memory.h"
 #include "support/threads.h"
 
-static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "perceptron", NULL};
+static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
+                                         "mae",  "huber",         "perceptron",           NULL};
 
 /* ---- options ---- */
 
@@ -30,16 +31,18 @@ bool options_bind(struct eval *eval, struct options *options, const char *signat
             return false;
         }
         struct str key = string_str(record.record->fields[i].key);
-        struct span at = node->span;
+        struct argument argument = {key, record.record->fields[i].value, node->span, node->span};
         for (uint32_t k = 0; node->kind == NODE_RECORD && k < node->count; k++) /* a spread's fields have the block's span */
-            if (node->items[k]->kind == NODE_FIELD && str_equal(node->items[k]->text, key))
-                at = node->items[k]->span;
-        arguments[count++] = (struct argument){key, record.record->fields[i].value, at};
+            if (node->items[k]->kind == NODE_FIELD && str_equal(node->items[k]->text, key)) {
+                argument.span = node->items[k]->items[0]->span;
+                argument.label_span = span_of_key(node->items[k]);
+            }
+        arguments[count++] = argument;
     }
     char what[32];
     snprintf(what, sizeof what, "`%.*s`", (int)options->signature.name.len, options->signature.name.at);
-    return bind_arguments(eval, &options->signature, what, arguments, count, node ? node->span : span, options->values, options->spans,
-                          options->given, NULL, NULL);
+    return bind_arguments(eval, &options->signature, what, arguments, count, node ? node->span : span, options->values,
+                          options->spans, options->given, NULL, NULL);
 }
 
 void options_release(struct options *options)
@@ -149,6 +152,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
         if (options->values[i].kind == VALUE_UNKNOWN) /* nel check: the defaults will do for shapes */
             return true;
     struct value seed = option_value(options, "seed");
+    lesson->optimizer_given = options->given[option_number(options, "optimizer")];
     train->shuffle = option_value(options, "shuffle").boolean;
     train->l1 = option_value(options, "l1").number;
     train->l2 = option_value(options, "l2").number;
@@ -167,11 +171,14 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
     struct options options = {0};
     struct argument arguments[OPTIONS_MOST];
     size_t count = 0;
-    for (; record.kind == VALUE_RECORD && count < record.record->count && count < OPTIONS_MOST; count++)
-        arguments[count] = (struct argument){string_str(record.record->fields[count].key), record.record->fields[count].value, span};
+    for (; record.kind == VALUE_RECORD && count < record.record->count && count < OPTIONS_MOST; count++) {
+        const struct field *field = &record.record->fields[count];
+        arguments[count] = (struct argument){string_str(field->key), field->value, span, span};
+    }
     bool well = signature_read(&options.signature, TRAIN_SIGNATURE) || diag_out_of_memory(eval->diags, span);
-    well = well && bind_arguments(eval, &options.signature, "`train`", arguments, count, span, options.values, options.spans,
-                                  options.given, NULL, NULL) &&
+    well = well &&
+           bind_arguments(eval, &options.signature, "`train`", arguments, count, span, options.values, options.spans, options.given,
+                          NULL, NULL) &&
            lesson_of(eval, &options, lesson);
     options_release(&options);
     return well;
@@ -182,7 +189,7 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
 /* Data given as a function, such as `moons` or `fn(seed) = spirals(n: 200, seed: seed)`: called with the trial's seed. */
 static struct value call_for_data(struct eval *eval, struct value function, uint64_t seed, struct span span)
 {
-    struct argument argument = {STR("seed"), value_number((double)seed), span};
+    struct argument argument = {STR("seed"), value_number((double)seed), span, span};
     if (callable_takes(function, argument.label))
         return call_value(eval, function, &argument, 1, span);
     return call_value(eval, function, NULL, 0, span);
@@ -282,9 +289,14 @@ static void report_run(struct trials *trials, const struct training *training)
 {
     pthread_mutex_lock(&trials->lock);
     trials->done++;
-    struct progress_event event = {.kind = PROGRESS_SWEEP, .done = trials->done, .total = trials->count,
-                                   .seconds = clock_seconds() - trials->began, .loss = training ? training->last_loss : NAN,
-                                   .accuracy = NAN, .what = "trial", .finished = trials->done == trials->count};
+    struct progress_event event = {.kind = PROGRESS_SWEEP,
+                                   .done = trials->done,
+                                   .total = trials->count,
+                                   .seconds = clock_seconds() - trials->began,
+                                   .loss = training ? training->last_loss : NAN,
+                                   .accuracy = NAN,
+                                   .what = "trial",
+                                   .finished = trials->done == trials->count};
     progress_report(trials->outer, &event);
     pthread_mutex_unlock(&trials->lock);
 }
@@ -309,6 +321,10 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
     trial->prepared = prepare(split, lesson->options.patience > 0, lesson->options.seed, data_span, eval->diags);
     if (trial->prepared)
         trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, eval->diags);
+    if (trial->molecule && !lesson->optimizer_given && molecule_output(trial->molecule)->head == HEAD_STEP) {
+        trial->options.optimizer = OPTIMIZER_SGD; /* Rosenblatt's rule adds and subtracts whole samples */
+        trial->options.lr = 1;
+    }
     return trial->molecule;
 }
 
@@ -368,8 +384,8 @@ static bool prepare_trials(struct eval *eval, const struct wish *wish, struct tr
             continue;
         }
         struct split *split = trial_split(eval, wish, i);
-        bool well = split && prepare_trial(eval, trial, wish->molecule, split, &wish->lesson, options->seed + (shares_data(wish) ? 0 : i),
-                                           wish->data_span);
+        bool well = split && prepare_trial(eval, trial, wish->molecule, split, &wish->lesson,
+                                           options->seed + (shares_data(wish) ? 0 : i), wish->data_span);
         split_release(split);
         if (!well)
             return false;
@@ -427,11 +443,12 @@ static struct value check_run(struct eval *eval, const struct wish *wish)
 {
     struct trial trial = {0};
     struct split *split = split_of_value(eval, wish->data, wish->lesson.options.seed, wish->data_span);
-    bool well = split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
+    bool well =
+        split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
     if (well && eval->state->ir)
         well = explain_training(eval, trial.molecule, trial.prepared->train.width, eval->state->ir);
-    struct value value = well ? run_make(eval, NULL, trial.prepared, trial.molecule, wish->named, &trial.options, wish->data)
-                              : value_failed();
+    struct value value =
+        well ? run_make(eval, NULL, trial.prepared, trial.molecule, wish->named, &trial.options, wish->data) : value_failed();
     split_release(split);
     molecule_release(trial.molecule);
     if (trial.prepared)
@@ -445,8 +462,8 @@ static struct value learn(struct eval *eval, const struct wish *wish)
         return check_run(eval, wish);
     const struct lesson *lesson = &wish->lesson;
     size_t count = lesson->folds ? lesson->folds : lesson->trials ? lesson->trials : 1;
-    struct trials trials = {.at = mem_array(count, sizeof *trials.at), .count = count, .outer = &eval->state->progress,
-                            .began = clock_seconds()};
+    struct trials trials = {
+        .at = mem_array(count, sizeof *trials.at), .count = count, .outer = &eval->state->progress, .began = clock_seconds()};
     if (!trials.at)
         return eval_out_of_memory(eval, wish->span);
     pthread_mutex_init(&trials.lock, NULL);

@@ -10,6 +10,7 @@ struct lesson {
     struct train_options options;
     uint32_t trials; /* 0: a single run */
     uint32_t folds;  /* 0: none */
+    bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
 /* Option blocks are bound like arguments, to a signature. */

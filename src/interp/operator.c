@@ -96,8 +96,7 @@ static struct value repeat(struct eval *eval, struct value left, struct value ri
     const struct molecule *part = molecule_of_value(eval, left, node->items[0]->span);
     if (!part)
         return value_failed();
-    struct molecule *molecule =
-        molecule_repeat(part, right.number, &eval->state->elements, node->items[1]->span, eval->diags);
+    struct molecule *molecule = molecule_repeat(part, right.number, &eval->state->elements, node->items[1]->span, eval->diags);
     molecule_release(part);
     return molecule ? value_molecule(eval, molecule) : value_failed();
 }
@@ -117,8 +116,8 @@ static struct value no_such_operation(struct eval *eval, const struct node *node
         help = "a repeat is written with the molecule first: `relu(8) * 3`";
     else if (op == OP_BRANCH)
         help = "`|` puts molecules side by side; for data, the pipe is `|>`";
-    return eval_error_help(eval, node->span, help, "`%s` does not work between %s and %s", op_text(op), value_kind_article(left.kind),
-                           value_kind_article(right.kind));
+    return eval_error_help(eval, node->span, help, "`%s` does not work between %s and %s", op_text(op),
+                           value_kind_article(left.kind), value_kind_article(right.kind));
 }
 
 static struct value apply(struct eval *eval, const struct node *node, struct value left, struct value right)

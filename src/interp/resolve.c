@@ -58,6 +58,17 @@ static bool known(const struct resolver *resolver, const struct scope *scope, st
     return false;
 }
 
+/* Whether some stage of the program is named so. */
+static bool is_tap(const struct node *node, struct str name)
+{
+    if (node->kind == NODE_AS && str_equal(node->text, name))
+        return true;
+    for (uint32_t i = 0; i < node->count; i++)
+        if (is_tap(node->items[i], name))
+            return true;
+    return false;
+}
+
 static void unknown(struct resolver *resolver, const struct scope *scope, const struct node *node)
 {
     struct suggestion suggestion;
@@ -69,7 +80,9 @@ static void unknown(struct resolver *resolver, const struct scope *scope, const 
         for (size_t i = 0; i < frame->count; i++)
             suggest_offer(&suggestion, frame->bindings[i].name);
     struct diag *diag = diag_error(resolver->eval->diags, node->span, "unknown name `%.*s`", STR_ARG(node->text));
-    if (suggestion.best.len)
+    if (is_tap(resolver->program, node->text))
+        diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(node->text));
+    else if (suggestion.best.len)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
     resolver->well = false;
 }

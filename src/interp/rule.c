@@ -74,11 +74,11 @@ static bool add_operands(struct eval *eval, struct rule *rule, struct pattern *w
 
 static struct pattern *composite(struct eval *eval, struct rule *rule, const struct node *node)
 {
-    enum pattern_kind kind = node->kind == NODE_CHAIN       ? PATTERN_CHAIN
-                             : node->kind == NODE_UNARY     ? PATTERN_SKIP
-                             : node->op == OP_BRANCH        ? PATTERN_BRANCH
-                             : node->op == OP_ADD           ? PATTERN_SUM
-                                                            : PATTERN_PRODUCT;
+    enum pattern_kind kind = node->kind == NODE_CHAIN   ? PATTERN_CHAIN
+                             : node->kind == NODE_UNARY ? PATTERN_SKIP
+                             : node->op == OP_BRANCH    ? PATTERN_BRANCH
+                             : node->op == OP_ADD       ? PATTERN_SUM
+                                                        : PATTERN_PRODUCT;
     struct pattern *whole = pattern_new(eval, kind, node);
     bool well = whole;
     if (well && node->kind == NODE_BINARY)

@@ -266,7 +266,7 @@ static bool unknown_label(struct eval *eval, const struct signature *signature, 
         text_add(&help, "there are ");
         text_add_names(&help, signature);
     }
-    eval_error_help(eval, argument->span, help.at, "%s has no `%.*s`", what, STR_ARG(argument->label));
+    eval_error_help(eval, argument->label_span, help.at, "%s has no `%.*s`", what, STR_ARG(argument->label));
     text_release(&help);
     return false;
 }
@@ -291,7 +291,8 @@ static bool surplus(struct eval *eval, const struct signature *signature, const 
     return false;
 }
 
-static bool check_type(struct eval *eval, const struct parameter *parameter, const char *what, struct value *value, struct span span)
+static bool check_type(struct eval *eval, const struct parameter *parameter, const char *what, struct value *value,
+                       struct span span)
 {
     bool told;
     if (value->kind == VALUE_UNKNOWN || (parameter->optional && value->kind == VALUE_NONE))
@@ -307,8 +308,8 @@ static bool check_type(struct eval *eval, const struct parameter *parameter, con
         value_print(eval, before, true, &found);
     else
         text_add(&found, value_kind_article(before.kind));
-    eval_error_help(eval, span, type_help(parameter->type, before), "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name), what,
-                    type_expected(parameter->type), text_chars(&found));
+    eval_error_help(eval, span, type_help(parameter->type, before), "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name),
+                    what, type_expected(parameter->type), text_chars(&found));
     text_release(&found);
     return false;
 }
@@ -342,7 +343,7 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
         if ((size_t)number >= signature->count)
             return surplus(eval, signature, what, argument);
         if (given[number]) {
-            eval_error(eval, argument->span, "`%.*s` of %s is given twice", STR_ARG(signature->parameters[number].name), what);
+            eval_error(eval, argument->label.len ? argument->label_span : argument->span, "`%.*s` of %s is given twice", STR_ARG(signature->parameters[number].name), what);
             well = false;
             continue;
         }

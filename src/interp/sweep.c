@@ -71,7 +71,8 @@ static bool add_cell(struct sweep *sweep, const struct value *values, const stru
 
 static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, struct value *labels);
 
-static bool take(struct sweep *sweep, uint32_t axis, struct value value, struct value label, struct value *values, struct value *labels)
+static bool take(struct sweep *sweep, uint32_t axis, struct value value, struct value label, struct value *values,
+                 struct value *labels)
 {
     values[axis] = value;
     labels[axis] = label;
@@ -136,8 +137,13 @@ static void report(struct sweep *sweep)
 {
     pthread_mutex_lock(&sweep->progress_lock);
     sweep->finished++;
-    struct progress_event event = {.kind = PROGRESS_SWEEP, .done = sweep->finished, .total = sweep->cells.count,
-                                   .seconds = clock_seconds() - sweep->began, .loss = NAN, .accuracy = NAN, .what = "cell",
+    struct progress_event event = {.kind = PROGRESS_SWEEP,
+                                   .done = sweep->finished,
+                                   .total = sweep->cells.count,
+                                   .seconds = clock_seconds() - sweep->began,
+                                   .loss = NAN,
+                                   .accuracy = NAN,
+                                   .what = "cell",
                                    .finished = sweep->finished == sweep->cells.count};
     if (!sweep->eval->nested)
         progress_report(&sweep->eval->state->progress, &event);
@@ -219,7 +225,8 @@ static struct value new_table(struct eval *eval, const struct sweep *sweep, cons
         names[i] = mem_copy_text(name.at, name.len);
         well = names[i];
     }
-    struct value table = well ? value_table(eval, (const char *const *)names, columns) : eval_out_of_memory(eval, sweep->node->span);
+    struct value table =
+        well ? value_table(eval, (const char *const *)names, columns) : eval_out_of_memory(eval, sweep->node->span);
     for (size_t i = 0; names && i < columns; i++)
         mem_free(names[i]);
     mem_free(names);
@@ -269,9 +276,9 @@ static struct value collect(struct eval *eval, struct sweep *sweep)
             eval_write(eval, text_str(&cell->printed));
         diags_move(eval->diags, &cell->diags);
         if (!cell->done || failed(cell->result))
-            return cell->done ? value_failed()
-                              : eval_error(eval, sweep->node->span, "stopped after %zu of %zu cells", sweep->finished,
-                                           sweep->cells.count);
+            return cell->done
+                       ? value_failed()
+                       : eval_error(eval, sweep->node->span, "stopped after %zu of %zu cells", sweep->finished, sweep->cells.count);
         if (cell->result.kind != VALUE_NONE && !add_row(eval, sweep, cell, &table))
             return value_failed();
     }

@@ -448,7 +448,7 @@ const char *graph_op_name(enum graph_op op)
     return names[op];
 }
 
-static const char *node_name(const struct graph *graph, const struct graph_node *node)
+const char *graph_node_name(const struct graph *graph, const struct graph_node *node)
 {
     const struct gene *gene = &graph->molecule->genes[node->gene];
     if (node->op == GRAPH_ACTIVATION)
@@ -466,7 +466,7 @@ static void print_node(const struct graph *graph, uint32_t number, struct text *
         text_addf(&inputs, "%s%%%u", i == 0 ? "" : " ", graph->inputs[node->input_at + i]);
     number_write_count(&params, (double)node->params);
     number_write_count(&flops, node->flops);
-    text_addf(out, "%5s%-5u %-12s %-14s %8u %12s %14s\n", "%", number, node_name(graph, node), text_chars(&inputs), node->width,
+    text_addf(out, "%5s%-5u %-12s %-14s %8u %12s %14s\n", "%", number, graph_node_name(graph, node), text_chars(&inputs), node->width,
               node->params ? text_chars(&params) : "", node->flops > 0 ? text_chars(&flops) : "");
     text_release(&inputs);
     text_release(&params);

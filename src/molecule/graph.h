@@ -48,6 +48,8 @@ void graph_release(struct graph *graph);
 
 
 const char *graph_op_name(enum graph_op op);
+/* What a person calls a node: its element, its head, "projection", or its operation. */
+const char *graph_node_name(const struct graph *graph, const struct graph_node *node);
 
 /* The graph as text, one node a line: number, op, inputs, shape, parameters, FLOPs. */
 void graph_print(const struct graph *graph, struct text *out);
