@@ -29,7 +29,8 @@ struct pattern {
 };
 void pattern_release(struct pattern *pattern);
 
-/* A place: `count` consecutive stages from gene `gene` (count 1: the subtree at `gene`). */
+/* A place: `count` neighbouring children of one composite from gene `gene` on, most often stages of a chain (count 1: the subtree at
+   `gene`). */
 struct place {
     uint32_t gene;
     uint32_t count;
@@ -42,7 +43,7 @@ struct bindings {
     struct {
         bool bound;
         uint32_t gene;  /* element and width variables: the layer; molecule variables: the first gene */
-        uint32_t count; /* molecule variables: stages */
+        uint32_t count; /* molecule variables: stages, or the rest of a branch, sum or product */
     } at[LIMIT_PATTERN_VARIABLES];
 };
 
@@ -50,7 +51,8 @@ struct bindings {
 bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings);
 
 /* Calls `found` for every match, in printed order (outermost first, then left to right; ?A -> ?B matches each cut of a chain into
-   neighbouring stages); stops where it returns false. Inputs and outputs of a molecule are never part of a place. */
+   neighbouring stages); stops where it returns false. Inputs and outputs of a molecule are never part of a place: where it has such
+   ends, its outermost place is the run of stages between them. */
 void pattern_places(const struct pattern *pattern, const struct molecule *molecule,
                     bool (*found)(void *context, struct place place, const struct bindings *bindings), void *context);
 
@@ -59,9 +61,11 @@ void pattern_places(const struct pattern *pattern, const struct molecule *molecu
    a diagnostic. */
 struct molecule *molecule_slice(const struct molecule *molecule, struct place place, struct diags *diags);
 
-/* `molecule` with `replacement` in `place`; genes outside keep their spans and get
-   their origin (1 + old index); genes of `replacement` keep theirs; its SLICE_LABELs are bound again. A label defined
-   in the place and used outside it moves to the replacement's end. NULL with a diagnostic where the result would not be valid. */
+/* `molecule` with `replacement` in `place`; genes outside keep their spans and get their origin (1 + old index); genes of
+   `replacement` keep theirs; its SLICE_LABELs are bound again, to the genes that come from where the label was defined. A label
+   that the place's last stage defines moves to the replacement's end; one of an earlier stage stays with that stage where the
+   replacement has it as a stage of its own, and else moves to the end too. NULL with a diagnostic where the result would not be
+   valid: where it would leave a tap undefined, for one. */
 struct molecule *molecule_replace(const struct molecule *molecule, struct place place, const struct molecule *replacement,
                                   struct diags *diags);
 

@@ -175,7 +175,7 @@ static void errors_stand_at_their_column(void **state)
         {"D%100", 0, 5, "dropout drops", NULL},
         {"Bn8", 2, 3, "`Bn` has no width", NULL},
         {"O", 1, 1, "`O` needs a width", NULL},
-        {"I2%5", 2, 3, "`I` has no percentage", NULL},
+        {"I2%5", 2, 3, "`I2` has no percentage", NULL},
         {"Bn[bias=0]", 2, 3, "`Bn` has no traits", NULL},
         {"Gt", 2, 2, "`Gt` needs indices", "Gt[3,7]"},
         {"Gt[]", 3, 4, "an index", NULL},
