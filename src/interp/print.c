@@ -393,3 +393,12 @@ void value_print(struct eval *eval, struct value value, bool quoted, struct text
     struct printer printer = {.eval = eval, .out = out, .limit = out->len + LIMIT_STRING_BYTES};
     print_value(&printer, value, quoted);
 }
+
+void eval_write(struct eval *eval, struct str text)
+{
+    const struct output *output = &eval->state->output;
+    if (eval->out)
+        text_add_str(eval->out, text);
+    else if (output->write)
+        output->write(output->context, text);
+}
