@@ -40,6 +40,7 @@ static struct token string_piece(struct scanner *scanner, uint32_t start, bool h
             "\""             { return scan_as(scanner, head ? TOKEN_STRING : TOKEN_STRING_TAIL, start, END_OF_PIECE); }
             "{"              { return scan_open(scanner, head ? TOKEN_STRING_HEAD : TOKEN_STRING_MIDDLE, '"', start, END_OF_PIECE); }
             "\\" [^\r\n\x00] { continue; }
+            "\\u{"           { continue; }
             [^\\"{\r\n\x00]+ { continue; }
             eol              { return stray_open_string(scanner, head, start, here); }
             *                {

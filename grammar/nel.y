@@ -64,6 +64,8 @@ static void nel_error(const struct span *at, struct parser *parser, const char *
    and a call of something named assert look alike. */
 %token MOLECULE ELEMENT RULE GROWTH USE PARAM LEARNED EVERY WHEN ACCEPT STOP AT AFTER BEFORE WHERE DRAW UNDO ASSERT
 %token ARROW PIPE MAPS RANGE SPREAD EQ NE LE GE
+/* No scanner makes it; see `mistake`. */
+%token NEVER
 
 /* `{` right after the data of a train belongs to it, even in `if train a on d { … } { … }`. */
 %precedence NO_OPTIONS
@@ -83,7 +85,7 @@ static void nel_error(const struct span *at, struct parser *parser, const char *
 %precedence PREFIX
 %right '^'
 
-%type <struct node *> statement block body alias params optional_params param traits trait domains domain guard clause
+%type <struct node *> statement mistake block body alias params optional_params param traits trait domains domain guard clause
 %type <struct node *> value lambda expr target range command options axis where draw flow stage term postfix primary inside
 %type <struct node *> argument item string hole list record field if
 %type <struct list> statements statement_list values param_list trait_list domain_list clauses clause_list axes chain
@@ -97,10 +99,14 @@ program: statements { parser->program = node_list(parser, NODE_PROGRAM, @$, $1);
 
 statements: %empty { $$ = list_empty(parser); } | statement_list;
 statement_list: statement                       { $$ = list_of(parser, $1); }
-              | statement_list newline statement { $$ = list_add(parser, $1, $3); };
+              | statement_list newline statement { $$ = list_push(parser, $1, $3); };
 newline: NEWLINE { yyerrok; };
+/* What recovery skips. NEVER makes the state behind `error` wait for a token that may follow; reduced at once, a token that may
+   not would make recovery give up the whole list of statements before it. */
+mistake: error                                  { $$ = node_leaf(parser, NODE_ERROR, @$); }
+       | error NEVER                            { $$ = node_leaf(parser, NODE_ERROR, @$); };
 
-statement: error                                { $$ = node_leaf(parser, NODE_ERROR, @$); }
+statement: mistake
          | LET name '=' value                   { $$ = node_named(parser, NODE_LET, @$, @2, ITEMS($4)); }
          | expr '=' value                       { $$ = node_assign(parser, @$, $1, $3); }
          | FN name params body                  { $$ = node_named(parser, NODE_FN, @$, @2, ITEMS($3, $4)); }
@@ -122,7 +128,7 @@ statement: error                                { $$ = node_leaf(parser, NODE_ER
          | value;
 
 values: value                                   { $$ = list_of(parser, $1); }
-      | values ',' value                        { $$ = list_add(parser, $1, $3); };
+      | values ',' value                        { $$ = list_push(parser, $1, $3); };
 
 block: '{' block_begins statements '}'          { yyerrok; $$ = node_list(parser, NODE_BLOCK, @$, $3); };
 /* From here on a word such as `let` at a line's start is no sign of a bracket left open. */
@@ -141,14 +147,14 @@ params: '(' param_list ')'                      { $$ = node_list(parser, NODE_PA
 optional_params: %empty                         { $$ = node_leaf(parser, NODE_PARAMS, @$); }
                | params;
 param_list: param                               { $$ = list_of(parser, $1); }
-          | param_list ',' param                { $$ = list_add(parser, $1, $3); };
+          | param_list ',' param                { $$ = list_push(parser, $1, $3); };
 param: name                                     { $$ = node_named(parser, NODE_PARAM, @$, @1, ITEMS(NULL)); }
      | name '=' value                           { $$ = node_named(parser, NODE_PARAM, @$, @1, ITEMS($3)); };
 
 traits: params
       | '(' param_list ';' trait_list ')'       { $$ = node_list(parser, NODE_PARAMS, @$, list_join(parser, $2, $4)); };
 trait_list: trait                               { $$ = list_of(parser, $1); }
-          | trait_list ',' trait                { $$ = list_add(parser, $1, $3); };
+          | trait_list ',' trait                { $$ = list_push(parser, $1, $3); };
 trait: param                                    { $$ = node_trait($1, OP_NONE); }
      | LEARNED name '=' value                   { $$ = node_trait(node_named(parser, NODE_PARAM, @$, @2, ITEMS($4)), OP_LEARNED); };
 
@@ -158,7 +164,7 @@ domains: %empty                                 { $$ = node_leaf(parser, NODE_PA
        | '(' ')'                                { $$ = node_leaf(parser, NODE_PARAMS, @$); }
        | '(' error ')'                          { yyerrok; $$ = node_leaf(parser, NODE_PARAMS, @$); };
 domain_list: domain                             { $$ = list_of(parser, $1); }
-           | domain_list ',' domain             { $$ = list_add(parser, $1, $3); };
+           | domain_list ',' domain             { $$ = list_push(parser, $1, $3); };
 domain: param
       | axis                                    { $$ = node_domain(parser, @$, $1); };
 
@@ -170,8 +176,8 @@ guard: %empty                                   { $$ = NULL; }
 clauses: %empty                                 { $$ = list_empty(parser); }
        | clause_list;
 clause_list: clause                             { $$ = list_of(parser, $1); }
-           | clause_list newline clause         { $$ = list_add(parser, $1, $3); };
-clause: error                                   { $$ = node_leaf(parser, NODE_ERROR, @$); }
+           | clause_list newline clause         { $$ = list_push(parser, $1, $3); };
+clause: mistake
       | EVERY value name                        { $$ = node_named(parser, NODE_EVERY, @$, @3, ITEMS($2)); }
       | WHEN value MAPS value                   { $$ = node(parser, NODE_WHEN, @$, ITEMS($2, $4)); }
       | WHEN value MAPS value place value       { $$ = node_named(parser, NODE_WHEN, @$, @5, ITEMS($2, $4, $6)); }
@@ -211,7 +217,7 @@ command: TRAIN flow ON flow options             { $$ = node(parser, NODE_TRAIN, 
 options: %empty %prec NO_OPTIONS                { $$ = NULL; }
        | record;
 axes: axis                                      { $$ = list_of(parser, $1); }
-    | axes ',' axis                             { $$ = list_add(parser, $1, $3); };
+    | axes ',' axis                             { $$ = list_push(parser, $1, $3); };
 axis: name IN value                             { $$ = node_named(parser, NODE_AXIS, @$, @1, ITEMS($3)); };
 where: %empty                                   { $$ = NULL; }
      | WHERE value                              { $$ = node(parser, NODE_WHERE, @$, ITEMS($2)); };
@@ -220,8 +226,8 @@ draw: %empty                                    { $$ = NULL; }
 
 flow: stage
     | chain                                     { $$ = node_list(parser, NODE_CHAIN, @$, $1); };
-chain: stage ARROW stage                        { $$ = list_add(parser, list_of(parser, $1), $3); }
-     | chain ARROW stage                        { $$ = list_add(parser, $1, $3); };
+chain: stage ARROW stage                        { $$ = list_push(parser, list_of(parser, $1), $3); }
+     | chain ARROW stage                        { $$ = list_push(parser, $1, $3); };
 stage: term
      | term AS name                             { $$ = node_named(parser, NODE_AS, @$, @3, ITEMS($1)); };
 
@@ -263,7 +269,7 @@ arguments: %empty                               { $$ = list_empty(parser); }
          | argument_list
          | argument_list ',';
 argument_list: argument                         { $$ = list_of(parser, $1); }
-             | argument_list ',' argument       { $$ = list_add(parser, $1, $3); };
+             | argument_list ',' argument       { $$ = list_push(parser, $1, $3); };
 argument: value
         | label ':' value                       { $$ = node_named(parser, NODE_ARGUMENT, @$, @1, ITEMS($3)); };
 
@@ -275,7 +281,7 @@ items: %empty                                   { $$ = list_empty(parser); }
      | item_list
      | item_list ',';
 item_list: item                                 { $$ = list_of(parser, $1); }
-         | item_list ',' item                   { $$ = list_add(parser, $1, $3); };
+         | item_list ',' item                   { $$ = list_push(parser, $1, $3); };
 item: value
     | SPREAD value                              { $$ = node(parser, NODE_SPREAD, @$, ITEMS($2)); };
 
@@ -283,9 +289,9 @@ record: '{' '}'                                 { $$ = node_leaf(parser, NODE_RE
       | '{' fields '}'                          { yyerrok; $$ = node_list(parser, NODE_RECORD, @$, $2); }
       | '{' fields separator '}'                { yyerrok; $$ = node_list(parser, NODE_RECORD, @$, $2); };
 fields: field                                   { $$ = list_of(parser, $1); }
-      | fields separator field                  { $$ = list_add(parser, $1, $3); };
+      | fields separator field                  { $$ = list_push(parser, $1, $3); };
 separator: ',' { yyerrok; } | newline;
-field: error                                    { $$ = node_leaf(parser, NODE_ERROR, @$); }
+field: mistake
      | label ':' value                          { $$ = node_named(parser, NODE_FIELD, @$, @1, ITEMS($3)); }
      | STRING ':' value                         { $$ = node_string_field(parser, @$, @1, $3); }
      | SPREAD value                             { $$ = node(parser, NODE_SPREAD, @$, ITEMS($2)); }
@@ -293,10 +299,10 @@ field: error                                    { $$ = node_leaf(parser, NODE_ER
 
 string: STRING                                  { $$ = node_string(parser, @1); }
       | interpolation STRING_TAIL               { $$ = node_list(parser, NODE_INTERPOLATION, @$, list_text(parser, $1, @2)); };
-interpolation: STRING_HEAD hole                 { $$ = list_add(parser, list_text(parser, list_empty(parser), @1), $2); }
-             | interpolation STRING_MIDDLE hole { $$ = list_add(parser, list_text(parser, $1, @2), $3); };
+interpolation: STRING_HEAD hole                 { $$ = list_push(parser, list_text(parser, list_empty(parser), @1), $2); }
+             | interpolation STRING_MIDDLE hole { $$ = list_push(parser, list_text(parser, $1, @2), $3); };
 hole: value
-    | error                                     { $$ = node_leaf(parser, NODE_ERROR, @$); };
+    | mistake;
 
 if: IF expr block %prec NO_ELSE                 { $$ = node(parser, NODE_IF, @$, ITEMS($2, $3)); }
   | IF expr block ELSE block                    { $$ = node(parser, NODE_IF, @$, ITEMS($2, $3, $5)); }
@@ -320,6 +326,8 @@ static void mark(const yysymbol_kind_t *symbols, int count, bool *expected)
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *parser)
 {
+    if (parser->scanner.diags->overflowed)
+        return 0; /* nobody will read it, and to find out what would fit takes time */
     yysymbol_kind_t symbols[YYNTOKENS];
     bool expected[TOKEN_CODES] = {false};
     mark(symbols, yypcontext_expected_tokens(context, symbols, YYNTOKENS), expected);

@@ -10,6 +10,7 @@
 #include "support/source.h"
 #include "support/text.h"
 
+/* clang-format off: a table */
 enum node_kind {
     /* kind            text                     number    items                                                             */
     NODE_ERROR,     /*                                    what the parser skipped; reported already                          */
@@ -74,6 +75,7 @@ enum node_kind {
     NODE_ASSERT,    /*                                    condition, [message]                                               */
     NODE_PROGRAM    /*                                    statements                                                         */
 };
+/* clang-format on */
 
 enum op {
     OP_NONE,

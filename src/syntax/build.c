@@ -58,7 +58,7 @@ struct node *node(struct parser *parser, enum node_kind kind, struct span span, 
         if (items[i])
             node_take(made, items[i]);
     }
-    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+    return made->depth > LIMIT_NESTING && kind != NODE_PROGRAM ? too_deep(parser, span) : made;
 }
 
 struct node *node_named(struct parser *parser, enum node_kind kind, struct span span, struct span name, struct node *const *items,
@@ -90,10 +90,9 @@ struct node *node_number(struct parser *parser, struct span span)
     made->text = text_of(parser, span);
     if (made->text.len && made->text.at[made->text.len - 1] == '%')
         made->op = OP_PERCENT;
-    bool spelt = strspn(made->text.at, "0123456789_.eE+-%") >= made->text.len && made->text.at[0] != '.'; /* else reported by the scanner */
-    if (!number_read(made->text, &made->number) && spelt)
-        diag_error(parser->scanner.diags, span, "`%.*s` is too large for a number", (int)(made->text.len < 40 ? made->text.len : 40),
-                   made->text.at);
+    if (!number_read(made->text, &made->number)) /* the scanner lets only well-formed ones through */
+        diag_error(parser->scanner.diags, span, "`%.*s` is too large for a number",
+                   (int)(made->text.len < 40 ? made->text.len : 40), made->text.at);
     return made;
 }
 
@@ -162,8 +161,8 @@ static void refuse_bare_sum(struct parser *parser, const struct node *operand, s
     if (!sum || operand->span.start != place.start || operand->span.end != place.end)
         return;
     struct str text = text_of(parser, place);
-    struct diag *diag = diag_error(parser->scanner.diags, place, "`|` and `%s` stand side by side without brackets",
-                                   op_text((enum op)operand->op));
+    struct diag *diag =
+        diag_error(parser->scanner.diags, place, "`|` and `%s` stand side by side without brackets", op_text((enum op)operand->op));
     if (text.len <= 60 && !memchr(text.at, '\n', text.len))
         diag_help(diag, "bracket what belongs together, as in `(%.*s)`", STR_ARG(text));
     else
@@ -215,10 +214,10 @@ struct node *node_sweep(struct parser *parser, struct span span, struct list axe
                         struct node *block)
 {
     if (where)
-        axes = list_add(parser, axes, where);
+        axes = list_push(parser, axes, where);
     if (draw)
-        axes = list_add(parser, axes, draw);
-    return node_list(parser, NODE_SWEEP, span, list_add(parser, axes, block));
+        axes = list_push(parser, axes, draw);
+    return node_list(parser, NODE_SWEEP, span, list_push(parser, axes, block));
 }
 
 struct node *node_growth(struct parser *parser, struct span span, struct span name, struct node *params, struct list clauses)
@@ -269,7 +268,7 @@ struct list list_empty(struct parser *parser)
     return (struct list){(uint32_t)parser->nodes.count, 0};
 }
 
-struct list list_add(struct parser *parser, struct list list, struct node *item)
+struct list list_push(struct parser *parser, struct list list, struct node *item)
 {
     if (parser->scanner.out_of_memory)
         return list;
@@ -283,18 +282,18 @@ struct list list_add(struct parser *parser, struct list list, struct node *item)
 
 struct list list_of(struct parser *parser, struct node *item)
 {
-    return list_add(parser, list_empty(parser), item);
+    return list_push(parser, list_empty(parser), item);
 }
 
 struct list list_join(struct parser *parser, struct list list, struct list more)
 {
     for (uint32_t i = 0; i < more.count; i++)
-        list = list_add(parser, list, parser->nodes.at[more.base + i]);
+        list = list_push(parser, list, parser->nodes.at[more.base + i]);
     return list;
 }
 
 struct list list_text(struct parser *parser, struct list list, struct span piece)
 {
     struct node *text = node_string(parser, piece);
-    return text->text.len ? list_add(parser, list, text) : list;
+    return text->text.len ? list_push(parser, list, text) : list;
 }

@@ -16,14 +16,15 @@ struct list {
 struct parser {
     struct scanner scanner;
     struct arena *arena;
-    VEC(struct node *) nodes;  /* the items of all growing lists */
-    VEC(uint32_t) selves;      /* places of leading dots whose predicate is not yet closed */
-    struct node *program;      /* the result */
-    struct node substitute;    /* stands for nodes that memory did not suffice for */
-    struct token token;        /* being parsed */
-    struct token before;       /* the one before it */
-    struct token first;        /* the first one of its statement */
-    bool too_deep;             /* LIMIT_NESTING was reported */
+    VEC(struct node *) nodes; /* the items of all growing lists */
+    VEC(uint32_t) selves;     /* places of leading dots whose predicate is not yet closed */
+    struct node *program;     /* the result */
+    struct node substitute;   /* stands for nodes that memory did not suffice for */
+    struct token token;       /* being parsed */
+    struct token before;      /* the one before it */
+    struct token first;       /* the first one of its statement */
+    bool commanded;           /* the statement has a train, grow or evolve */
+    bool too_deep;            /* LIMIT_NESTING was reported */
 };
 
 /* The items of a node; NULLs, that is optional items left out, are dropped. */
@@ -64,7 +65,7 @@ struct node *node_whole(struct parser *parser, struct span place, struct node *e
 
 struct list list_empty(struct parser *parser);
 struct list list_of(struct parser *parser, struct node *item);
-struct list list_add(struct parser *parser, struct list list, struct node *item);
+struct list list_push(struct parser *parser, struct list list, struct node *item);
 struct list list_join(struct parser *parser, struct list list, struct list more); /* `more` began right after `list` */
 /* Adds the text of a piece of a string, nothing where that is empty. */
 struct list list_text(struct parser *parser, struct list list, struct span piece);

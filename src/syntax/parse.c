@@ -27,8 +27,11 @@ static void advance(struct parser *parser)
     int before = parser->token.kind;
     parser->before = parser->token;
     parser->token = layout_next(&parser->scanner);
-    if (before == TOKEN_NEWLINE || before == '{')
+    int kind = parser->token.kind;
+    bool begins = before == TOKEN_NEWLINE || before == '{';
+    if (begins)
         parser->first = parser->token;
+    parser->commanded = (parser->commanded && !begins) || kind == TOKEN_TRAIN || kind == TOKEN_GROW || kind == TOKEN_EVOLVE;
 }
 
 /* Behind an opening bracket that recovery threw away: passes over everything up to the bracket that closes it. */

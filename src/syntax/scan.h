@@ -28,17 +28,17 @@ struct scanner {
     uint32_t source;
     struct diags *diags;
     VEC(struct bracket) brackets;
-    uint32_t at;          /* where the next token is looked for */
-    uint32_t line_start;  /* of the line at `at` */
-    uint32_t line_seen;   /* start of the last line that has a token */
-    uint32_t indent;      /* bytes before the first token of that line */
-    uint32_t mismatch;    /* end of the last closing bracket that was told not to match */
-    int previous;         /* kind of the token scanned last */
-    int delivered;        /* kind of the token that the layout let through last */
-    struct token held;    /* scanned ahead by the layout */
+    uint32_t at;         /* where the next token is looked for */
+    uint32_t line_start; /* of the line at `at` */
+    uint32_t line_seen;  /* start of the last line that has a token */
+    uint32_t indent;     /* bytes before the first token of that line */
+    uint32_t mismatch;   /* end of the last closing bracket that was told not to match */
+    int previous;        /* kind of the token scanned last */
+    int delivered;       /* kind of the token that the layout let through last */
+    struct token held;   /* scanned ahead by the layout */
     bool holds;
-    bool closing;         /* the layout is making up closing brackets */
-    bool skipping;        /* the driver throws tokens away: brackets are no longer reported */
+    bool closing;  /* the layout is making up closing brackets */
+    bool skipping; /* the driver throws tokens away: brackets are no longer reported */
     bool out_of_memory;
 };
 

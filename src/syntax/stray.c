@@ -57,11 +57,20 @@ struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint
     return mended(scanner, kind, start, end);
 }
 
+/* A number in place of one that is none: the well-formed text [start, end), and everything up to `after` is passed over. */
+static struct token number_like(struct scanner *scanner, uint32_t start, uint32_t end, uint32_t after)
+{
+    struct token token = mended(scanner, TOKEN_NUMBER, start, end);
+    scanner->at = after;
+    return token;
+}
+
 struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     struct str text = {scanner->text.at + start, end - start};
     size_t digits = strspn(text.at, "0123456789._%");
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end), "`%.*s` is not a number", extent(start, end), text.at);
+    struct diag *diag =
+        diag_error(scanner->diags, span_at(scanner, start, end), "`%.*s` is not a number", extent(start, end), text.at);
     if (memchr(text.at, '_', text.len))
         diag_help(diag, "a `_` stands between two digits, as in `60_000`");
     else if (text.len > 1 && text.at[0] == '0' && strchr("xXbBoO", text.at[1]))
@@ -71,14 +80,22 @@ struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end)
     else
         diag_help(diag, "put a space or an operator between the number and the name: `%.*s * %.*s`", (int)digits, text.at,
                   extent(start + (uint32_t)digits, end), text.at + digits);
-    return mended(scanner, TOKEN_NUMBER, start, end);
+    return number_like(scanner, start, start + 1, end);
 }
 
 struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end)
 {
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end), "a number begins with a digit");
-    diag_help(diag, "write `0%.*s`; an item of a list is `xs[5]`", extent(start, end), scanner->text.at + start);
-    return mended(scanner, TOKEN_NUMBER, start, end);
+    int before = scanner->previous;
+    struct str digits = {scanner->text.at + start + 1, end - start - 1};
+    struct diag *diag;
+    if (before == TOKEN_NAME || before == ')' || before == ']') {
+        diag = diag_error(scanner->diags, span_at(scanner, start, end), "an item is taken by its number in brackets");
+        diag_help(diag, "write `[%.*s]`", extent(start + 1, end), digits.at);
+    } else {
+        diag = diag_error(scanner->diags, span_at(scanner, start, end), "a number begins with a digit");
+        diag_help(diag, "write `0.%.*s`", extent(start + 1, end), digits.at);
+    }
+    return number_like(scanner, start + 1, end, end);
 }
 
 struct token stray_quote(struct scanner *scanner, uint32_t start)
@@ -185,7 +202,8 @@ void stray_open_bracket(struct scanner *scanner, const struct bracket *bracket, 
     diag = diag_error(scanner->diags, opener, "this %s is never closed", bracket_name(bracket->open));
     diag_label(diag, found, "%s", note);
     if (bracket->dedented)
-        diag_label(diag, span_at(scanner, bracket->dedented - 1, bracket->dedented), "from here the lines are indented as if it were");
+        diag_label(diag, span_at(scanner, bracket->dedented - 1, bracket->dedented),
+                   "the indentation suggests that it ends before this");
 }
 
 /* Whether the bracket that `close` would close is open, further out but not outside the string whose hole this is. */
@@ -213,18 +231,18 @@ struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
     scanner->mismatch = end;
     if (innermost && closes_outer(scanner, close)) {
         if (!told)
-            stray_open_bracket(scanner, innermost, span_at(scanner, start, end), "this closes a bracket around it");
+            stray_open_bracket(scanner, innermost, span_at(scanner, start, end), "this closes a bracket further out");
         return scan_made_up_close(scanner, start);
     }
     struct diag *diag = NULL;
     if (!innermost || innermost->open == '"') {
         if (!told)
             diag_error(scanner->diags, span_at(scanner, start, end), "this `%c` closes nothing", close);
-        scanner->at = end;
-        return scan_token(scanner);
+        return mended(scanner, TOKEN_STRAY, start, end);
     }
     if (!told)
-        diag = diag_error(scanner->diags, span_at(scanner, start, end), "this `%c` does not close %s", close, bracket_name(innermost->open));
+        diag = diag_error(scanner->diags, span_at(scanner, start, end), "this `%c` does not close %s", close,
+                          bracket_name(innermost->open));
     diag_label(diag, span_at(scanner, innermost->at, innermost->at + 1), "%s opened here", bracket_name(innermost->open));
     struct token token = scan_made_up_close(scanner, start);
     token.span.end = scanner->at = end;
