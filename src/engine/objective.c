@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/loops.h"
 #include "engine/simd.h"
 #include "engine/vecmath.h"
 #include "support/memory.h"
@@ -43,6 +44,9 @@ void targets_release(struct targets *targets)
     *targets = (struct targets){0};
 }
 
+/* Of the lanes behind the last sample: nobody's answer. */
+enum { NO_LABEL = -1 };
+
 /* One-hot rows; a single output stands for the second class. */
 KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride)
 {
@@ -57,7 +61,7 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
     for (uint32_t s = 0; s < stride; s++) {
         const uint32_t sample = s < count ? s : 0, row = rows ? rows[sample] : sample;
         if (targets->classes)
-            targets->labels[s] = samples->labels[row];
+            targets->labels[s] = s < count ? samples->labels[row] : NO_LABEL;
         else
             for (uint32_t r = 0; r < width; r++)
                 targets->value[(size_t)r * stride + s] = samples->y[(size_t)row * width + r];
@@ -66,217 +70,222 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
         one_hot(targets->labels, targets->value, width, stride);
 }
 
-/* LANES samples of one chunk: rows are `stride` apart. */
-struct strip {
-    float *value, *grad; /* grad NULL: evaluation */
-    const float *target;
+/* One chunk as the loops below see it. Each loop runs over one row, all samples side by side. */
+struct block {
+    float *value, *grad; /* [width x stride]; grad NULL: evaluation */
+    const float *target; /* [width x stride] */
     size_t width, stride;
     float scale;
+    float loss[PLAN_MOST_CHUNK]; /* of each sample */
 };
 
-/* z becomes softmax z; log_sum [LANES] = log sum exp z. */
-INLINE void softmax_lanes(float *value, size_t width, size_t stride, float *log_sum)
+/* z becomes softmax z; log_sum [stride] = log sum exp z. */
+INLINE void softmax_rows(float *value, size_t width, size_t stride, float *log_sum)
 {
-    float most[LANES], sum[LANES] = {0};
-    memcpy(most, value, sizeof most);
+    float most[PLAN_MOST_CHUNK], sum[PLAN_MOST_CHUNK] = {0};
+    memcpy(most, value, stride * sizeof *most);
     for (size_t r = 1; r < width; r++)
-        for (int i = 0; i < LANES; i++)
-            most[i] = value[r * stride + i] > most[i] ? value[r * stride + i] : most[i];
+        for (size_t s = 0; s < stride; s++)
+            most[s] = value[r * stride + s] > most[s] ? value[r * stride + s] : most[s];
     for (size_t r = 0; r < width; r++)
-        for (int i = 0; i < LANES; i++) {
-            const float e = vec_exp(value[r * stride + i] - most[i]);
-            value[r * stride + i] = e;
-            sum[i] += e;
+        for (size_t s = 0; s < stride; s++) {
+            const float e = vec_exp(value[r * stride + s] - most[s]);
+            value[r * stride + s] = e;
+            sum[s] += e;
         }
-    float share[LANES];
-    for (int i = 0; i < LANES; i++) {
-        share[i] = 1.0F / sum[i];
-        log_sum[i] = vec_log(sum[i]) + most[i];
+    for (size_t s = 0; s < stride; s++) {
+        log_sum[s] = vec_log(sum[s]) + most[s];
+        sum[s] = 1.0F / sum[s];
     }
     for (size_t r = 0; r < width; r++)
-        for (int i = 0; i < LANES; i++)
-            value[r * stride + i] *= share[i];
+        for (size_t s = 0; s < stride; s++)
+            value[r * stride + s] *= sum[s];
 }
 
-KERNEL static void cross_entropy_strip(const struct strip *strip, float *loss)
+KERNEL static void cross_entropy(struct block *block)
 {
-    const size_t width = strip->width, stride = strip->stride;
-    float *value = strip->value, log_sum[LANES], total[LANES] = {0}, matched[LANES] = {0};
+    const size_t width = block->width, stride = block->stride;
+    float *restrict value = block->value, *restrict grad = block->grad;
+    const float *restrict target = block->target;
+    float log_sum[PLAN_MOST_CHUNK], total[PLAN_MOST_CHUNK] = {0}, matched[PLAN_MOST_CHUNK] = {0};
     for (size_t r = 0; r < width; r++)
-        for (int i = 0; i < LANES; i++) {
-            total[i] += strip->target[r * stride + i];
-            matched[i] += strip->target[r * stride + i] * value[r * stride + i];
+        for (size_t s = 0; s < stride; s++) {
+            total[s] += target[r * stride + s];
+            matched[s] += target[r * stride + s] * value[r * stride + s];
         }
-    softmax_lanes(value, width, stride, log_sum);
-    for (int i = 0; i < LANES; i++)
-        loss[i] = total[i] * log_sum[i] - matched[i];
-    for (size_t r = 0; strip->grad && r < width; r++)
-        for (int i = 0; i < LANES; i++)
-            strip->grad[r * stride + i] = strip->scale * (total[i] * value[r * stride + i] - strip->target[r * stride + i]);
+    softmax_rows(value, width, stride, log_sum);
+    for (size_t s = 0; s < stride; s++)
+        block->loss[s] = total[s] * log_sum[s] - matched[s];
+    for (size_t r = 0; grad && r < width; r++)
+        for (size_t s = 0; s < stride; s++)
+            grad[r * stride + s] = block->scale * (total[s] * value[r * stride + s] - target[r * stride + s]);
 }
 
-KERNEL static void binary_cross_entropy_strip(const struct strip *strip, float *loss)
+KERNEL static void binary_cross_entropy(struct block *block)
 {
-    const size_t stride = strip->stride;
-    const float share = 1.0F / (float)strip->width;
-    float sum[LANES] = {0};
-    for (size_t r = 0; r < strip->width; r++)
-        for (int i = 0; i < LANES; i++) {
-            const float z = strip->value[r * stride + i], t = strip->target[r * stride + i];
-            const float e = vec_exp(-vec_abs(z)), above = 1.0F / (1.0F + e);
-            const float o = z < 0.0F ? e * above : above;
-            sum[i] += (z > 0.0F ? z : 0.0F) - t * z + vec_log1p(e);
-            strip->value[r * stride + i] = o;
-            if (strip->grad)
-                strip->grad[r * stride + i] = strip->scale * share * (o - t);
+    const size_t stride = block->stride;
+    const float share = 1.0F / (float)block->width;
+    for (size_t r = 0; r < block->width; r++) {
+        float *restrict value = block->value + r * stride, *restrict grad = block->grad ? block->grad + r * stride : NULL;
+        const float *restrict target = block->target + r * stride;
+        for (size_t s = 0; s < stride; s++) {
+            const float z = value[s], t = target[s], e = vec_exp(-vec_abs(z)), above = 1.0F / (1.0F + e);
+            block->loss[s] += share * ((z > 0.0F ? z : 0.0F) - t * z + vec_log1p(e));
+            value[s] = z < 0.0F ? e * above : above;
         }
-    for (int i = 0; i < LANES; i++)
-        loss[i] = sum[i] * share;
-}
-
-INLINE void head_lanes(enum head head, float *value, size_t width, size_t stride)
-{
-    float log_sum[LANES];
-    if (head == HEAD_SOFTMAX) {
-        softmax_lanes(value, width, stride, log_sum);
-        return;
-    }
-    for (size_t r = 0; r < width; r++) {
-        float *row = value + r * stride;
-        if (head == HEAD_SIGMOID)
-            for (int i = 0; i < LANES; i++)
-                row[i] = vec_sigmoid(row[i]);
-        else if (head == HEAD_STEP)
-            for (int i = 0; i < LANES; i++)
-                row[i] = row[i] > 0.0F ? 1.0F : row[i] == row[i] ? 0.0F : row[i];
+        for (size_t s = 0; grad && s < stride; s++)
+            grad[s] = block->scale * share * (value[s] - target[s]);
     }
 }
 
-/* From the gradient by a head's outputs to that by its arguments. */
-INLINE void head_backward_lanes(enum head head, const float *value, float *grad, size_t width, size_t stride)
+INLINE void head_rows(enum head head, float *value, size_t width, size_t stride)
 {
-    float mean[LANES] = {0};
+    float log_sum[PLAN_MOST_CHUNK];
     if (head == HEAD_SOFTMAX)
-        for (size_t r = 0; r < width; r++)
-            for (int i = 0; i < LANES; i++)
-                mean[i] += value[r * stride + i] * grad[r * stride + i];
-    for (size_t r = 0; r < width; r++)
-        for (int i = 0; i < LANES; i++) {
-            const float o = value[r * stride + i];
-            const float slope = head == HEAD_SIGMOID ? o * (1.0F - o) : head == HEAD_SOFTMAX ? o : 1.0F;
-            grad[r * stride + i] = (grad[r * stride + i] - mean[i]) * slope;
-        }
-}
-
-/* Losses that look at each output's error on its own. */
-INLINE void error_lanes(enum loss_kind kind, float delta, float error, float *loss, float *slope)
-{
-    const float size = vec_abs(error), sign = error > 0.0F ? 1.0F : error < 0.0F ? -1.0F : 0.0F;
-    switch (kind) {
-    case LOSS_MSE:
-        *loss = error * error;
-        *slope = 2.0F * error;
-        break;
-    case LOSS_HUBER:
-        *loss = size > delta ? delta * (size - 0.5F * delta) : 0.5F * error * error;
-        *slope = size > delta ? delta * sign : error;
-        break;
-    case LOSS_PERCEPTRON:
-        *loss = size;
-        *slope = error;
-        break;
-    default:
-        *loss = size;
-        *slope = sign;
-        break;
-    }
-}
-
-INLINE void error_loops(enum loss_kind kind, float delta, const struct strip *strip, float share, float *loss)
-{
-    for (size_t r = 0; r < strip->width; r++)
-        for (int i = 0; i < LANES; i++) {
-            const size_t at = r * strip->stride + i;
-            float one, slope;
-            error_lanes(kind, delta, strip->value[at] - strip->target[at], &one, &slope);
-            loss[i] += share * one;
-            if (strip->grad)
-                strip->grad[at] = strip->scale * slope * (kind == LOSS_PERCEPTRON ? 1.0F : share);
-        }
-}
-
-KERNEL static void error_strip(const struct objective *objective, const struct strip *strip, float *loss)
-{
-    const float share = 1.0F / (float)strip->width;
-    memset(loss, 0, LANES * sizeof *loss);
-    head_lanes(objective->head, strip->value, strip->width, strip->stride);
-    switch (objective->loss) {
-    case LOSS_MSE:
-        error_loops(LOSS_MSE, 0, strip, share, loss);
-        break;
-    case LOSS_MAE:
-        error_loops(LOSS_MAE, 0, strip, share, loss);
-        break;
-    case LOSS_HUBER:
-        error_loops(LOSS_HUBER, objective->huber_delta, strip, share, loss);
-        break;
-    default:
-        error_loops(LOSS_PERCEPTRON, 0, strip, share, loss);
-        break;
-    }
-    if (strip->grad && (objective->head == HEAD_SIGMOID || objective->head == HEAD_SOFTMAX))
-        head_backward_lanes(objective->head, strip->value, strip->grad, strip->width, strip->stride);
+        softmax_rows(value, width, stride, log_sum);
+    else if (head == HEAD_SIGMOID)
+        for (size_t i = 0; i < width * stride; i++)
+            value[i] = vec_sigmoid(value[i]);
+    else if (head == HEAD_STEP)
+        for (size_t i = 0; i < width * stride; i++)
+            value[i] = value[i] > 0.0F ? 1.0F : value[i] == value[i] ? 0.0F : value[i];
 }
 
 KERNEL void head_apply(enum head head, float *value, uint32_t width, uint32_t stride)
 {
-    for (uint32_t s = 0; s < stride; s += LANES)
-        head_lanes(head, value + s, width, stride);
+    head_rows(head, value, width, stride);
 }
 
-/* Right answers among the first `count` of LANES samples: the class of the greatest output (the first of equal ones), or whether a
-   single output is past one half. */
-KERNEL static unsigned strip_hits(const struct strip *strip, const int32_t *labels, unsigned count)
+/* From the gradient by the outputs of a sigmoid or softmax to that by its arguments. */
+INLINE void head_backward(enum head head, const struct block *block)
 {
-    float most[LANES];
-    int32_t best[LANES];
-    for (int i = 0; i < LANES; i++) {
-        most[i] = strip->value[i];
-        best[i] = strip->width == 1 && most[i] > 0.5F ? 1 : 0;
-    }
-    for (size_t r = 1; r < strip->width; r++)
-        for (int i = 0; i < LANES; i++) {
-            const float value = strip->value[r * strip->stride + i];
-            best[i] = value > most[i] ? (int32_t)r : best[i];
-            most[i] = value > most[i] ? value : most[i];
+    const size_t stride = block->stride;
+    const float *restrict value = block->value;
+    float *restrict grad = block->grad, mean[PLAN_MOST_CHUNK] = {0};
+    for (size_t r = 0; head == HEAD_SOFTMAX && r < block->width; r++)
+        for (size_t s = 0; s < stride; s++)
+            mean[s] += value[r * stride + s] * grad[r * stride + s];
+    for (size_t r = 0; r < block->width; r++)
+        for (size_t s = 0; s < stride; s++) {
+            const float o = value[r * stride + s];
+            grad[r * stride + s] = (grad[r * stride + s] - mean[s]) * o * (head == HEAD_SIGMOID ? 1.0F - o : 1.0F);
         }
-    unsigned hits = 0;
-    for (unsigned i = 0; i < count; i++)
-        hits += best[i] == labels[i] ? 1U : 0U;
+}
+
+/* Losses that look at each output's error on its own: loss and derivative. */
+INLINE float error_loss(enum loss_kind kind, float delta, float error, float *slope)
+{
+    const float size = vec_abs(error), sign = error > 0.0F ? 1.0F : error < 0.0F ? -1.0F : 0.0F;
+    switch (kind) {
+    case LOSS_MSE:
+        *slope = 2.0F * error;
+        return error * error;
+    case LOSS_HUBER:
+        *slope = size > delta ? delta * sign : error;
+        return size > delta ? delta * (size - 0.5F * delta) : 0.5F * error * error;
+    case LOSS_PERCEPTRON:
+        *slope = error;
+        return size;
+    default:
+        *slope = sign;
+        return size;
+    }
+}
+
+INLINE void error_rows(enum loss_kind kind, float delta, struct block *block)
+{
+    const size_t stride = block->stride;
+    const float share = 1.0F / (float)block->width, scale = kind == LOSS_PERCEPTRON ? block->scale : block->scale * share;
+    float slope;
+    for (size_t r = 0; r < block->width; r++) {
+        const float *restrict value = block->value + r * stride, *restrict target = block->target + r * stride;
+        float *restrict grad = block->grad ? block->grad + r * stride : NULL;
+        for (size_t s = 0; s < stride; s++)
+            block->loss[s] += share * error_loss(kind, delta, value[s] - target[s], &slope);
+        for (size_t s = 0; grad && s < stride; s++) {
+            error_loss(kind, delta, value[s] - target[s], &slope);
+            grad[s] = scale * slope;
+        }
+    }
+}
+
+KERNEL static void error_block(const struct objective *objective, struct block *block)
+{
+    head_rows(objective->head, block->value, block->width, block->stride);
+    switch (objective->loss) {
+    case LOSS_MSE:
+        error_rows(LOSS_MSE, 0, block);
+        break;
+    case LOSS_HUBER:
+        error_rows(LOSS_HUBER, objective->huber_delta, block);
+        break;
+    case LOSS_PERCEPTRON:
+        error_rows(LOSS_PERCEPTRON, 0, block);
+        break;
+    default:
+        error_rows(LOSS_MAE, 0, block);
+        break;
+    }
+    if (block->grad && objective->head == HEAD_SIGMOID)
+        head_backward(HEAD_SIGMOID, block);
+    else if (block->grad && objective->head == HEAD_SOFTMAX)
+        head_backward(HEAD_SOFTMAX, block);
+}
+
+/* Right answers: the class of the greatest output (the first of equal ones), or whether a single output is past one half. */
+KERNEL static uint32_t count_hits(const struct block *block, const int32_t *restrict labels)
+{
+    const size_t stride = block->stride;
+    const float *restrict value = block->value;
+    int32_t best[PLAN_MOST_CHUNK];
+    float most[PLAN_MOST_CHUNK];
+    for (size_t s = 0; s < stride; s++) {
+        most[s] = value[s];
+        best[s] = block->width == 1 && value[s] > 0.5F ? 1 : 0;
+    }
+    for (size_t r = 1; r < block->width; r++)
+        for (size_t s = 0; s < stride; s++) {
+            const float here = value[r * stride + s];
+            best[s] = here > most[s] ? (int32_t)r : best[s];
+            most[s] = here > most[s] ? here : most[s];
+        }
+    uint32_t hits = 0;
+    for (size_t s = 0; s < stride; s++)
+        hits += best[s] == labels[s] ? 1U : 0U;
     return hits;
+}
+
+/* The lanes behind the last sample have no loss and no gradient. */
+static void clear_padding(struct block *block, uint32_t count)
+{
+    for (size_t s = count; s < block->stride; s++)
+        block->loss[s] = 0;
+    for (size_t r = 0; block->grad && r < block->width; r++)
+        for (size_t s = count; s < block->stride; s++)
+            block->grad[r * block->stride + s] = 0;
 }
 
 void objective_run(const struct objective *objective, struct workspace *workspace, const struct targets *targets, float scale,
                    struct tally *tally)
 {
     const struct plan_op *output = plan_output(workspace->plan);
-    float *value = workspace_row(workspace, output->value);
-    float *grad = scale != 0 ? workspace_row(workspace, output->grad) : NULL;
-    for (uint32_t s = 0; s < workspace->stride; s += LANES) {
-        const unsigned count = workspace->count - s < LANES ? workspace->count - s : LANES;
-        const struct strip strip = {value + s, grad ? grad + s : NULL, targets->value + s, output->width, workspace->stride, scale};
-        float loss[LANES];
-        if (objective->loss == LOSS_CROSS_ENTROPY)
-            cross_entropy_strip(&strip, loss);
-        else if (objective->loss == LOSS_BINARY_CROSS_ENTROPY)
-            binary_cross_entropy_strip(&strip, loss);
-        else
-            error_strip(objective, &strip, loss);
-        for (unsigned i = 0; i < count; i++)
-            tally->loss += (double)loss[i];
-        if (targets->classes)
-            tally->hits += strip_hits(&strip, targets->labels + s, count);
-        for (uint32_t r = 0; strip.grad && count < LANES && r < output->width; r++)
-            memset(strip.grad + (size_t)r * strip.stride + count, 0, (LANES - count) * sizeof *grad);
-    }
+    struct block block;
+    block.value = workspace_row(workspace, output->value);
+    block.grad = scale != 0 ? workspace_row(workspace, output->grad) : NULL;
+    block.target = targets->value;
+    block.width = output->width;
+    block.stride = workspace->stride;
+    block.scale = scale;
+    memset(block.loss, 0, block.stride * sizeof *block.loss);
+    if (objective->loss == LOSS_CROSS_ENTROPY)
+        cross_entropy(&block);
+    else if (objective->loss == LOSS_BINARY_CROSS_ENTROPY)
+        binary_cross_entropy(&block);
+    else
+        error_block(objective, &block);
+    if (targets->classes)
+        tally->hits += count_hits(&block, targets->labels);
+    if (workspace->count < workspace->stride)
+        clear_padding(&block, workspace->count);
+    tally->loss += (double)floats_sum(block.loss, block.stride);
 }

@@ -11,8 +11,8 @@
 /* A dense layer with at most so many weights runs in our own loops: its weights stay in the first-level cache. */
 #define OWN_KERNEL_WEIGHTS 4096
 
-/* A chunk has at most CHUNK samples, and at least CHUNK_LEAST where the arena would outgrow CHUNK_BYTES. */
-enum { CHUNK = 256, CHUNK_LEAST = 64 };
+/* A chunk has PLAN_MOST_CHUNK samples, and fewer, down to CHUNK_LEAST, where the arena would outgrow CHUNK_BYTES. */
+enum { CHUNK_LEAST = 64 };
 #define CHUNK_BYTES ((size_t)256 << 10)
 
 struct compiler {
@@ -311,7 +311,9 @@ static void place(struct plan *plan)
     }
     place_rows(plan, offsetof(struct plan_op, grad), true);
     const size_t fitting = CHUNK_BYTES / (plan->rows * sizeof(float)) / LANES * LANES;
-    plan->chunk = fitting > CHUNK || plan->batch_statistics ? CHUNK : fitting < CHUNK_LEAST ? CHUNK_LEAST : (uint32_t)fitting;
+    plan->chunk = fitting > PLAN_MOST_CHUNK || plan->batch_statistics ? PLAN_MOST_CHUNK
+                  : fitting < CHUNK_LEAST                             ? CHUNK_LEAST
+                                                                      : (uint32_t)fitting;
 }
 
 static bool plan_allocate(struct plan *plan, const struct graph *graph)

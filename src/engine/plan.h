@@ -49,6 +49,9 @@ enum plan_kernel {
 
 #define PLAN_NONE SIZE_MAX
 
+/* A chunk never has more samples: its rows stay in the caches, and a batch of any size runs in bounded memory. */
+#define PLAN_MOST_CHUNK 256
+
 /* The connections of a sparse layer, by output neuron: those of neuron o are [start[o], start[o + 1]), in ascending order of
    their input. Weight k of the layer belongs to connection k. */
 struct plan_sparse {
