@@ -82,8 +82,11 @@ struct block {
 /* z becomes softmax z; log_sum [stride] = log sum exp z. */
 INLINE void softmax_rows(float *value, size_t width, size_t stride, float *log_sum)
 {
-    float most[PLAN_MOST_CHUNK], sum[PLAN_MOST_CHUNK] = {0};
-    memcpy(most, value, stride * sizeof *most);
+    float most[PLAN_MOST_CHUNK], sum[PLAN_MOST_CHUNK];
+    for (size_t s = 0; s < stride; s++) {
+        most[s] = value[s];
+        sum[s] = 0;
+    }
     for (size_t r = 1; r < width; r++)
         for (size_t s = 0; s < stride; s++)
             most[s] = value[r * stride + s] > most[s] ? value[r * stride + s] : most[s];
@@ -107,7 +110,9 @@ KERNEL static void cross_entropy(struct block *block)
     const size_t width = block->width, stride = block->stride;
     float *restrict value = block->value, *restrict grad = block->grad;
     const float *restrict target = block->target;
-    float log_sum[PLAN_MOST_CHUNK], total[PLAN_MOST_CHUNK] = {0}, matched[PLAN_MOST_CHUNK] = {0};
+    float log_sum[PLAN_MOST_CHUNK], total[PLAN_MOST_CHUNK], matched[PLAN_MOST_CHUNK];
+    for (size_t s = 0; s < stride; s++)
+        total[s] = matched[s] = 0;
     for (size_t r = 0; r < width; r++)
         for (size_t s = 0; s < stride; s++) {
             total[s] += target[r * stride + s];
@@ -161,7 +166,9 @@ INLINE void head_backward(enum head head, const struct block *block)
 {
     const size_t stride = block->stride;
     const float *restrict value = block->value;
-    float *restrict grad = block->grad, mean[PLAN_MOST_CHUNK] = {0};
+    float *restrict grad = block->grad, mean[PLAN_MOST_CHUNK];
+    for (size_t s = 0; s < stride; s++)
+        mean[s] = 0;
     for (size_t r = 0; head == HEAD_SOFTMAX && r < block->width; r++)
         for (size_t s = 0; s < stride; s++)
             mean[s] += value[r * stride + s] * grad[r * stride + s];
