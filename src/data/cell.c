@@ -64,9 +64,11 @@ static double digits_value(const struct digits *digits)
         return INFINITY;
     long double mantissa = (long double)digits->mantissa;
     long double power = 1, base = 10;
-    for (long left = labs(exponent); left > 0; left /= 2, base *= base)
+    for (long left = labs(exponent); left > 0; left /= 2) {
         if (left % 2)
             power *= base;
+        base *= base;
+    }
     return (double)(exponent < 0 ? mantissa / power : mantissa * power);
 }
 

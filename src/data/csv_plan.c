@@ -22,6 +22,8 @@ struct target_survey {
     uint32_t present; /* bit i: i occurs */
 };
 
+_Static_assert(LIMIT_GUESSED_CLASSES <= 32, "target_survey.present has a bit for each");
+
 static struct diag *error_at(struct csv *csv, uint32_t line, const char *column, const char *format, va_list args)
 {
     struct text message = {0};

@@ -31,10 +31,10 @@ struct table {
     struct column *column; /* [columns] */
     float *x;              /* [rows x columns], a row contiguous; category codes as numbers; NaN: missing */
     enum target_kind target;
-    uint32_t outputs;      /* classes, or values a row */
-    int32_t *labels;       /* [rows], TARGET_CLASS */
-    float *y;              /* [rows x outputs], TARGET_VALUE */
-    char **class_names;    /* [outputs], TARGET_CLASS; NULL: the labels are numbers */
+    uint32_t outputs;   /* classes, or values a row */
+    int32_t *labels;    /* [rows], TARGET_CLASS */
+    float *y;           /* [rows x outputs], TARGET_VALUE */
+    char **class_names; /* [outputs], TARGET_CLASS; NULL: the labels are numbers */
     char *target_name;
 };
 
@@ -107,7 +107,8 @@ struct dataset *dataset_pick(struct dataset *dataset, const uint32_t *positions,
 struct split *dataset_split(struct dataset *dataset, double train, double validation, uint64_t seed, struct span span,
                             struct diags *diags);
 /* Fold `k` of `folds` as test, the rest as train; the same partition for the same seed. */
-struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, uint64_t seed, struct span span, struct diags *diags);
+struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, uint64_t seed, struct span span,
+                           struct diags *diags);
 struct dataset *dataset_shuffle(struct dataset *dataset, uint64_t seed, struct span span, struct diags *diags);
 struct dataset *dataset_take(struct dataset *dataset, uint32_t count, struct span span, struct diags *diags);
 struct dataset *dataset_noise(struct dataset *dataset, double sd, uint64_t seed, struct span span, struct diags *diags);

@@ -52,9 +52,10 @@ static bool idx_open(struct idx *idx, struct str bytes, uint32_t expected, const
     uint64_t size = (uint64_t)idx->rows * idx->columns;
     if (!table_size_allowed(name, idx->count, size, span, diags))
         return false;
-    if (bytes.len - header != idx->count * size) {
-        diag_error(diags, span, "%s: the %s file has %zu bytes behind its header, where %u x %u x %u are %llu", name, what,
-                   bytes.len - header, idx->count, idx->rows, idx->columns, (unsigned long long)(idx->count * size));
+    size_t all = (size_t)size * idx->count;
+    if (bytes.len - header != all) {
+        diag_error(diags, span, "%s: the %s file has %zu bytes behind its header, where %u x %u x %u are %zu", name, what,
+                   bytes.len - header, idx->count, idx->rows, idx->columns, all);
         return false;
     }
     return true;

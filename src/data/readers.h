@@ -6,20 +6,23 @@
 #include "data/dataset.h"
 
 struct csv_options {
-    struct str target;            /* name of the target column; empty: the last one */
-    bool no_target;               /* features only */
-    const struct str *drop;       /* columns left out */
+    struct str target;      /* name of the target column; empty: the last one */
+    bool no_target;         /* features only */
+    const struct str *drop; /* columns left out */
     size_t drop_count;
     const struct str *categories; /* columns whose numbers are names (text columns always are) */
     size_t category_count;
-    enum missing_kind missing;    /* what to do with empty cells, "NA", "?" and "nan"; MISSING_REFUSE: an error */
-    bool classes, values;         /* force the target's kind; else text, or whole numbers 0..K-1 with K <= 20 and each present, are
+    enum missing_kind missing; /* what to do with empty cells, "NA", "?" and "nan"; MISSING_REFUSE: an error */
+    bool classes, values;      /* force the target's kind; else text, or whole numbers 0..K-1 with K <= 20 and each present, are
                                      classes (and so is any column named "class" or "label" of whole numbers) */
 };
 
-/* CSV with a header line: commas, quotes doubled inside quotes, LF or CRLF, BOM skipped. */
+/* CSV with a header line: commas, quotes doubled inside quotes, LF or CRLF, BOM skipped. A column holds numbers where more of its
+   cells are numbers than texts (a text among them is then an error), else categories. Categories and classes are coded in sorted
+   order, by number where all are numbers. */
 struct dataset *csv_read(const char *path, const struct csv_options *options, struct span span, struct diags *diags);
-struct dataset *csv_decode(struct str bytes, const char *name, const struct csv_options *options, struct span span, struct diags *diags);
+struct dataset *csv_decode(struct str bytes, const char *name, const struct csv_options *options, struct span span,
+                           struct diags *diags);
 
 /* IDX images (magic 0x803) and labels (0x801): pixels scaled to 0..1. */
 struct dataset *idx_read(const char *images, const char *labels, struct span span, struct diags *diags);

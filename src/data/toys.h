@@ -5,19 +5,19 @@
 #include "data/dataset.h"
 
 struct toy_args {
-    uint32_t n;      /* rows, where the toy takes it */
-    double noise;    /* standard deviation, where it takes it */
+    uint32_t n;   /* rows, where the toy takes it */
+    double noise; /* standard deviation, where it takes it */
     uint64_t seed;
 };
 
 struct toy {
     const char *name;
-    const char *doc;    /* one or two sentences, with the source of the definition */
-    uint32_t n;         /* default number of rows; for parity the number of bits; 0: the toy has a fixed size and takes no n */
+    const char *doc; /* one or two sentences, with the source of the definition */
+    uint32_t n;      /* default number of rows; for parity the number of bits; 0: the toy has a fixed size and takes no n */
     uint32_t least_n, most_n;
-    double noise;       /* default; NaN: the toy takes no noise */
-    bool random;        /* takes a seed */
-    bool listed;        /* one of `toys`, the planar binary tasks that a sweep runs over */
+    double noise; /* default; NaN: the toy takes no noise */
+    bool random;  /* takes a seed */
+    bool listed;  /* one of `toys`, the planar binary tasks that a sweep runs over */
     struct dataset *(*make)(const struct toy *toy, const struct toy_args *args);
 };
 

@@ -30,7 +30,8 @@ static struct dataset *arms_make(const struct toy *toy, const struct toy_args *a
     for (uint32_t i = 0; i < args->n; i++) {
         int32_t label = (int32_t)(i % 2);
         double step = (last - first) / (group_size(args->n, 2, (uint32_t)label) - 1);
-        double at = first + step * (i / 2);
+        uint32_t along = i / 2; /* of its arm */
+        double at = first + step * along;
         double angle = at * M_PI / 16, r = 6.5 * (104 - at) / 104;
         double side = label == 0 ? 1 : -1;
         plane_add(&plane, side * r * sin(angle), side * r * cos(angle), label);
