@@ -60,7 +60,8 @@ bool run_figure(const struct run *run, struct str name, double *figure)
 bool run_figure_applies(const struct run *run, struct str name)
 {
     bool classes = run->prepared && run->prepared->train.labels;
-    return str_is(name, "accuracy") ? classes : !str_is(name, "r2") || !classes;
+    bool of_values = str_is(name, "r2") || str_is(name, "mse") || str_is(name, "mae");
+    return str_is(name, "accuracy") ? classes : !of_values || !classes;
 }
 
 /* ---- over trials ---- */

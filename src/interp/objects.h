@@ -57,7 +57,7 @@ struct runs {
     struct object object;
     struct run **items; /* retained */
     size_t count;
-    size_t best;        /* by validation loss, diverged ones last */
+    size_t best; /* by validation loss, diverged ones last */
 };
 
 /* A rule: its parameters' values, and the tree of its right side, evaluated anew at each place. */
@@ -68,7 +68,7 @@ struct rule {
     struct pattern *pattern;
     struct str variables[LIMIT_PATTERN_VARIABLES]; /* names by number */
     size_t variable_count;
-    bool bare;               /* not called yet: parameters with a domain are still free */
+    bool bare; /* not called yet: parameters with a domain are still free */
 };
 
 struct growth {
@@ -103,7 +103,7 @@ struct value run_history(struct eval *eval, const struct run *run);
 /* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
    does not apply; false where there is no such figure. */
 bool run_figure(const struct run *run, struct str name, double *figure);
-/* Whether the figure says anything for this run's kind of data: accuracy for classes, r2 for values, the others for any. */
+/* Whether the figure says anything for this run's kind of data: accuracy for classes; r2, mse and mae for values; the others for any. */
 bool run_figure_applies(const struct run *run, struct str name);
 extern const char *const run_figures[]; /* those that the seed determines (`seconds` is one, but not among them); NULL ends */
 /* The same over trials, an estimate; VALUE_NONE where there is no such figure. */

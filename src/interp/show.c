@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support/memory.h"
@@ -101,6 +102,30 @@ void show_warning(struct show *show, const char *format, ...)
     va_end(args);
 }
 
+void show_paragraph(struct show *show, struct str text)
+{
+    size_t column = 0;
+    for (size_t i = 0; i < text.len;) {
+        struct str word = {text.at + i, 0};
+        while (i + word.len < text.len && word.at[word.len] != ' ' && word.at[word.len] != '\n')
+            word.len++;
+        size_t width = text_columns(word);
+        bool broken = column > 0 && column + 1 + width > show->style.columns;
+        if (column > 0)
+            text_add_char(show->out, broken ? '\n' : ' ');
+        text_add_str(show->out, word);
+        column = (broken || column == 0 ? 0 : column + 1) + width;
+        i += word.len;
+        for (; i < text.len && (text.at[i] == ' ' || text.at[i] == '\n'); i++)
+            if (text.at[i] == '\n') { /* a line of its own stays one */
+                text_add_char(show->out, '\n');
+                column = 0;
+            }
+    }
+    if (column > 0)
+        text_add_char(show->out, '\n');
+}
+
 void show_gap(struct show *show)
 {
     struct str out = text_str(show->out);
@@ -158,22 +183,104 @@ void grid_figure(struct grid *grid, double figure)
     grid_end(grid);
 }
 
+/* Decimals past which figures of this size hold no more than four significant digits. */
+static int decimals_most(double largest)
+{
+    int digits = (int)floor(log10(largest)) + 1;
+    return digits >= 4 ? 1 : digits > -1 ? 4 - (digits > 1 ? digits - 1 : 0) : 4 - digits;
+}
+
+/* Decimals that a figure needs, trailing zeros left out. */
+static int decimals_needed(double figure, int most)
+{
+    char written[64];
+    snprintf(written, sizeof written, "%.*f", most, figure);
+    size_t length = strlen(written);
+    while (most > 0 && written[length - 1] == '0') {
+        length--;
+        most--;
+    }
+    return most;
+}
+
+int figure_decimals(const double *figures, size_t count)
+{
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = isfinite(figures[i]) ? fmax(largest, fabs(figures[i])) : largest;
+    if (largest < 1e-5 || largest >= 1e7) /* with an exponent */
+        return -1;
+    int decimals = 0, most = decimals_most(largest);
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(figures[i])) {
+            int needed = decimals_needed(figures[i], most);
+            decimals = needed > decimals ? needed : decimals;
+        }
+    return decimals == 0 ? -1 : decimals;
+}
+
+void grid_aligned(struct grid *grid, double figure, int decimals)
+{
+    if (decimals < 0 || !isfinite(figure)) {
+        if (isnan(figure))
+            text_add(&grid->cells, "–");
+        else
+            print_figure(figure, &grid->cells);
+    } else {
+        text_addf(&grid->cells, "%.*f", decimals, figure);
+    }
+    grid_end(grid);
+}
+
+static bool column_is_blank(const struct grid *grid, size_t column, const struct str *cells)
+{
+    bool blank = grid->header[column][0] == '\0';
+    for (size_t i = column; blank && i < grid->count; i += grid->columns)
+        blank = cells[i].len == 0;
+    return blank;
+}
+
+/* Takes a column out of the grid. */
+static void drop_column(struct grid *grid, size_t column, struct str *cells)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < grid->count; i++)
+        if (i % grid->columns != column)
+            cells[kept++] = cells[i];
+    grid->count = kept;
+    grid->columns--;
+    for (size_t c = column; c < grid->columns; c++) {
+        grid->header[c] = grid->header[c + 1];
+        grid->right[c] = grid->right[c + 1];
+    }
+}
+
+static void draw_grid(struct show *show, struct grid *grid, struct str *cells)
+{
+    for (size_t c = grid->columns; c-- > 0;)
+        if (column_is_blank(grid, c, cells))
+            drop_column(grid, c, cells);
+    plot_table(show->out, grid->header, grid->right, grid->columns, cells, grid->columns ? grid->count / grid->columns : 0,
+               show->style);
+}
+
 void grid_show(struct show *show, struct grid *grid)
 {
-    struct str *cells = mem_array(grid->count + 1, sizeof *cells);
-    struct text *folded = mem_array(grid->count + 1, sizeof *folded);
+    size_t count = grid->count;
+    struct str *cells = mem_array(count + 1, sizeof *cells);
+    struct text *folded = mem_array(count + 1, sizeof *folded);
     bool well = cells && folded && !grid->failed && !grid->cells.failed;
-    for (size_t i = 0, start = 0; well && i < grid->count; start = grid->ends[i++]) {
+    for (size_t i = 0, start = 0; well && i < count; start = grid->ends[i++]) {
         text_add_str(&folded[i], (struct str){text_chars(&grid->cells) + start, grid->ends[i] - start});
         show_fold(show, &folded[i]);
         cells[i] = text_str(&folded[i]);
         well = !folded[i].failed;
     }
     if (well)
-        plot_table(show->out, grid->header, grid->right, grid->columns, cells, grid->count / grid->columns, show->style);
+        draw_grid(show, grid, cells);
     else
         show->out->failed = true;
-    for (size_t i = 0; folded && i < grid->count; i++)
+    for (size_t i = 0; folded && i < count; i++)
         text_release(&folded[i]);
     mem_free(cells);
     mem_free(folded);
@@ -261,11 +368,22 @@ static void show_value_of(struct show *show, struct value value)
     }
 }
 
+/* Whether a view is more than a few lines: then it stands apart from what comes next. */
+static bool has_several_lines(struct str text)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < text.len && lines < 3; i++)
+        lines += text.at[i] == '\n';
+    return lines >= 3;
+}
+
 bool value_show(struct eval *eval, struct value value, struct span span, struct text *out)
 {
     size_t errors = eval->diags->errors;
     struct show show = show_start(eval, span, out);
     show_value_of(&show, value);
+    if (has_several_lines(text_str(out)))
+        show_gap(&show);
     if (out->failed)
         return diag_out_of_memory(eval->diags, span);
     return eval->diags->errors == errors;

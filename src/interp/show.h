@@ -21,7 +21,8 @@ struct show show_start(struct eval *eval, struct span span, struct text *out);
 void show_heading(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void show_note(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void show_warning(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void show_gap(struct show *show); /* an empty line, unless at the start or after one */
+void show_paragraph(struct show *show, struct str text); /* broken between words at the view's width */
+void show_gap(struct show *show);                        /* an empty line, unless at the start or after one */
 
 /* Text for a person: figures short, texts plain, signs that a plain terminal lacks replaced. */
 void show_print(struct show *show, struct value value, struct text *out);
@@ -40,9 +41,15 @@ struct grid {
 };
 struct text *grid_cell(struct grid *grid); /* where to write the next cell; end it with grid_end */
 void grid_end(struct grid *grid);
-void grid_text(struct grid *grid, const char *text);  /* a whole cell */
-void grid_figure(struct grid *grid, double figure);   /* a whole cell; empty for what is not a number */
-void grid_show(struct show *show, struct grid *grid); /* writes and releases it */
+void grid_text(struct grid *grid, const char *text); /* a whole cell */
+void grid_figure(struct grid *grid, double figure);  /* a whole cell; empty for what is not a number */
+/* Writes and releases it; columns without a header and a text are left out. */
+void grid_show(struct show *show, struct grid *grid);
+
+/* Decimals with which figures of one column stand well under each other, enough for four significant digits of the largest; -1 where they
+   are whole, or have no common scale. */
+int figure_decimals(const double *figures, size_t count);
+void grid_aligned(struct grid *grid, double figure, int decimals); /* a whole cell */
 
 /* Views by subject. */
 void show_table(struct show *show, const struct table_object *table);

@@ -291,7 +291,7 @@ void show_element(struct show *show, const struct element *element)
     show_heading(show, "%s", text_chars(&title));
     text_release(&title);
     if (element->doc && element->doc[0])
-        text_addf(show->out, "%s\n", element->doc);
+        show_paragraph(show, str_of(element->doc));
     add_formula(show, element, element->value, "f(x)");
     add_formula(show, element, element->slope, "f′(x)");
     show_gap(show);

@@ -74,7 +74,7 @@ static bool draw_lines(struct show *show, const struct table_object *means, bool
     for (size_t i = 0; well && i < lines; i++) {
         double *line_x = x + 2 * room * i, *line_y = line_x + room;
         size_t count = gather_line(means, by ? &keys.keys[i] : NULL, line_x, line_y, points);
-        series[i] = (struct plot_series){by ? name_of(show, keys.keys[i]) : "", line_x, line_y, count};
+        series[i] = (struct plot_series){by ? name_of(show, keys.keys[i]) : NULL, line_x, line_y, count};
     }
     if (well)
         plot_curves(show->out, series, lines, title, plot_style_of(show));
@@ -212,37 +212,42 @@ static bool plot_numbers(struct show *show, const struct list *list)
     for (size_t i = 0; well && i < list->count; i++)
         if (!value_as_number(list->items[i], &y[i]))
             well = no_picture(show, "`plot` draws lists of numbers; this one holds other things");
-    struct plot_series series = {"", NULL, y, list->count};
+    struct plot_series series = {NULL, NULL, y, list->count};
     if (well)
         plot_curves(show->out, &series, 1, NULL, plot_style_of(show));
     mem_free(y);
     return well;
 }
 
-static bool column_is_numeric(const struct table_object *table, size_t column)
+/* A column that is drawn over the first: figures, not the axes of a sweep nor how many rows there were. */
+static bool column_is_drawn(const struct table_object *table, size_t column, bool across)
 {
     double number;
     for (size_t r = 0; r < table->rows; r++)
         if (!value_as_number(table->cells[r * table->columns + column], &number))
             return false;
-    return table->rows > 0;
+    return table->rows > 0 && (across || (column >= table->axes && !str_is(string_str(table->names[column]), "n")));
 }
 
-/* A table without a wish: its numeric columns over the first one. */
+/* A table without a wish: its figures over its first column of numbers. */
 static bool plot_table_columns(struct show *show, const struct table_object *table)
 {
-    size_t lines = 0, across = table->columns;
-    double *values = mem_array((series_most + 1) * (table->rows + 1), sizeof *values);
+    size_t lines = 0, across = table->columns, room = table->rows + 1;
+    if (table->axes > 1)
+        return no_picture(
+            show, "this table has several axes: `curve(table, x:, y:, by:)` or `heatmap(table, x:, y:, value:)` says what to draw");
+    double *values = mem_array((series_most + 1) * room, sizeof *values);
     if (!values)
         return diag_out_of_memory(show->eval->diags, show->span);
     struct plot_series series[series_most];
     for (size_t c = 0; c < table->columns && lines < series_most; c++) {
-        if (!column_is_numeric(table, c))
+        bool first = across == table->columns;
+        if (!column_is_drawn(table, c, first))
             continue;
-        double *column = values + (across == table->columns ? 0 : lines + 1) * (table->rows + 1);
+        double *column = values + (first ? 0 : lines + 1) * room;
         for (size_t r = 0; r < table->rows; r++)
             value_as_number(table->cells[r * table->columns + c], &column[r]);
-        if (across == table->columns)
+        if (first)
             across = c;
         else
             series[lines++] = (struct plot_series){table->names[c]->at, values, column, table->rows};

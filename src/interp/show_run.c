@@ -77,6 +77,14 @@ static void add_cause(const struct run *run, struct text *out)
     }
 }
 
+/* A loss that ends so many times higher than it began did not learn. */
+#define LOSS_ROSE 2.0
+
+static bool loss_rose(const struct training *training)
+{
+    return training->diverged || !(training->last_loss < LOSS_ROSE * fmax(training->first_loss, 1e-3));
+}
+
 static void show_divergence(struct show *show, const struct run *run)
 {
     const struct training *training = run->training;
@@ -86,7 +94,10 @@ static void show_divergence(struct show *show, const struct run *run)
     text_add(&cause, " to ");
     number_write_short(&cause, training->last_loss, 3);
     add_cause(run, &cause);
-    show_warning(show, "diverged in epoch %u: %s", training->epochs, text_chars(&cause));
+    if (training->diverged)
+        show_warning(show, "diverged in epoch %u: %s", training->epochs, text_chars(&cause));
+    else
+        show_warning(show, "did not learn: %s", text_chars(&cause));
     text_release(&cause);
 }
 
@@ -114,7 +125,7 @@ static void show_course(struct show *show, const struct run *run)
     }
     show_note(show, "%s", text_chars(&text));
     text_release(&text);
-    if (training->diverged)
+    if (loss_rose(training))
         show_divergence(show, run);
 }
 
@@ -179,27 +190,32 @@ void show_run(struct show *show, const struct run *run)
 /* Trials that are listed one by one; more are told by their estimates only. */
 #define TRIALS_LISTED 12
 
+/* A figure of every trial; the decimals they are written with. */
+static int gather_trials(const struct runs *runs, const char *name, double figures[TRIALS_LISTED])
+{
+    for (size_t i = 0; i < runs->count; i++)
+        run_figure(runs->items[i], str_of(name), &figures[i]);
+    return figure_decimals(figures, runs->count);
+}
+
 static void show_trials(struct show *show, const struct runs *runs)
 {
-    bool classes = run_figure_applies(runs->items[0], STR("accuracy"));
+    const char *headline = run_figure_applies(runs->items[0], STR("accuracy")) ? "accuracy" : "r2";
     struct grid grid = {
-        .header = {"", "seed", classes ? "accuracy" : "r2", "loss", "epochs", ""},
+        .header = {"", "seed", headline, "loss", "epochs", ""},
         .right = {false, true, true, true, true, false},
         .columns = 6,
     };
+    double figures[TRIALS_LISTED], losses[TRIALS_LISTED];
+    int figure_places = gather_trials(runs, headline, figures), loss_places = gather_trials(runs, "loss", losses);
     for (size_t i = 0; i < runs->count; i++) {
-        const struct run *run = runs->items[i];
-        double figure = NAN, loss = NAN;
-        run_figure(run, str_of(grid.header[2]), &figure);
-        run_figure(run, STR("loss"), &loss);
+        const struct training *training = runs->items[i]->training;
         grid_text(&grid, i == runs->best ? "best" : "");
-        grid_figure(&grid, (double)run->training->seed);
-        show_print(show, value_number(figure), grid_cell(&grid));
-        grid_end(&grid);
-        show_print(show, value_number(loss), grid_cell(&grid));
-        grid_end(&grid);
-        grid_figure(&grid, run->training->epochs);
-        grid_text(&grid, run->training->diverged ? "diverged" : run->training->stopped ? "stopped by patience" : "");
+        grid_figure(&grid, (double)training->seed);
+        grid_aligned(&grid, figures[i], figure_places);
+        grid_aligned(&grid, losses[i], loss_places);
+        grid_figure(&grid, training->epochs);
+        grid_text(&grid, training->diverged ? "diverged" : training->stopped ? "stopped by patience" : "");
     }
     grid_show(show, &grid);
 }

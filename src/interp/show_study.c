@@ -125,7 +125,7 @@ static void show_doc(struct show *show, const struct node *node)
     const struct source *source = sources_get(&show->eval->state->sources, node->span.source);
     struct text doc = {0};
     if (source && doc_comment(source, node, &doc))
-        text_addf(show->out, "%s\n", text_chars(&doc));
+        show_paragraph(show, text_str(&doc));
     text_release(&doc);
 }
 
@@ -149,7 +149,7 @@ void show_function(struct show *show, struct value value)
         break;
     case VALUE_BUILTIN:
         show_heading(show, "%s", value.builtin->signature.text);
-        text_addf(show->out, "%s\n", value.builtin->doc);
+        show_paragraph(show, str_of(value.builtin->doc));
         break;
     case VALUE_RULE:
         show_source(show, value.rule->node);

@@ -24,47 +24,80 @@ static bool is_empty(struct value value)
     return value.kind == VALUE_NONE || (value_as_number(value, &number) && isnan(number));
 }
 
+static bool is_false(struct value value)
+{
+    double number;
+    return (value.kind == VALUE_BOOL && !value.boolean) || (value_as_number(value, &number) && number == 0);
+}
+
 static bool is_numeric(struct value value)
 {
     return value.kind == VALUE_NUMBER || value.kind == VALUE_ESTIMATE || value.kind == VALUE_NONE;
 }
 
 struct column_facts {
-    bool large, empty, numeric;
+    bool large, empty, numeric, untrue;
 };
 
 static struct column_facts column_facts(const struct table_object *table, size_t column)
 {
-    struct column_facts facts = {table->rows > 0, table->rows > 0, table->rows > 0};
+    struct column_facts facts = {table->rows > 0, table->rows > 0, table->rows > 0, table->rows > 0};
     for (size_t r = 0; r < table->rows; r++) {
         struct value cell = table->cells[r * table->columns + column];
         facts.large = facts.large && (is_large(cell) || cell.kind == VALUE_NONE);
         facts.empty = facts.empty && is_empty(cell);
         facts.numeric = facts.numeric && is_numeric(cell);
+        facts.untrue = facts.untrue && is_false(cell);
     }
     return facts;
 }
 
-/* The columns a view shows, by number; the others' names go to `hidden`. */
-static size_t choose_columns(const struct table_object *table, struct grid *grid, size_t chosen[GRID_COLUMNS], struct text *hidden)
+/* Decimals of a column of plain numbers, by the rows that are shown first. */
+static int column_decimals(const struct table_object *table, size_t column)
+{
+    double figures[rows_most];
+    size_t count = 0;
+    for (size_t r = 0; r < table->rows && count < rows_most; r++) {
+        struct value cell = table->cells[r * table->columns + column];
+        if (cell.kind == VALUE_NUMBER)
+            figures[count++] = cell.number;
+    }
+    return figure_decimals(figures, count);
+}
+
+/* A column that a view shows. */
+struct chosen {
+    size_t column;
+    int decimals;
+};
+
+/* The columns a view shows; the others' names go to `hidden`. */
+static size_t choose_columns(const struct table_object *table, struct grid *grid, struct chosen chosen[GRID_COLUMNS],
+                             struct text *hidden)
 {
     for (size_t c = 0; c < table->columns; c++) {
         struct column_facts facts = column_facts(table, c);
         struct str name = string_str(table->names[c]);
+        if (facts.untrue && str_is(name, "diverged")) /* told where there is something to tell */
+            continue;
         if (facts.large || facts.empty || grid->columns == GRID_COLUMNS) {
             text_addf(hidden, "%s%.*s", hidden->len ? ", " : "", STR_ARG(name));
             continue;
         }
         grid->header[grid->columns] = name.at;
         grid->right[grid->columns] = facts.numeric;
-        chosen[grid->columns++] = c;
+        chosen[grid->columns++] = (struct chosen){c, facts.numeric ? column_decimals(table, c) : -1};
     }
     return grid->columns;
 }
 
 /* A cell's text: never longer than a reader looks at, never over several lines. */
-static void add_cell(struct show *show, struct value value, struct grid *grid)
+static void add_cell(struct show *show, struct value value, int decimals, struct grid *grid)
 {
+    if (value.kind == VALUE_NUMBER) {
+        grid_aligned(grid, value.number, decimals);
+        return;
+    }
     struct text *out = grid_cell(grid);
     size_t start = out->len;
     show_print(show, value, out);
@@ -82,7 +115,7 @@ static void add_cell(struct show *show, struct value value, struct grid *grid)
 void show_table(struct show *show, const struct table_object *table)
 {
     struct grid grid = {.columns = 0};
-    size_t chosen[GRID_COLUMNS];
+    struct chosen chosen[GRID_COLUMNS];
     struct text hidden = {0};
     if (choose_columns(table, &grid, chosen, &hidden) > 0) {
         bool whole = table->rows <= rows_most;
@@ -93,7 +126,7 @@ void show_table(struct show *show, const struct table_object *table)
                 r = table->rows - rows_most / 2;
             }
             for (size_t c = 0; c < grid.columns; c++)
-                add_cell(show, table->cells[r * table->columns + chosen[c]], &grid);
+                add_cell(show, table->cells[r * table->columns + chosen[c].column], chosen[c].decimals, &grid);
         }
         grid_show(show, &grid);
         if (!whole)
