@@ -398,6 +398,76 @@ static void test_start_carries_weights(void **state)
     prepared_release(data);
 }
 
+/* A chain of layer, grafted part and output whose outer genes come from genes 1 and 2 of `old`. */
+static struct molecule *grafted(const struct molecule *old)
+{
+    struct molecule_builder builder = {0};
+    struct diags diags = {0};
+    struct gene first = old->genes[1], last = old->genes[2], zero = layer("linear", first.width);
+    first.origin = 2;
+    last.origin = 3;
+    zero.traits.init = INIT_ZERO;
+    builder_open(&builder, GENE_CHAIN, SPAN_NONE);
+    builder_atom(&builder, first, NULL);
+    builder_open(&builder, GENE_SKIP, SPAN_NONE);
+    builder_open(&builder, GENE_CHAIN, SPAN_NONE);
+    builder_atom(&builder, layer("relu", 6), NULL);
+    builder_atom(&builder, zero, NULL);
+    builder_close(&builder);
+    builder_close(&builder);
+    builder_atom(&builder, last, NULL);
+    builder_close(&builder);
+    struct molecule *molecule = builder_finish(&builder, SPAN_NONE, &diags);
+    assert_non_null(molecule);
+    return molecule;
+}
+
+static void test_growing(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 200, 0.8, 0);
+    struct molecule *molecule = CHAIN(layer("tanh", 8), fixture_out(1, HEAD_SIGMOID));
+    struct train_options options = train_options_default();
+    options.epochs = 20;
+    struct training *first = run(molecule, data, options);
+    const uint32_t count = data->test.count;
+    float *before = mem_floats(count), *after = mem_floats(count);
+    struct diags diags = {0};
+
+    /* A part behind a skip that gives zeros changes nothing, to the bit. */
+    struct molecule *longer = grafted(molecule);
+    options.epochs = 0;
+    struct training *second = train(longer, data, &options, first->model, NULL, &diags);
+    assert_non_null(second);
+    assert_true(model_predict(first->model, data->test.x, count, before));
+    assert_true(model_predict(second->model, data->test.x, count, after));
+    assert_memory_equal(before, after, count * sizeof *before);
+
+    /* A wider layer keeps its old neurons, and the output what it learned of them. */
+    struct gene wide = layer("tanh", 12), output = fixture_out(1, HEAD_SIGMOID);
+    wide.origin = 2;
+    output.origin = 3;
+    struct molecule *wider = CHAIN(wide, output);
+    struct training *third = train(wider, data, &options, first->model, NULL, &diags);
+    assert_non_null(third);
+    const struct plan *small = first->model->plan, *large = third->model->plan;
+    const float *old = first->model->params, *new = third->model->params;
+    assert_memory_equal(new + large->ops[1].weights, old + small->ops[1].weights, 16 * sizeof *old);
+    assert_memory_equal(new + large->ops[1].bias, old + small->ops[1].bias, 8 * sizeof *old);
+    assert_memory_equal(new + large->ops[2].weights, old + small->ops[2].weights, 8 * sizeof *old);
+    assert_memory_equal(new + large->ops[2].bias, old + small->ops[2].bias, sizeof *old);
+
+    mem_free_floats(before);
+    mem_free_floats(after);
+    training_release(first);
+    training_release(second);
+    training_release(third);
+    molecule_release(molecule);
+    molecule_release(longer);
+    molecule_release(wider);
+    prepared_release(data);
+}
+
 struct watch {
     unsigned reports, finished;
     atomic_bool cancel;
@@ -512,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_full_batch_beyond_a_chunk),
         cmocka_unit_test(test_frozen_and_penalised),
         cmocka_unit_test(test_start_carries_weights),
+        cmocka_unit_test(test_growing),
         cmocka_unit_test(test_progress_and_cancel),
         cmocka_unit_test(test_heads),
     };
