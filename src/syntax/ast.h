@@ -10,7 +10,7 @@
 #include "support/source.h"
 #include "support/text.h"
 
-/* clang-format off: a table */
+/* clang-format off */
 enum node_kind {
     /* kind            text                     number    items                                                             */
     NODE_ERROR,     /*                                    what the parser skipped; reported already                          */

@@ -73,7 +73,7 @@ struct node *node_list(struct parser *parser, enum node_kind kind, struct span s
 {
     if (parser->scanner.out_of_memory)
         return substitute(parser, span);
-    return node(parser, kind, span, parser->nodes.at + list.base, list.count);
+    return node(parser, kind, span, list.count ? parser->nodes.at + list.base : NULL, list.count);
 }
 
 struct node *node_leaf(struct parser *parser, enum node_kind kind, struct span span)

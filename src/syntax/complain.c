@@ -382,6 +382,8 @@ static void advise(const struct parser *parser, const bool *expected, struct dia
     else if (before == TOKEN_NUMBER && left.len && left.at[left.len - 1] == '%' && wants_operator(expected) &&
              begins_expression(kind))
         diag_help(diag, "`%%` makes a percentage; the remainder is `mod`");
+    else if (expected[TOKEN_STRING] && parser->first.kind == TOKEN_ELEMENT)
+        diag_help(diag, "the symbol in DNA comes behind the name: `element %.*s \"X\" (x) = …`", STR_ARG(left));
     else if (kind == TOKEN_SPREAD && wants_operator(expected))
         diag_help(diag, "a range is written `1..5`");
     else if (kind == '{' && expected[TOKEN_PIPE] && parser->commanded)

@@ -123,8 +123,10 @@ static enum completeness judge(struct parser *parser, nel_pstate *state)
         if (parser->token.kind == TOKEN_END || (scanner->closing && scanner->held.kind == TOKEN_END)) {
             bool expected[TOKEN_CODES] = {false};
             nel_expected(state, expected);
-            if (open == 0 && expected[TOKEN_END])
-                return INPUT_COMPLETE;
+            if (open == 0 && expected[TOKEN_END]) {
+                push(parser, state); /* the last actions may have something to say */
+                return scanner->diags->errors == 0 && !scanner->out_of_memory ? INPUT_COMPLETE : INPUT_ERROR;
+            }
             return open > 0 || layout_expects_more(last) || line_could_follow(expected) ? INPUT_INCOMPLETE : INPUT_ERROR;
         }
         status = push(parser, state);
