@@ -235,21 +235,32 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
 
 /* ---- the result ---- */
 
-/* The best, trained anew as `finish` says, or as evolution trained it. */
-static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution,
-                             struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
+/* The best as evolution trained it or, with `finish`, trained anew. Evolution gives its training away: only the best run needs it. */
+static struct training *best_training(struct eval *eval, const struct options *options, struct individual *best,
+                                      const struct molecule *molecule, struct prepared *prepared, struct train_options *train_options)
+{
+    struct value finish = option_value(options, "finish");
+    if (finish.kind != VALUE_RECORD) {
+        struct training *training = best->training;
+        best->training = NULL;
+        return training;
+    }
+    struct lesson lesson;
+    if (!lesson_of_record(eval, finish, option_span(options, "finish"), &lesson))
+        return NULL;
+    *train_options = lesson.options;
+    return train(molecule, prepared, train_options, NULL, NULL, eval->diags);
+}
+
+static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution, struct prepared *prepared,
+                             const struct evolve_options *evolve_options, struct value data)
 {
     struct individual *best = &evolution->everyone[evolution->best];
-    struct value finish = option_value(options, "finish");
-    struct lesson lesson = {.options = evolve_options->train};
-    if (finish.kind == VALUE_RECORD && !lesson_of_record(eval, finish, option_span(options, "finish"), &lesson))
-        return value_failed();
-    struct molecule *molecule = molecule_for_data(best->molecule, prepared, lesson.options.loss, eval->diags);
-    if (!molecule)
-        return value_failed();
-    struct training *training = train(molecule, prepared, &lesson.options, NULL, NULL, eval->diags);
-    struct value run =
-        training ? run_make(eval, training, prepared, molecule, value_none(), &lesson.options, data) : value_failed();
+    struct train_options train_options = evolve_options->train;
+    train_options.seed += evolve_options->seed;
+    struct molecule *molecule = molecule_for_data(best->molecule, prepared, train_options.loss, eval->diags);
+    struct training *training = molecule ? best_training(eval, options, best, molecule, prepared, &train_options) : NULL;
+    struct value run = training ? run_make(eval, training, prepared, molecule, value_none(), &train_options, data) : value_failed();
     molecule_release(molecule);
     return run;
 }
@@ -312,7 +323,6 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     made.elite = (uint32_t)fmin(option_value(options, "elite").number, population);
     made.tournament = (uint32_t)spec_number(selection, "size");
     made.train = lesson.options;
-    made.train.seed = made.seed;
     struct value value = value_failed();
     struct split *split = split_of_value(eval, wish->data, made.seed, wish->data_span);
     struct prepared *prepared = split ? prepare(split, true, made.seed, wish->data_span, eval->diags) : NULL;

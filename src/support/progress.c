@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <time.h>
 
-static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t report_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; /* a sink may pass on to another */
 
 void progress_report(const struct progress *progress, const struct progress_event *event)
 {
