@@ -1,0 +1,471 @@
+/* Evolution on a small toy. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "lab/evolve.h"
+
+#include "kit.h"
+
+static struct kit kit;
+
+static int set_up(void **state)
+{
+    (void)state;
+    kit_init(&kit, "moons", 100);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    kit_release(&kit);
+    return 0;
+}
+
+/* A hidden layer drawn by chance, UINT32_MAX where there is none. */
+static uint32_t draw_layer(const struct molecule *molecule, struct random *random)
+{
+    uint32_t layers = 0;
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        layers += molecule->genes[i].kind == GENE_LAYER;
+    }
+    uint32_t drawn = random_below(random, layers);
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        if (molecule->genes[i].kind == GENE_LAYER && drawn-- == 0) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* Puts a layer, or it and another one like it, in the place of one. */
+static struct molecule *replace_layer(const struct molecule *molecule, uint32_t at, struct gene gene, double times,
+                                      struct diags *diags)
+{
+    struct molecule *atom = molecule_atom(gene, NULL, SPAN_NONE, diags);
+    struct molecule *row = atom != NULL ? molecule_repeat(atom, times, &kit.elements, SPAN_NONE, diags) : NULL;
+    struct molecule *child = row != NULL ? molecule_replace(molecule, (struct place){at, 1}, row, diags) : NULL;
+    molecule_release(row);
+    molecule_release(atom);
+    return child;
+}
+
+static struct molecule *widen(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    (void)context;
+    uint32_t at = draw_layer(molecule, random);
+    if (at == UINT32_MAX) {
+        return NULL;
+    }
+    struct gene gene = molecule->genes[at];
+    gene.width *= 2;
+    gene.label = 0;
+    return replace_layer(molecule, at, gene, 1, diags);
+}
+
+static struct molecule *deepen(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    (void)context;
+    uint32_t at = draw_layer(molecule, random);
+    struct gene gene = molecule->genes[at == UINT32_MAX ? 0 : at];
+    gene.label = 0;
+    return at == UINT32_MAX ? NULL : replace_layer(molecule, at, gene, 2, diags);
+}
+
+static struct molecule *retype(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    const struct element *const *to = context;
+    uint32_t at = draw_layer(molecule, random);
+    if (at == UINT32_MAX) {
+        return NULL;
+    }
+    return replace_layer(molecule, at, gene_layer(to[random_below(random, 2)], molecule->genes[at].width, SPAN_NONE), 1, diags);
+}
+
+/* A rule that has no place anywhere, and one whose right side fails. */
+static struct molecule *homeless(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    (void)context, (void)molecule, (void)random, (void)diags;
+    return NULL;
+}
+
+static struct molecule *broken(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+{
+    (void)context, (void)random;
+    diag_error(diags, molecule->genes[0].span, "this rule is broken");
+    return NULL;
+}
+
+static bool validation_accuracy(void *context, struct training *training, double *value, struct diags *diags)
+{
+    (void)context, (void)diags;
+    *value = training->validation.accuracy - 1e-4 * (double)training->params;
+    return true;
+}
+
+static struct evolve_options options_of(const struct mutation *mutations, size_t count)
+{
+    struct evolve_options options = {
+        .population = 8,
+        .generations = 4,
+        .seed = 3,
+        .tournament = 3,
+        .elite = 1,
+        .mutations = mutations,
+        .mutation_count = count,
+        .limits = {.params = 120, .depth = 3, .width = 16},
+        .train = train_options_default(),
+        .threads = 1,
+        .fitness = validation_accuracy,
+    };
+    options.train.epochs = 5;
+    options.train.lr = 0.01;
+    return options;
+}
+
+static void assert_dna(const struct molecule *molecule, const char *dna)
+{
+    struct text text = {0};
+    dna_encode(molecule, &text);
+    assert_string_equal(text_chars(&text), dna);
+    text_release(&text);
+}
+
+/* Two founders and three rules. */
+struct scene {
+    const struct element *types[2];
+    struct mutation mutations[4];
+    const struct molecule *founders[2];
+    struct evolve_options options;
+};
+
+static void scene_init(struct scene *scene)
+{
+    scene->types[0] = kit.relu;
+    scene->types[1] = kit.tanh;
+    scene->mutations[0] = (struct mutation){"widen", 2, widen, NULL};
+    scene->mutations[1] = (struct mutation){"deepen", 1, deepen, NULL};
+    scene->mutations[2] = (struct mutation){"retype", 1, retype, scene->types};
+    scene->mutations[3] = (struct mutation){"homeless", 1, homeless, NULL};
+    scene->founders[0] = kit_molecule(&kit, "R2");
+    scene->founders[1] = kit_molecule(&kit, "T2");
+    scene->options = options_of(scene->mutations, 4);
+}
+
+static void scene_release(struct scene *scene)
+{
+    molecule_release(scene->founders[0]);
+    molecule_release(scene->founders[1]);
+}
+
+static struct evolution *scene_run(struct scene *scene, const struct progress *progress)
+{
+    return evolve(scene->founders, 2, kit.data, &scene->options, progress, &kit.diags);
+}
+
+static void test_outcome(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    struct evolution *evolution = scene_run(&scene, NULL);
+    assert_non_null(evolution);
+    assert_int_equal(evolution->generations, 4);
+    assert_false(evolution->cancelled);
+    assert_true(evolution->count > 8);
+    assert_dna(evolution->everyone[0].molecule, "R2");
+    assert_dna(evolution->everyone[1].molecule, "T2");
+    const struct individual *best = &evolution->everyone[evolution->best];
+    assert_non_null(best->training);
+    uint32_t alive = 0;
+    for (size_t i = 0; i < evolution->count; i++) {
+        const struct individual *individual = &evolution->everyone[i];
+        assert_true(individual->fitness <= best->fitness);
+        assert_true(individual->parent < (int64_t)i);
+        assert_int_equal(individual->parent < 0, i < 2);
+        assert_int_equal(individual->by == NULL, i < 2);
+        assert_true(individual->validation.accuracy >= 0);
+        /* Weights are kept of the living and the best, of nobody else. */
+        alive += individual->alive;
+        assert_true(individual->training == NULL || individual->alive || i == evolution->best);
+        for (size_t k = 0; k < i; k++) {
+            assert_false(molecule_equal(individual->molecule, evolution->everyone[k].molecule));
+        }
+    }
+    assert_true(alive >= 1 && alive <= 8);
+    for (uint32_t g = 0; g <= 4; g++) {
+        const struct generation_row *row = &evolution->history[g];
+        assert_int_equal(row->generation, g);
+        assert_true(row->worst <= row->mean && row->mean <= row->best);
+        assert_true(row->distinct >= 1 && row->distinct <= 8);
+        /* The elite keeps what was reached. */
+        assert_true(g == 0 || row->best >= row[-1].best);
+        assert_true(g == 0 || row->trained >= row[-1].trained);
+    }
+    assert_true(evolution->history[4].best == best->fitness);
+    assert_int_equal(evolution->history[4].trained, evolution->count);
+    assert_int_equal(evolution->history[4].distinct, alive);
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    const struct element *const only_relu[] = {kit.relu};
+    scene.options.limits = (struct evolve_limits){40, 2, 4, only_relu, 1};
+    scene.options.generations = 6;
+    struct evolution *evolution = evolve(scene.founders, 1, kit.data, &scene.options, NULL, &kit.diags);
+    assert_non_null(evolution);
+    assert_true(evolution->count > 2);
+    for (size_t i = 0; i < evolution->count; i++) {
+        const struct molecule *molecule = evolution->everyone[i].molecule;
+        uint32_t layers = 0;
+        for (uint32_t k = 0; k < molecule->count; k++) {
+            const struct gene *gene = &molecule->genes[k];
+            layers += gene->kind == GENE_LAYER;
+            assert_true(gene->kind != GENE_LAYER || (gene->width <= 4 && gene->element == kit.relu));
+        }
+        assert_true(layers <= 2); /* these rules build rows only */
+        assert_true(evolution->everyone[i].params <= 40);
+    }
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+static void assert_same(const struct evolution *a, const struct evolution *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->best, b->best);
+    for (size_t i = 0; i < a->count; i++) {
+        assert_true(molecule_equal(a->everyone[i].molecule, b->everyone[i].molecule));
+        assert_true(a->everyone[i].fitness == b->everyone[i].fitness);
+        assert_true(a->everyone[i].validation.loss == b->everyone[i].validation.loss);
+        assert_int_equal(a->everyone[i].parent, b->everyone[i].parent);
+        assert_int_equal(a->everyone[i].generation, b->everyone[i].generation);
+    }
+    for (uint32_t g = 0; g <= a->generations; g++) {
+        assert_true(a->history[g].best == b->history[g].best && a->history[g].mean == b->history[g].mean);
+    }
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    struct evolution *one = scene_run(&scene, NULL);
+    scene.options.threads = 2;
+    struct evolution *two = scene_run(&scene, NULL);
+    scene.options.threads = 7;
+    struct evolution *seven = scene_run(&scene, NULL);
+    assert_non_null(one);
+    assert_same(one, two);
+    assert_same(one, seven);
+    scene.options.seed = 4;
+    struct evolution *other = scene_run(&scene, NULL);
+    bool differs = other->count != one->count;
+    for (size_t i = 0; !differs && i < one->count; i++) {
+        differs = !molecule_equal(one->everyone[i].molecule, other->everyone[i].molecule);
+    }
+    assert_true(differs);
+    evolution_release(one);
+    evolution_release(two);
+    evolution_release(seven);
+    evolution_release(other);
+    scene_release(&scene);
+}
+
+/* The parent's weights are gone, its figures stay, and a molecule that comes back is not trained again. */
+static void test_trained_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.mutations[0].weight = scene.mutations[1].weight = scene.mutations[3].weight = 0; /* R2 and T2, back and forth */
+    scene.options.generations = 10;
+    scene.options.elite = 0;
+    struct evolution *evolution = scene_run(&scene, NULL);
+    assert_non_null(evolution);
+    assert_int_equal(evolution->count, 2);
+    assert_int_equal(evolution->history[10].trained, 2);
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+struct stopper {
+    atomic_bool cancel;
+    int left; /* judgements until it cancels */
+};
+
+static bool stopping_fitness(void *context, struct training *training, double *value, struct diags *diags)
+{
+    struct stopper *stopper = context;
+    if (--stopper->left == 0) {
+        atomic_store(&stopper->cancel, true);
+    }
+    return validation_accuracy(NULL, training, value, diags);
+}
+
+static void count_event(void *context, const struct progress_event *event)
+{
+    (void)event;
+    int *events = context;
+    ++*events;
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    for (int after = 1; after < 30; after += 7) {
+        struct stopper stopper = {.left = after};
+        int events = 0;
+        struct progress progress = {count_event, &events, &stopper.cancel};
+        scene.options.fitness = stopping_fitness;
+        scene.options.fitness_context = &stopper;
+        struct evolution *evolution = scene_run(&scene, &progress);
+        assert_non_null(evolution);
+        assert_true(evolution->cancelled || stopper.left > 0);
+        assert_true(evolution->count >= 2);
+        assert_non_null(evolution->everyone[evolution->best].training);
+        assert_int_equal(events, evolution->generations + 1);
+        evolution_release(evolution);
+    }
+    /* Before anything was trained: the founders come back as they were initialised. */
+    atomic_bool at_once = true;
+    int events = 0;
+    struct progress progress = {count_event, &events, &at_once};
+    scene.options = options_of(scene.mutations, 4);
+    struct evolution *evolution = scene_run(&scene, &progress);
+    assert_non_null(evolution);
+    assert_true(evolution->cancelled && evolution->generations == 0);
+    assert_true(evolution->everyone[evolution->best].training->cancelled);
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+static bool no_fitness(void *context, struct training *training, double *value, struct diags *diags)
+{
+    (void)context, (void)training, (void)value;
+    diag_error(diags, SPAN_NONE, "no fitness");
+    return false;
+}
+
+static bool nan_fitness(void *context, struct training *training, double *value, struct diags *diags)
+{
+    (void)context, (void)training, (void)diags;
+    *value = NAN;
+    return true;
+}
+
+static void assert_refused(struct scene *scene, const char *why)
+{
+    assert_null(scene_run(scene, NULL));
+    if (!says(&kit.diags, why)) {
+        fail_msg("nobody said: %s", why);
+    }
+    diags_release(&kit.diags);
+    kit.diags = (struct diags){0};
+    scene->options = options_of(scene->mutations, 4);
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.options.population = 0;
+    assert_refused(&scene, "a population of 1 to");
+    scene.options.generations = UINT32_MAX;
+    assert_refused(&scene, "at most 100000 generations");
+    scene.options.population = 1;
+    assert_refused(&scene, "2 founders for a population of 1");
+    scene.options.tournament = 0;
+    assert_refused(&scene, "contestants");
+    scene.options.limits.params = 5;
+    assert_refused(&scene, "parameters, more than the limit of 5");
+    scene.options.limits.width = 1;
+    assert_refused(&scene, "this molecule has 2 neurons in one layer, more than the limit of 1");
+    const struct element *const only_relu[] = {kit.relu};
+    scene.options.limits = (struct evolve_limits){.elements = only_relu, .element_count = 1};
+    assert_refused(&scene, "the element `tanh` is not among");
+    scene.options.fitness = no_fitness;
+    assert_refused(&scene, "no fitness");
+    scene.mutations[1].weight = -1;
+    assert_refused(&scene, "the weight of the mutation `deepen`");
+    scene.mutations[1] = (struct mutation){"broken", 5, broken, NULL};
+    assert_refused(&scene, "this rule is broken");
+    for (size_t i = 0; i < 4; i++) {
+        scene.mutations[i].weight = 0;
+    }
+    assert_refused(&scene, "add up to nothing");
+    scene_release(&scene);
+}
+
+/* Without a rule that applies, children are what their parents are; a fitness that is no number is the worst. */
+static void test_degenerate(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.options.mutations = scene.mutations + 3;
+    scene.options.mutation_count = 1;
+    scene.options.fitness = nan_fitness;
+    struct evolution *evolution = scene_run(&scene, NULL);
+    assert_non_null(evolution);
+    assert_int_equal(evolution->count, 2);
+    assert_true(isinf(evolution->everyone[evolution->best].fitness) && isnan(evolution->history[0].mean));
+    evolution_release(evolution);
+    scene.options = options_of(NULL, 0);
+    scene.options.generations = 0;
+    scene.options.elite = 100;
+    evolution = scene_run(&scene, NULL);
+    assert_non_null(evolution);
+    assert_int_equal(evolution->count, 2);
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+/* Fails each allocation in turn: an error, or a whole result, and nothing leaks. */
+static void test_memory(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.options.population = 3;
+    scene.options.generations = 1;
+    scene.options.train.epochs = 1;
+    bool done = false;
+    for (long n = 0; !done; n += 1 + n / 50) {
+        struct diags diags = {0};
+        mem_fail_after(n);
+        struct evolution *evolution = evolve(scene.founders, 2, kit.data, &scene.options, NULL, &diags);
+        mem_fail_after(-1);
+        assert_true(evolution != NULL || diags.errors > 0 || diags.overflowed);
+        done = evolution != NULL;
+        evolution_release(evolution);
+        diags_release(&diags);
+    }
+    scene_release(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outcome),    cmocka_unit_test(test_limits),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_failures), cmocka_unit_test(test_trained_once),
+        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_memory),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
