@@ -176,12 +176,12 @@ LOOPS(step)
 /* Formulas as formula_print writes them, the first parameter as `a`. */
 static const struct fused table[] = {
     ROW(relu, "relu", "max(0, x)"),
-    ROW(leaky_relu, "leaky relu", "if 0 < x { x } else { x * a }"),
-    ROW(elu, "elu", "if 0 < x { x } else { (exp(min(0, x)) - 1) * a }"),
-    ROW(elu, "elu", "if 0 < x { x } else { (exp(x) - 1) * a }"),
-    ROW(selu, "selu", "1.0507009873554805 * (if 0 < x { x } else { 1.6732632423543772 * (exp(min(0, x)) - 1) })"),
-    ROW(selu, "selu", "1.0507009873554805 * (if 0 < x { x } else { 1.6732632423543772 * (exp(x) - 1) })"),
-    ROW(gelu, "gelu", "(1 + erf(x / 1.4142135623730951)) * 0.5 * x"),
+    ROW(leaky_relu, "leaky relu", "if x > 0 { x } else { a * x }"),
+    ROW(elu, "elu", "if x > 0 { x } else { a * (exp(min(0, x)) - 1) }"),
+    ROW(elu, "elu", "if x > 0 { x } else { a * (exp(x) - 1) }"),
+    ROW(selu, "selu", "1.0507009873554805 * (if x > 0 { x } else { 1.6732632423543772 * (exp(min(0, x)) - 1) })"),
+    ROW(selu, "selu", "1.0507009873554805 * (if x > 0 { x } else { 1.6732632423543772 * (exp(x) - 1) })"),
+    ROW(gelu, "gelu", "0.5 * x * (1 + erf(x / 1.4142135623730951))"),
     ROW(swish, "swish", "x * sigmoid(x)"),
     ROW(mish, "mish", "x * tanh(softplus(x))"),
     ROW(softplus, "softplus", "softplus(x)"),
@@ -189,8 +189,8 @@ static const struct fused table[] = {
     ROW(tanh_, "tanh", "tanh(x)"),
     ROW(softsign, "softsign", "x / (1 + abs(x))"),
     ROW(sine, "sine", "sin(x)"),
-    ROW(gaussian, "gaussian", "exp(-(x * x))"),
-    ROW(step, "step", "if 0 < x { 1 } else { 0 }"),
+    ROW(gaussian, "gaussian", "exp(-x^2)"),
+    ROW(step, "step", "if x > 0 { 1 } else { 0 }"),
 };
 
 const struct fused *fused_find(const struct element *element)

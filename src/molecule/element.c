@@ -1,9 +1,10 @@
-/* The table of elements. */
+/* The table of elements: what may be added, and what is derived from an element's formula. */
 #include "molecule/element.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "molecule/trait.h"
 #include "support/hash.h"
 #include "support/memory.h"
 #include "support/vec.h"
@@ -47,16 +48,66 @@ static bool check_symbol(const struct elements *elements, const struct element *
     return true;
 }
 
-/* Slopes by x and by every learned parameter. */
-static bool derive_slopes(struct element *element)
+/* A parameter is written as `relu(8, slope: 0.1)` and as `[slope=0.1]`, beside the traits that every layer has. */
+static bool check_param(const struct element *element, unsigned index, struct diags *diags)
 {
-    element->slope = formula_derive(&element->formula, element->value, FORMULA_X, 0);
-    bool well = element->slope != FORMULA_FAILED;
-    for (unsigned i = 0; well && i < element->param_count; i++) {
-        element->param_slope[i] = formula_derive(&element->formula, element->value, FORMULA_PARAM, i);
-        well = element->param_slope[i] != FORMULA_FAILED;
+    const struct element_param *param = &element->params[index];
+    bool formed = param->name[0] >= 'a' && param->name[0] <= 'z';
+    for (const char *c = param->name; *c; c++)
+        formed = formed && ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_');
+    if (!formed) {
+        diag_help(diag_error(diags, element->span, "`%s` cannot be the name of a parameter", param->name),
+                  "small letters, digits and `_`: it is a trait in DNA");
+        return false;
     }
+    if (trait_find(str_of(param->name)) || strcmp(param->name, "width") == 0) {
+        diag_help(diag_error(diags, element->span, "every layer has a trait `%s` already", param->name),
+                  "choose another name for the parameter");
+        return false;
+    }
+    for (unsigned i = 0; i < index; i++)
+        if (strcmp(element->params[i].name, param->name) == 0) {
+            diag_error(diags, element->span, "two parameters of `%s` are called `%s`", element->name, param->name);
+            return false;
+        }
+    return true;
+}
+
+static bool check_params(const struct element *element, struct diags *diags)
+{
+    bool well = true;
+    for (unsigned i = 0; i < element->param_count; i++)
+        well = check_param(element, i, diags) && well;
     return well;
+}
+
+/* Slopes by x and by each learned parameter; what simplifying left behind is dropped before and after. */
+static bool derive_slopes(struct element *element, struct diags *diags)
+{
+    formula_id roots[2 + LIMIT_ELEMENT_PARAMETERS];
+    size_t count = 0;
+    struct formula *formula = &element->formula;
+    formula_trim(formula, &element->value, 1);
+    roots[count++] = element->value;
+    roots[count++] = formula_derive(formula, element->value, FORMULA_X, 0);
+    for (unsigned i = 0; i < element->param_count; i++)
+        if (element->params[i].learned)
+            roots[count++] = formula_derive(formula, element->value, FORMULA_PARAM, i);
+    for (size_t i = 0; i < count; i++) {
+        if (roots[i] != FORMULA_FAILED)
+            continue;
+        if (formula->count < LIMIT_FORMULA_NODES)
+            return diag_out_of_memory(diags, element->span);
+        diag_error(diags, element->span, "the derivative of `%s` has more than %d operations", element->name, LIMIT_FORMULA_NODES);
+        return false;
+    }
+    formula_trim(formula, roots, count);
+    element->value = roots[0];
+    element->slope = roots[1];
+    for (unsigned i = 0, next = 2; i < element->param_count; i++)
+        if (element->params[i].learned)
+            element->param_slope[i] = roots[next++];
+    return true;
 }
 
 static double at(const struct element *element, formula_id node, double x)
@@ -68,7 +119,8 @@ static double at(const struct element *element, formula_id node, double x)
 }
 
 /* Rectified elements pass what is far above 0 as it is and little of what is far below: half the variance is lost, which He's
-   initialisation makes good (He et al. 2015). SELU keeps the variance by itself and its slope above 0 is not 1. */
+   initialisation makes good (He et al. 2015). Decided at two points: relu, leaky_relu, elu, gelu, swish, mish and softplus are; selu,
+   which keeps the variance by itself, has a slope of 1.05 and is not. */
 #define FAR 20.0
 static bool is_rectified(const struct element *element)
 {
@@ -97,12 +149,9 @@ static uint64_t hash_of(const struct element *element)
 
 static bool finish(const struct elements *elements, struct element *element, struct diags *diags)
 {
-    if (!check_symbol(elements, element, diags))
+    bool named = check_symbol(elements, element, diags);
+    if (!check_params(element, diags) || !named || !derive_slopes(element, diags))
         return false;
-    if (!derive_slopes(element)) {
-        diag_error(diags, element->span, "the derivative of `%s` has more than %d operations", element->name, LIMIT_FORMULA_NODES);
-        return false;
-    }
     element->rectified = is_rectified(element);
     element->flat = is_flat(element);
     element->hash = hash_of(element);

@@ -1,9 +1,11 @@
 /* Scalar formulas: what an element computes. A formula is a flat array of nodes in dependency order, equal nodes shared, built
-   through `formula_*` calls that simplify as they go; any node can be a result. The derivative is made of the same nodes. */
+   through `formula_*` calls that simplify as they go (simplify.c says how); any node can be a result. The derivative is made of the
+   same nodes. */
 #ifndef NEL_MOLECULE_FORMULA_H
 #define NEL_MOLECULE_FORMULA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "support/text.h"
@@ -71,10 +73,16 @@ formula_id formula_apply(struct formula *formula, enum formula_op op, formula_id
    the derivative 0, and max and min have that of the operand that stands first (of numbers and x, the number). */
 formula_id formula_derive(struct formula *formula, formula_id node, enum formula_op variable, unsigned index);
 
+/* Drops every node that none of `roots` is computed from, and renumbers the roots in place. */
+void formula_trim(struct formula *formula, formula_id *roots, size_t count);
+
+/* How many operations one evaluation of `node` takes, shared ones once. */
+unsigned formula_operations(const struct formula *formula, formula_id node);
+
 /* The value at `x`, in double precision (the reference for every kernel). */
 double formula_evaluate(const struct formula *formula, formula_id node, double x, const double *params);
 
-/* Canonical text: "max(0, x)". Parameters print by name. Also what fused kernels are recognised by. */
+/* Canonical text: "max(0, x)". Parameters print by name. Also what fused kernels are recognised by. Ends in … past LIMIT_FORMULA_TEXT. */
 void formula_print(const struct formula *formula, formula_id node, const char *const *param_names, struct text *out);
 
 uint64_t formula_hash(const struct formula *formula, formula_id node);

@@ -32,6 +32,8 @@
 #define LIMIT_ELEMENT_PARAMETERS 4
 /* Nodes of one element's formula, derivative included. */
 #define LIMIT_FORMULA_NODES 2000
+/* Bytes of one printed formula: shared parts are written out at each use, which can double with every `let`. */
+#define LIMIT_FORMULA_TEXT 4000
 /* Bytes of a data file, unpacked: CIFAR-10's whole training set is 150 MB. */
 #define LIMIT_DATA_BYTES ((size_t)2 << 30)
 /* Values (rows x columns) of one data set: 1 GiB as floats. */
