@@ -3,6 +3,8 @@
 #include "support/limits.h"
 #include "syntax/parse.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct str text = {(const char *)bytes, len};
