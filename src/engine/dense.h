@@ -1,4 +1,5 @@
-/* Dense layers in our own loops: the small ones, where a call into a matrix library costs more than the product. Matrices of
+/* Dense layers in our own loops: the small ones, where a call into a matrix library costs more than the product, and on processors
+   with wide registers most others too. Matrices of
    samples are feature-major: x [depth x stride], y [width x stride], every row whole lanes at a 64-byte boundary. Weights are
    [width x depth], a row contiguous. The naive twins are in reference.inc. */
 #ifndef NEL_ENGINE_DENSE_H
@@ -6,6 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Layers with more weights than this are left to the matrix library. */
+size_t dense_most_weights(void);
 
 /* y = W x + b (bias NULL: without). */
 void dense_forward(const float *weights, const float *bias, const float *x, float *y, size_t width, size_t depth, size_t stride);

@@ -2,14 +2,12 @@
    edges carry gradients, where rows lie, how many samples a chunk has. */
 #include "engine/plan.h"
 
+#include "engine/dense.h"
 #include "engine/simd.h"
 #include "engine/sparse.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
-
-/* A dense layer with at most so many weights runs in our own loops: its weights stay in the first-level cache. */
-#define OWN_KERNEL_WEIGHTS 4096
 
 /* A chunk has PLAN_MOST_CHUNK samples, and fewer, down to CHUNK_LEAST, where the arena would outgrow CHUNK_BYTES. */
 enum { CHUNK_LEAST = 64 };
@@ -99,7 +97,7 @@ static void add_layer(struct compiler *compiler, uint32_t number)
         op->sparse = sparse;
         compiler->failed |= !sparse_draw(sparse, op->width, op->depth, op->weight_count, compiler->seed, plan->sparse_count++);
     } else {
-        op->kernel = all > OWN_KERNEL_WEIGHTS ? PLAN_KERNEL_BLAS : PLAN_KERNEL_OWN;
+        op->kernel = all > dense_most_weights() ? PLAN_KERNEL_BLAS : PLAN_KERNEL_OWN;
     }
 }
 

@@ -143,7 +143,7 @@ static void test_kernels_are_chosen_by_size(void **state)
     assert_int_equal(plan->ops[3].kind, PLAN_SPARSE);
     assert_int_equal(plan->ops[3].sparse->start[8], 240);
     plan_release(plan);
-    plan = plan_of("R300-O10[head=softmax]", 784);
+    plan = plan_of("R600-O10[head=softmax]", 2000);
     assert_int_equal(plan->ops[1].kernel, PLAN_KERNEL_BLAS);
     plan_release(plan);
 }

@@ -344,6 +344,31 @@ static void test_full_batch_beyond_a_chunk(void **state)
     prepared_release(data);
 }
 
+/* A network whose first layer the matrix library multiplies, and whose input is wider than it is long. */
+static void test_large_layers(void **state)
+{
+    (void)state;
+    enum { COUNT = 90, WIDTH = 1500 };
+    float *rows = mem_floats(COUNT * (WIDTH + 1));
+    struct random random = random_stream(12, RANDOM_TEST, 0);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        for (uint32_t k = 0; k < WIDTH; k++)
+            rows[i * (WIDTH + 1) + k] = (float)(random_normal(&random) + (k % 3 == i % 3 ? 0.5 : 0));
+        rows[i * (WIDTH + 1) + WIDTH] = (float)(i % 3);
+    }
+    struct prepared *data = classes(rows, COUNT, WIDTH, 3);
+    struct molecule *molecule = CHAIN(layer("relu", 800), layer("relu", 20));
+    struct train_options options = train_options_default();
+    options.epochs = 5;
+    struct training *training = run(molecule, data, options);
+    assert_int_equal(training->model->plan->ops[1].kernel, PLAN_KERNEL_BLAS);
+    assert_true(training->train.accuracy > 0.95);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+    mem_free_floats(rows);
+}
+
 static void test_frozen_and_penalised(void **state)
 {
     (void)state;
@@ -580,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_allocated_while_training),
         cmocka_unit_test(test_every_failed_allocation_is_told),
         cmocka_unit_test(test_full_batch_beyond_a_chunk),
+        cmocka_unit_test(test_large_layers),
         cmocka_unit_test(test_frozen_and_penalised),
         cmocka_unit_test(test_start_carries_weights),
         cmocka_unit_test(test_growing),
