@@ -12,7 +12,7 @@
 # order, so that a later one may use the files of an earlier one.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-nel=$1
+nel=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 page=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

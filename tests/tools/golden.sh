@@ -16,7 +16,7 @@ if [ "$1" = --update ]; then
     update=true
     shift
 fi
-nel=$1
+nel=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
 cd "$here" || exit 1
 work=$(mktemp -d) || exit 1

@@ -8,7 +8,7 @@ if [ "$1" = --repeat ]; then
     repeat=true
     shift
 fi
-nel=$1
+nel=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 file=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 if grep -q '^#.*needs NEL_DATA' "$file" && [ ! -d "${NEL_DATA:-}" ]; then
     echo "skipped: $(basename "$file") needs the data sets, and NEL_DATA names no folder"
