@@ -265,7 +265,8 @@ static struct value best_run(struct eval *eval, const struct options *options, s
     return run;
 }
 
-static struct value result_make(struct eval *eval, struct evolution *evolution, struct prepared *prepared, struct value best)
+static struct value result_make(struct eval *eval, struct evolution *evolution, struct prepared *prepared, struct value mutate,
+                                struct value best)
 {
     struct value value = failed(best) ? best : value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
     if (failed(value)) {
@@ -275,6 +276,7 @@ static struct value result_make(struct eval *eval, struct evolution *evolution, 
     value.evolution->evolution = evolution;
     value.evolution->prepared = prepared_retain(prepared);
     value.evolution->best = value_retain(best).run;
+    value.evolution->mutate = value_retain(mutate).record;
     return value;
 }
 

@@ -88,7 +88,8 @@ struct evolution_object {
     struct object object;
     struct evolution *evolution;
     struct prepared *prepared;
-    struct run *best; /* retained */
+    struct run *best;      /* retained */
+    struct record *mutate; /* the rules' weights, retained: individuals point at the rules' names in it */
 };
 
 /* Makers: each takes over one reference to what it wraps, also on failure; owned by the pool. */

@@ -98,6 +98,8 @@ static void destroy_evolution(struct evolution_object *object)
     if (object->prepared)
         prepared_release(object->prepared);
     release_run(object->best);
+    if (object->mutate)
+        value_release((struct value){.kind = VALUE_RECORD, .record = object->mutate});
 }
 
 static void release_frame(struct frame *frame)
