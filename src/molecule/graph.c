@@ -1,55 +1,49 @@
-/* From genes to nodes. One walk over the molecule, each gene's subtree told which node feeds it and giving back the node that is its
+/* From genes to nodes. One walk over the molecule: each gene's subtree is told which node feeds it and gives back the node that is its
    output; nodes are appended as they are met, so every node comes after those it reads. A tap is the node that its label's stage gave.
 
-   An error gives back no node, and the walk goes on where it can, so that several clashes are told at once. */
+   A clash of widths is told and the walk goes on, so that several are told at once. A node whose width cannot be told any more has
+   width 0; what depends on it is not complained of, and the next layer knows its own width again.
+
+   What concerns one gene alone (widths and rates in their range, inputs first and outputs last, taps in scope) holds in every molecule
+   that was built. Room is counted before the walk, which allocates nothing. */
 #include "molecule/graph.h"
 
 #include <math.h>
 
-#include "molecule/trait.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
-#include "support/vec.h"
-
-#define NO_NODE UINT32_MAX
 
 struct walk {
     const struct molecule *molecule;
-    VEC(struct graph_node) nodes;
-    VEC(uint32_t) inputs;
-    uint32_t *taps; /* [labels + 1] node by label, NO_NODE where the stage failed or is not reached yet */
+    struct graph *graph;
+    uint32_t *taps;    /* [labels + 1] node by label; a stage comes before those that tap it */
+    uint32_t *outputs; /* [genes] a stack: what the parts of the composites around this gene gave so far */
+    uint32_t output_count;
+    bool *written; /* [widest scatter] all false between scatters */
     struct diags *diags;
-    bool well;
+    size_t errors; /* of diags, before the walk */
 };
 
 static uint32_t build(struct walk *walk, uint32_t gene, uint32_t input);
 
 /* ---- nodes ---- */
 
-static uint32_t out_of_memory(struct walk *walk, uint32_t gene)
-{
-    diag_out_of_memory(walk->diags, walk->molecule->genes[gene].span);
-    walk->well = false;
-    return NO_NODE;
-}
-
 /* Appends a node that reads `inputs`. */
 static uint32_t add_node(struct walk *walk, struct graph_node node, const uint32_t *inputs, uint32_t count)
 {
-    node.input_at = (uint32_t)walk->inputs.count;
+    struct graph *graph = walk->graph;
+    node.input_at = graph->input_count;
     node.input_count = count;
     for (uint32_t i = 0; i < count; i++)
-        if (!vec_push(&walk->inputs, inputs[i]))
-            return out_of_memory(walk, node.gene);
-    if (!vec_push(&walk->nodes, node))
-        return out_of_memory(walk, node.gene);
-    return (uint32_t)walk->nodes.count - 1;
+        graph->inputs[graph->input_count++] = inputs[i];
+    graph->nodes[graph->count] = node;
+    return graph->count++;
 }
 
 static uint32_t width_of(const struct walk *walk, uint32_t node)
 {
-    return walk->nodes.at[node].width;
+    return walk->graph->nodes[node].width;
 }
 
 /* Stored weights of a layer: all, or its density's share, at least one. */
@@ -59,55 +53,59 @@ static uint64_t weights_of(double density, uint32_t inputs, uint32_t outputs)
     return density < 1 ? (uint64_t)fmax(1, round(density * all)) : (uint64_t)all;
 }
 
-static uint32_t add_affine(struct walk *walk, uint32_t gene, uint32_t input, uint32_t width, double density, bool bias,
-                           bool projection)
+static uint32_t add_affine(struct walk *walk, struct graph_node node, uint32_t input, double density, bool bias)
 {
-    struct graph_node node = {.op = GRAPH_AFFINE, .projection = projection, .gene = gene, .width = width};
-    node.weights = weights_of(density, width_of(walk, input), width);
-    node.params = node.weights + (bias ? width : 0);
-    node.flops = 2.0 * (double)node.weights + (bias ? width : 0);
+    uint32_t shifts = bias ? node.width : 0;
+    node.op = GRAPH_AFFINE;
+    node.weights = weights_of(density, width_of(walk, input), node.width);
+    node.params = node.weights + shifts;
+    node.flops = 2.0 * (double)node.weights + shifts;
     return add_node(walk, node, &input, 1);
 }
 
-/* Operations of one evaluation of an element: the nodes of its formula that compute. */
-static double element_flops(const struct element *element)
+/* W x + b of a layer or an output. */
+static uint32_t add_layer(struct walk *walk, uint32_t gene, uint32_t input)
 {
-    double flops = 0;
-    for (formula_id i = 0; i <= element->value; i++)
-        flops += formula_functions[element->formula.nodes[i].op].arity > 0;
-    return flops;
+    const struct gene *at = &walk->molecule->genes[gene];
+    return add_affine(walk, (struct graph_node){.gene = gene, .width = at->width}, input, at->traits.density, at->traits.bias);
+}
+
+/* An operation on each value: `params` and `flops` are those of one value. */
+static uint32_t add_keeping(struct walk *walk, uint32_t gene, enum graph_op op, uint32_t input, unsigned params, double flops)
+{
+    struct graph_node node = {.op = (uint8_t)op, .gene = gene, .width = width_of(walk, input)};
+    node.params = (uint64_t)params * node.width;
+    node.flops = flops * node.width;
+    return add_node(walk, node, &input, 1);
 }
 
 static uint32_t add_activation(struct walk *walk, uint32_t gene, uint32_t input)
 {
     const struct element *element = walk->molecule->genes[gene].element;
-    struct graph_node node = {.op = GRAPH_ACTIVATION, .gene = gene, .width = width_of(walk, input)};
+    unsigned learned = 0;
     for (unsigned i = 0; i < element->param_count; i++)
-        node.params += element->params[i].learned ? node.width : 0;
-    node.flops = element_flops(element) * node.width;
-    return add_node(walk, node, &input, 1);
+        learned += element->params[i].learned;
+    return add_keeping(walk, gene, GRAPH_ACTIVATION, input, learned, formula_operations(&element->formula, element->value));
 }
 
-/* A node of its input's width: normalisations have a scale and a shift a value. */
-static uint32_t add_keeping(struct walk *walk, uint32_t gene, enum graph_op op, uint32_t input, unsigned params, double flops)
-{
-    uint32_t width = width_of(walk, input);
-    struct graph_node node = {
-        .op = (uint8_t)op, .gene = gene, .width = width, .params = (uint64_t)params * width, .flops = flops * width};
-    return add_node(walk, node, &input, 1);
-}
-
-/* ---- errors ---- */
-
-static uint32_t refuse(struct walk *walk)
-{
-    walk->well = false;
-    return NO_NODE;
-}
+/* ---- clashes ---- */
 
 static struct span span_of(const struct walk *walk, uint32_t gene)
 {
     return walk->molecule->genes[gene].span;
+}
+
+static const char *plural(uint32_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* Shows where a node's values come from; the data's own are nowhere in the source. */
+static void label_origin(const struct walk *walk, struct diag *diag, uint32_t node)
+{
+    const struct graph_node *at = &walk->graph->nodes[node];
+    if (at->op != GRAPH_INPUT)
+        diag_label(diag, span_of(walk, at->gene), "gives %u value%s", at->width, plural(at->width));
 }
 
 /* ---- atoms ---- */
@@ -115,76 +113,53 @@ static struct span span_of(const struct walk *walk, uint32_t gene)
 static uint32_t build_input(struct walk *walk, uint32_t gene, uint32_t input)
 {
     uint32_t wanted = walk->molecule->genes[gene].width, found = width_of(walk, input);
-    if (walk->nodes.at[input].op != GRAPH_INPUT) {
-        diag_help(diag_error(walk->diags, span_of(walk, gene), "`input(%u)` can only be the first stage", wanted),
-                  "it says how many features the data has");
-        return refuse(walk);
-    }
-    if (wanted == found)
-        return input;
-    diag_help(diag_error(walk->diags, span_of(walk, gene), "the molecule starts with `input(%u)`, but the data has %u feature%s",
-                         wanted, found, found == 1 ? "" : "s"),
-              "write `input(%u)`, or leave it out", found);
-    return refuse(walk);
-}
-
-static uint32_t build_layer(struct walk *walk, uint32_t gene, uint32_t input)
-{
-    const struct gene *at = &walk->molecule->genes[gene];
-    uint32_t affine = add_affine(walk, gene, input, at->width, at->traits.density, at->traits.bias, false);
-    return affine == NO_NODE ? NO_NODE : add_activation(walk, gene, affine);
-}
-
-static uint32_t build_output(struct walk *walk, uint32_t gene, uint32_t input)
-{
-    const struct gene *at = &walk->molecule->genes[gene];
-    uint32_t affine = add_affine(walk, gene, input, at->width, at->traits.density, at->traits.bias, false);
-    return affine == NO_NODE ? NO_NODE : add_keeping(walk, gene, GRAPH_HEAD, affine, 0, 4);
+    if (wanted != found)
+        diag_help(diag_error(walk->diags, span_of(walk, gene),
+                             "the molecule starts with `input(%u)`, but the data has %u feature%s", wanted, found, plural(found)),
+                  "write `input(%u)`, or leave it out", found);
+    return input;
 }
 
 static uint32_t build_gather(struct walk *walk, uint32_t gene, uint32_t input)
 {
     const struct gene *at = &walk->molecule->genes[gene];
     const uint32_t *indices = walk->molecule->indices + at->index_at;
-    for (uint32_t i = 0; i < at->index_count; i++)
-        if (indices[i] >= width_of(walk, input)) {
-            diag_help(diag_error(walk->diags, at->span, "`gather` picks neuron %u of only %u", indices[i], width_of(walk, input)),
-                      "neurons are counted from 0 to %u here", width_of(walk, input) - 1);
-            return refuse(walk);
-        }
+    uint32_t found = width_of(walk, input);
+    for (uint32_t i = 0; found > 0 && i < at->index_count; i++) {
+        if (indices[i] < found)
+            continue;
+        struct diag *diag = diag_error(walk->diags, at->span, "`gather` picks neuron %u of only %u", indices[i], found);
+        label_origin(walk, diag, input);
+        diag_help(diag, "neurons are counted from 0 to %u here", found - 1);
+        break;
+    }
     return add_node(walk, (struct graph_node){.op = GRAPH_GATHER, .gene = gene, .width = at->index_count}, &input, 1);
 }
 
-static bool indices_distinct(struct walk *walk, const struct gene *at)
+static void check_distinct(struct walk *walk, const struct gene *at)
 {
     const uint32_t *indices = walk->molecule->indices + at->index_at;
-    bool *used = mem_array(at->width, sizeof *used);
-    if (!used)
-        return diag_out_of_memory(walk->diags, at->span);
-    bool well = true;
-    for (uint32_t i = 0; well && i < at->index_count; i++) {
-        if (indices[i] >= at->width)
-            diag_error(walk->diags, at->span, "`scatter` writes neuron %u of only %u", indices[i], at->width);
-        else if (used[indices[i]])
-            diag_error(walk->diags, at->span, "`scatter` writes neuron %u twice", indices[i]);
-        well = indices[i] < at->width && !used[indices[i]];
-        if (well)
-            used[indices[i]] = true;
-    }
-    mem_free(used);
-    return well;
+    uint32_t distinct = 0;
+    while (distinct < at->index_count && !walk->written[indices[distinct]])
+        walk->written[indices[distinct++]] = true;
+    if (distinct < at->index_count)
+        diag_help(diag_error(walk->diags, at->span, "`scatter` writes neuron %u twice", indices[distinct]),
+                  "a neuron takes one value");
+    while (distinct > 0)
+        walk->written[indices[--distinct]] = false;
 }
 
 static uint32_t build_scatter(struct walk *walk, uint32_t gene, uint32_t input)
 {
     const struct gene *at = &walk->molecule->genes[gene];
-    if (at->index_count != width_of(walk, input)) {
-        diag_error(walk->diags, at->span, "`scatter` has places for %u values, but gets %u", at->index_count,
-                   width_of(walk, input));
-        return refuse(walk);
+    uint32_t found = width_of(walk, input);
+    check_distinct(walk, at);
+    if (found > 0 && at->index_count != found) {
+        struct diag *diag = diag_error(walk->diags, at->span, "`scatter` has places for %u value%s, but gets %u", at->index_count,
+                                       plural(at->index_count), found);
+        label_origin(walk, diag, input);
+        diag_help(diag, "each value needs an index of its own");
     }
-    if (!indices_distinct(walk, at))
-        return refuse(walk);
     return add_node(walk, (struct graph_node){.op = GRAPH_SCATTER, .gene = gene, .width = at->width}, &input, 1);
 }
 
@@ -192,130 +167,131 @@ static uint32_t build_tap(struct walk *walk, uint32_t gene)
 {
     uint32_t label = walk->molecule->genes[gene].label;
     if (label <= walk->molecule->labels)
-        return walk->taps[label]; /* NO_NODE: its stage failed, which was told there */
+        return walk->taps[label];
     diag_help(diag_error(walk->diags, span_of(walk, gene), "this tap is used outside the chain that names it"),
               "a tap is seen in later stages of its own chain");
-    return refuse(walk);
+    return add_node(walk, (struct graph_node){.op = GRAPH_CONCAT, .gene = gene}, NULL, 0);
 }
 
 /* ---- composites ---- */
 
 static uint32_t build_chain(struct walk *walk, uint32_t gene, uint32_t input)
 {
-    const struct gene *at = &walk->molecule->genes[gene];
-    uint32_t stage = gene + 1;
-    for (uint32_t i = 0; i < at->count && input != NO_NODE; i++) {
-        const struct gene *here = &walk->molecule->genes[stage];
-        if (here->kind == GENE_OUTPUT && i + 1 < at->count) {
-            diag_error(walk->diags, here->span, "`out` can only be the last stage");
-            return refuse(walk);
-        }
+    const struct gene *genes = walk->molecule->genes;
+    for (uint32_t i = 0, stage = gene + 1; i < genes[gene].count; i++, stage += genes[stage].size)
         input = build(walk, stage, input);
-        stage += here->size;
-    }
     return input;
 }
 
-/* The outputs of all parts, each fed by `input`; false where one failed. */
-static bool build_parts(struct walk *walk, uint32_t gene, uint32_t input, uint32_t *outputs)
+static uint32_t child_of(const struct walk *walk, uint32_t gene, uint32_t number)
 {
-    const struct gene *at = &walk->molecule->genes[gene];
-    uint32_t part = gene + 1;
-    bool well = true;
-    for (uint32_t i = 0; i < at->count; i++) {
-        if (walk->molecule->genes[part].kind == GENE_OUTPUT) {
-            diag_error(walk->diags, span_of(walk, part), "`out` can only be the last stage of the whole molecule");
-            refuse(walk);
-            return false;
-        }
-        outputs[i] = build(walk, part, input);
-        well = well && outputs[i] != NO_NODE;
-        part += walk->molecule->genes[part].size;
-    }
-    return well;
+    uint32_t child = gene + 1;
+    for (uint32_t i = 0; i < number; i++)
+        child += walk->molecule->genes[child].size;
+    return child;
 }
 
-/* Summed and multiplied parts must agree; the first two that do not are told. */
-static bool widths_agree(struct walk *walk, uint32_t gene, const uint32_t *outputs)
+/* Parts `left` and `right` of a sum or product differ. */
+static void tell_widths(struct walk *walk, uint32_t gene, const uint32_t *outputs, uint32_t left, uint32_t right)
 {
     const struct gene *at = &walk->molecule->genes[gene];
-    uint32_t first = gene + 1, part = first;
-    for (uint32_t i = 0; i < at->count; i++) {
-        uint32_t left = width_of(walk, outputs[0]), right = width_of(walk, outputs[i]);
-        if (left != right) {
-            const char *verb = at->kind == GENE_SUM ? "summed" : "multiplied";
-            struct diag *diag = diag_error(walk->diags, at->span,
-                                           "these two branches are %s, but the left one gives %u values and the "
-                                           "right one %u",
-                                           verb, left, right);
-            diag_label(diag, span_of(walk, first), "gives %u", left);
-            diag_label(diag, span_of(walk, part), "gives %u", right);
-            diag_help(diag, "end one with `-> linear(%u)`, or put them side by side with `|`", left);
-            return false;
-        }
-        part += walk->molecule->genes[part].size;
-    }
-    return true;
+    const char *verb = at->kind == GENE_SUM ? "summed" : "multiplied";
+    uint32_t left_width = width_of(walk, outputs[left]), right_width = width_of(walk, outputs[right]);
+    struct diag *diag;
+    if (at->count == 2)
+        diag =
+            diag_error(walk->diags, at->span, "these two branches are %s, but the left one gives %u value%s and the right one %u",
+                       verb, left_width, plural(left_width), right_width);
+    else
+        diag = diag_error(walk->diags, at->span, "these branches are %s, but number %u gives %u value%s and number %u gives %u",
+                          verb, left + 1, left_width, plural(left_width), right + 1, right_width);
+    diag_label(diag, span_of(walk, child_of(walk, gene, left)), "gives %u", left_width);
+    diag_label(diag, span_of(walk, child_of(walk, gene, right)), "gives %u", right_width);
+    diag_help(diag, "end one with `-> linear(%u)`, or put them side by side with `|`", left_width);
 }
 
-static uint32_t join(struct walk *walk, uint32_t gene, const uint32_t *outputs)
+/* The width that all parts of a sum or product have, 0 where none is known. */
+static uint32_t common_width(struct walk *walk, uint32_t gene, const uint32_t *outputs)
 {
-    const struct gene *at = &walk->molecule->genes[gene];
-    struct graph_node node = {.op = GRAPH_CONCAT, .gene = gene};
-    double width = 0;
-    for (uint32_t i = 0; i < at->count; i++)
-        width += width_of(walk, outputs[i]);
-    if (at->kind != GENE_BRANCH) {
-        if (!widths_agree(walk, gene, outputs))
-            return refuse(walk);
-        width = width_of(walk, outputs[0]);
-        node.op = at->kind == GENE_SUM ? GRAPH_SUM : GRAPH_PRODUCT;
-        node.flops = width * (at->count - 1);
+    uint32_t count = walk->molecule->genes[gene].count, known = 0;
+    while (known + 1 < count && width_of(walk, outputs[known]) == 0)
+        known++;
+    uint32_t width = width_of(walk, outputs[known]);
+    for (uint32_t i = known + 1; i < count; i++) {
+        uint32_t other = width_of(walk, outputs[i]);
+        if (other == 0 || other == width)
+            continue;
+        tell_widths(walk, gene, outputs, known, i);
+        return 0;
     }
-    if (width > LIMIT_WIDTH) {
-        diag_error(walk->diags, at->span, "these branches together give %.0f values; the most is %d", width, LIMIT_WIDTH);
-        return refuse(walk);
+    return width;
+}
+
+/* The width of all parts side by side, 0 where one is not known. */
+static uint32_t total_width(struct walk *walk, uint32_t gene, const uint32_t *outputs)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < walk->molecule->genes[gene].count; i++) {
+        if (width_of(walk, outputs[i]) == 0)
+            return 0;
+        total += width_of(walk, outputs[i]);
     }
-    node.width = (uint32_t)width;
-    return add_node(walk, node, outputs, at->count);
+    if (total <= LIMIT_WIDTH)
+        return (uint32_t)total;
+    struct text count = {0};
+    number_write_count(&count, (double)total);
+    diag_error(walk->diags, span_of(walk, gene), "these branches together give %s values; the most is %d", text_chars(&count),
+               LIMIT_WIDTH);
+    text_release(&count);
+    return 0;
 }
 
 static uint32_t build_side_by_side(struct walk *walk, uint32_t gene, uint32_t input)
 {
-    uint32_t *outputs = mem_array(walk->molecule->genes[gene].count, sizeof *outputs);
-    if (!outputs)
-        return out_of_memory(walk, gene);
-    uint32_t node = build_parts(walk, gene, input, outputs) ? join(walk, gene, outputs) : NO_NODE;
-    mem_free(outputs);
-    return node;
+    const struct gene *genes = walk->molecule->genes, *at = &genes[gene];
+    uint32_t first = walk->output_count;
+    for (uint32_t i = 0, part = gene + 1; i < at->count; i++, part += genes[part].size) {
+        uint32_t output = build(walk, part, input);
+        walk->outputs[walk->output_count++] = output;
+    }
+    const uint32_t *outputs = walk->outputs + first;
+    struct graph_node node = {.gene = gene};
+    if (at->kind == GENE_BRANCH) {
+        node.op = GRAPH_CONCAT;
+        node.width = total_width(walk, gene, outputs);
+    } else {
+        node.op = at->kind == GENE_SUM ? GRAPH_SUM : GRAPH_PRODUCT;
+        node.width = common_width(walk, gene, outputs);
+        node.flops = (double)node.width * (at->count - 1);
+    }
+    walk->output_count = first;
+    return add_node(walk, node, outputs, at->count);
 }
 
-/* x + A(x); a learned linear projection of x where the widths differ (He et al. 2016, eq. 2). */
+/* x + A(x); a learned linear projection of x where the widths differ (He, Zhang, Ren and Sun 2016, eq. 2). */
 static uint32_t build_skip(struct walk *walk, uint32_t gene, uint32_t input)
 {
-    uint32_t inner;
-    if (!build_parts(walk, gene, input, &inner))
-        return NO_NODE;
-    uint32_t width = width_of(walk, inner), around = input;
+    uint32_t inner = build(walk, gene + 1, input), width = width_of(walk, inner);
     if (width_of(walk, input) != width)
-        around = add_affine(walk, gene, input, width, 1, false, true);
-    if (around == NO_NODE)
-        return NO_NODE;
-    const uint32_t both[2] = {around, inner};
-    return add_node(walk, (struct graph_node){.op = GRAPH_SUM, .gene = gene, .width = width, .flops = width}, both, 2);
+        input = add_affine(walk, (struct graph_node){.projection = true, .gene = gene, .width = width}, input, 1, false);
+    return add_node(walk, (struct graph_node){.op = GRAPH_SUM, .gene = gene, .width = width, .flops = width},
+                    (const uint32_t[]){input, inner}, 2);
 }
 
+/* FLOPs of one value: an activation's are the operations of its formula; the others are counted off their definitions, exponentials as
+   one: a head's softmax subtracts, exponentiates, sums and divides; batchnorm subtracts, divides, scales and shifts; layernorm takes
+   the mean and variance as well. */
 static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
 {
     switch ((enum gene_kind)walk->molecule->genes[gene].kind) {
     case GENE_LAYER:
-        return build_layer(walk, gene, input);
+        return add_activation(walk, gene, add_layer(walk, gene, input));
     case GENE_ACTIVATION:
         return add_activation(walk, gene, input);
     case GENE_INPUT:
         return build_input(walk, gene, input);
     case GENE_OUTPUT:
-        return build_output(walk, gene, input);
+        return add_keeping(walk, gene, GRAPH_HEAD, add_layer(walk, gene, input), 0, 4);
     case GENE_DROPOUT:
         return add_keeping(walk, gene, GRAPH_DROPOUT, input, 0, 1);
     case GENE_BATCHNORM:
@@ -337,35 +313,93 @@ static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
     case GENE_SKIP:
         return build_skip(walk, gene, input);
     }
-    return refuse(walk);
+    return input;
 }
 
-/* The node that the subtree at `gene` gives, fed by `input`; the depth is bounded by LIMIT_MOLECULE_DEPTH. */
+/* The node that the subtree at `gene` gives, fed by `input`; it recurses at most LIMIT_MOLECULE_DEPTH deep. */
 static uint32_t build(struct walk *walk, uint32_t gene, uint32_t input)
 {
-    uint32_t node = build_gene(walk, gene, input);
     const struct gene *at = &walk->molecule->genes[gene];
-    if (at->label && at->kind != GENE_TAP && at->label <= walk->molecule->labels)
+    uint32_t node = build_gene(walk, gene, input);
+    if (at->kind != GENE_TAP && at->label > 0 && at->label <= walk->molecule->labels)
         walk->taps[at->label] = node;
     return node;
 }
 
 /* ---- the whole ---- */
 
-static bool within_limits(struct walk *walk)
+/* Room for the most nodes and inputs that a molecule's genes can become, and for what the walk needs besides. */
+static bool make_room(struct walk *walk)
 {
-    double params = 0;
-    for (size_t i = 0; i < walk->nodes.count; i++)
-        params += (double)walk->nodes.at[i].params;
-    if (params <= LIMIT_PARAMETERS)
-        return true;
-    struct text count = {0};
-    number_write_count(&count, params);
-    diag_help(diag_error(walk->diags, walk->molecule->genes[0].span, "this molecule has %s parameters; the most is %.0f",
-                         text_chars(&count), LIMIT_PARAMETERS),
-              "its weights alone would need %.1f GB", params * sizeof(float) / 1e9);
-    text_release(&count);
-    return false;
+    const struct molecule *molecule = walk->molecule;
+    size_t nodes = 1, inputs = 0;
+    uint32_t widest = 0;
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const struct gene *gene = &molecule->genes[i];
+        bool two = gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT || gene->kind == GENE_SKIP;
+        nodes += two ? 2 : 1;
+        inputs += gene->count + 2;
+        if (gene->kind == GENE_SCATTER && gene->width > widest)
+            widest = gene->width;
+    }
+    walk->graph->nodes = mem_array(nodes, sizeof *walk->graph->nodes);
+    walk->graph->inputs = mem_array(inputs, sizeof *walk->graph->inputs);
+    walk->taps = mem_array((size_t)molecule->labels + 1 + molecule->count, sizeof *walk->taps);
+    walk->written = widest > 0 ? mem_array(widest, sizeof *walk->written) : NULL;
+    if (!walk->graph->nodes || !walk->graph->inputs || !walk->taps || (widest > 0 && !walk->written))
+        return false;
+    walk->outputs = walk->taps + molecule->labels + 1;
+    return true;
+}
+
+/* "4.8 TB" */
+static void write_bytes(struct text *out, double bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    size_t unit = 0;
+    for (bytes /= 1e3; bytes >= 1e3 && unit + 1 < sizeof units / sizeof *units; unit++)
+        bytes /= 1e3;
+    number_write_short(out, bytes, 3);
+    text_addf(out, " %s", units[unit]);
+}
+
+static void check_size(struct walk *walk)
+{
+    const struct graph *graph = walk->graph;
+    if ((double)graph->params <= LIMIT_PARAMETERS)
+        return;
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < graph->count; i++)
+        if (graph->nodes[i].params > graph->nodes[largest].params)
+            largest = i;
+    struct text all = {0}, memory = {0}, most = {0}, own = {0};
+    number_write_short(&all, (double)graph->params, 3);
+    write_bytes(&memory, (double)graph->params * sizeof(float));
+    number_write_count(&most, LIMIT_PARAMETERS);
+    number_write_short(&own, (double)graph->nodes[largest].params, 3);
+    struct diag *diag = diag_error(walk->diags, span_of(walk, 0), "this molecule needs %s parameters, %s; the most is %s",
+                                   text_chars(&all), text_chars(&memory), text_chars(&most));
+    diag_label(diag, span_of(walk, graph->nodes[largest].gene), "%s of them are here", text_chars(&own));
+    diag_help(diag, "narrower layers, or sparse ones: `density: 1%%`");
+    text_release(&all);
+    text_release(&memory);
+    text_release(&most);
+    text_release(&own);
+}
+
+static void walk_whole(struct walk *walk, uint32_t input_width)
+{
+    struct graph *graph = walk->graph;
+    uint32_t input = add_node(walk, (struct graph_node){.op = GRAPH_INPUT, .width = input_width}, NULL, 0);
+    uint32_t output = build(walk, 0, input);
+    graph->input_width = input_width;
+    graph->output_width = width_of(walk, output);
+    for (uint32_t i = 0; i < graph->count; i++) {
+        graph->params += graph->nodes[i].params;
+        graph->flops += graph->nodes[i].flops;
+    }
+    if (walk->diags->errors == walk->errors)
+        check_size(walk);
 }
 
 static uint32_t start_width(const struct molecule *molecule, uint32_t input_width, struct diags *diags)
@@ -379,50 +413,24 @@ static uint32_t start_width(const struct molecule *molecule, uint32_t input_widt
     return input_width;
 }
 
-/* Moves what the walk found into a graph of its own; NULL where memory is exhausted. */
-static struct graph *finish(struct walk *walk, uint32_t input_width, uint32_t output)
-{
-    struct graph *graph = mem_alloc(sizeof *graph);
-    if (!graph)
-        return NULL;
-    graph->molecule = molecule_retain(walk->molecule);
-    graph->nodes = walk->nodes.at;
-    graph->count = (uint32_t)walk->nodes.count;
-    graph->inputs = walk->inputs.at;
-    graph->input_count = (uint32_t)walk->inputs.count;
-    graph->input_width = input_width;
-    graph->output_width = walk->nodes.at[output].width;
-    for (uint32_t i = 0; i < graph->count; i++) {
-        graph->params += graph->nodes[i].params;
-        graph->flops += graph->nodes[i].flops;
-    }
-    return graph;
-}
-
 struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags)
 {
-    struct walk walk = {.molecule = molecule, .diags = diags, .well = true};
     uint32_t width = start_width(molecule, input_width, diags);
-    if (!width)
+    if (width == 0)
         return NULL;
-    struct graph *graph = NULL;
-    walk.taps = mem_array((size_t)molecule->labels + 1, sizeof *walk.taps);
-    for (uint32_t i = 0; walk.taps && i <= molecule->labels; i++)
-        walk.taps[i] = NO_NODE;
-    uint32_t input =
-        walk.taps ? add_node(&walk, (struct graph_node){.op = GRAPH_INPUT, .width = width}, NULL, 0) : out_of_memory(&walk, 0);
-    uint32_t output = input == NO_NODE ? NO_NODE : build(&walk, 0, input);
-    if (walk.well && output != NO_NODE && within_limits(&walk)) {
-        graph = finish(&walk, width, output);
-        if (!graph)
-            out_of_memory(&walk, 0);
-    }
-    if (!graph) {
-        vec_release(&walk.nodes);
-        vec_release(&walk.inputs);
+    struct walk walk = {.molecule = molecule, .graph = mem_alloc(sizeof *walk.graph), .diags = diags, .errors = diags->errors};
+    if (walk.graph && make_room(&walk)) {
+        walk.graph->molecule = molecule_retain(molecule);
+        walk_whole(&walk, width);
+    } else {
+        diag_out_of_memory(diags, molecule->genes[0].span);
     }
     mem_free(walk.taps);
-    return graph;
+    mem_free(walk.written);
+    if (diags->errors == walk.errors && walk.graph && walk.graph->molecule)
+        return walk.graph;
+    graph_release(walk.graph);
+    return NULL;
 }
 
 void graph_release(struct graph *graph)
@@ -433,56 +441,4 @@ void graph_release(struct graph *graph)
     mem_free(graph->nodes);
     mem_free(graph->inputs);
     mem_free(graph);
-}
-
-/* ---- text ---- */
-
-const char *graph_op_name(enum graph_op op)
-{
-    static const char *const names[] = {
-        [GRAPH_INPUT] = "input",         [GRAPH_AFFINE] = "affine",   [GRAPH_ACTIVATION] = "activation",
-        [GRAPH_HEAD] = "head",           [GRAPH_CONCAT] = "concat",   [GRAPH_SUM] = "sum",
-        [GRAPH_PRODUCT] = "product",     [GRAPH_DROPOUT] = "dropout", [GRAPH_BATCHNORM] = "batchnorm",
-        [GRAPH_LAYERNORM] = "layernorm", [GRAPH_GATHER] = "gather",   [GRAPH_SCATTER] = "scatter",
-    };
-    return names[op];
-}
-
-const char *graph_node_name(const struct graph *graph, const struct graph_node *node)
-{
-    const struct gene *gene = &graph->molecule->genes[node->gene];
-    if (node->op == GRAPH_ACTIVATION)
-        return gene->element->name;
-    if (node->op == GRAPH_HEAD)
-        return head_names[gene->head];
-    return node->projection ? "projection" : graph_op_name(node->op);
-}
-
-static void print_node(const struct graph *graph, uint32_t number, struct text *out)
-{
-    const struct graph_node *node = &graph->nodes[number];
-    struct text inputs = {0}, params = {0}, flops = {0};
-    for (uint32_t i = 0; i < node->input_count; i++)
-        text_addf(&inputs, "%s%%%u", i == 0 ? "" : " ", graph->inputs[node->input_at + i]);
-    number_write_count(&params, (double)node->params);
-    number_write_count(&flops, node->flops);
-    text_addf(out, "%5s%-5u %-12s %-14s %8u %12s %14s\n", "%", number, graph_node_name(graph, node), text_chars(&inputs), node->width,
-              node->params ? text_chars(&params) : "", node->flops > 0 ? text_chars(&flops) : "");
-    text_release(&inputs);
-    text_release(&params);
-    text_release(&flops);
-}
-
-void graph_print(const struct graph *graph, struct text *out)
-{
-    struct text params = {0}, flops = {0};
-    text_addf(out, "%6s     %-12s %-14s %8s %12s %14s\n", "node", "op", "inputs", "width", "parameters", "flops a sample");
-    for (uint32_t i = 0; i < graph->count; i++)
-        print_node(graph, i, out);
-    number_write_count(&params, (double)graph->params);
-    number_write_count(&flops, graph->flops);
-    text_addf(out, "%6s     %-12s %-14s %8u %12s %14s\n", "", "in all", "", graph->output_width, text_chars(&params),
-              text_chars(&flops));
-    text_release(&params);
-    text_release(&flops);
 }

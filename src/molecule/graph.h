@@ -41,17 +41,16 @@ struct graph {
     double flops;
 };
 
-/* Builds the graph of `molecule` for `input_width` features; 0: what its input(n) says, else an error. NULL with diagnostics that
-   name both places of a clash. */
+/* Builds the graph of `molecule` for `input_width` features; 0: what its input(n) says, else an error. NULL with diagnostics, several
+   where there are, that name both places of a clash. */
 struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
 void graph_release(struct graph *graph);
 
-
 const char *graph_op_name(enum graph_op op);
-/* What a person calls a node: its element, its head, "projection", or its operation. */
+/* What a person calls a node: its element, its head, "projection", "sparse", or its operation. */
 const char *graph_node_name(const struct graph *graph, const struct graph_node *node);
 
-/* The graph as text, one node a line: number, op, inputs, shape, parameters, FLOPs. */
+/* The graph as a table, one node a line: number, name, what it reads, shape, parameters, FLOPs; and a line for the whole. */
 void graph_print(const struct graph *graph, struct text *out);
 
 #endif
