@@ -554,12 +554,14 @@ static struct molecule *builder_canonical(struct molecule_builder *builder, stru
         return NULL;
     }
     emit(&finish, 0, NULL, 0);
-    builder->too_deep = finish.too_deep;
-    builder->too_large = finish.out > LIMIT_GENES;
     struct molecule *molecule = NULL;
-    if (finish.problem[0] != '\0') {
+    if (finish.too_deep) {
+        builder->too_deep = true;
+    } else if (finish.out > LIMIT_GENES) {
+        builder->too_large = true;
+    } else if (finish.problem[0] != '\0') {
         diag_error(diags, finish.problem_span.source ? finish.problem_span : span, "%s", finish.problem);
-    } else if (!builder_stopped(builder)) {
+    } else {
         molecule = molecule_of_genes(builder, &finish);
         builder->failed = !molecule;
     }
