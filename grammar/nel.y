@@ -138,7 +138,8 @@ body: '=' value                                 { $$ = $2; }
 alias: %empty                                   { $$ = NULL; }
      | AS name                                  { $$ = node_name(parser, @2); };
 
-/* ---- parameters: plain ones, an element's with traits after `;`, a rule's with domains ---- */
+/* ---- parameters: plain ones, an element's with traits after `;`, a rule's with domains ----
+   `learned` stands before its trait (`x; learned slope = 0.25`), since behind the value it would run into the expression. */
 
 params: '(' param_list ')'                      { $$ = node_list(parser, NODE_PARAMS, @$, $2); }
       | '(' param_list ',' ')'                  { $$ = node_list(parser, NODE_PARAMS, @$, $2); }

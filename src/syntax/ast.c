@@ -108,7 +108,7 @@ static bool print_leaf(const struct node *node, struct text *out)
         print_string(node->text, out);
         return true;
     case NODE_BOOL:
-        text_add(out, node->number ? "true" : "false");
+        text_add(out, node->number != 0 ? "true" : "false");
         return true;
     case NODE_VARIABLE:
         text_addf(out, "?%.*s", STR_ARG(node->text));

@@ -41,7 +41,8 @@ void stray_bytes(struct str text, uint32_t source, struct diags *diags)
         size_t length = byte - 1u < 0x7Fu ? 1 : byte == 0 ? 0 : utf8_length(text.at + at, text.len - at);
         if (length == 0) {
             struct span span = {source, (uint32_t)at, (uint32_t)at + 1};
-            struct diag *diag = diag_error(diags, span, "byte 0x%02X is not UTF-8 text", byte);
+            struct diag *diag = byte ? diag_error(diags, span, "byte 0x%02X is not UTF-8 text", byte)
+                                     : diag_error(diags, span, "a zero byte is not text");
             diag_help(diag, "save the file as UTF-8; further bytes of this kind are not reported");
             return;
         }

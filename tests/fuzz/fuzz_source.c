@@ -5,6 +5,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
+/* Every span lies in the text; whether something was not understood. */
+static bool holds_error(const struct node *node, size_t len)
+{
+    bool error = node->kind == NODE_ERROR;
+    if (node->span.start > node->span.end || node->span.end > len || (node->kind != NODE_PROGRAM && node->depth > LIMIT_NESTING))
+        __builtin_trap();
+    for (uint32_t i = 0; i < node->count; i++)
+        error |= holds_error(node->items[i], len);
+    return error;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct str text = {(const char *)bytes, len};
@@ -15,6 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     arena_init(&arena, LIMIT_AST_BYTES);
     uint32_t source = sources_add(&sources, "fuzz.nel", text);
     struct node *program = parse_program(&sources, source, &arena, &diags);
+    if (!program || (holds_error(program, len) && diags.errors == 0))
+        __builtin_trap();
     ast_print(program, &told);
     for (uint32_t i = 0; i < program->count; i++)
         doc_comment(sources_get(&sources, source), program->items[i], &told);

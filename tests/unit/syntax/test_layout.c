@@ -176,6 +176,30 @@ static const struct {
      "rule + 1",
      "(let rule 1)\n"
      "(+ rule 1)\n"},
+    {"[\n"
+     " rule\n"
+     " for rule in xs\n"
+     " if rule]",
+     "(each rule rule xs rule)\n"},
+    {"f(\n"
+     " show: 3,\n"
+     " let: 4)",
+     "(call f (: show 3) (: let 4))\n"},
+    {"(x |>\n"
+     " show)",
+     "(|> x show)\n"},
+    {"f(fn(x) {\n"
+     " let y = 1\n"
+     " y },\n"
+     " 2)",
+     "(call f (fn (params (param x)) (block (let y 1) y)) 2)\n"},
+    {"{\n"
+     " f: fn(x) {\n"
+     " let y = 1\n"
+     " y }\n"
+     " g: 2\n"
+     "}",
+     "(record (: f (fn (params (param x)) (block (let y 1) y))) (: g 2))\n"},
 };
 /* clang-format on */
 
