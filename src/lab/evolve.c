@@ -193,11 +193,13 @@ static bool make_founders(struct search *search, const struct molecule *const *f
             return false;
         }
     }
+    size_t turn = 0;
     for (uint32_t i = (uint32_t)founder_count; i < search->options->population; i++) {
         struct random random = child_stream(search, 0, i);
-        if (!make_child(search, search->children[i % founder_count], 0, &random, &search->children[i])) {
+        if (!make_child(search, search->children[turn], 0, &random, &search->children[i])) {
             return false;
         }
+        turn = turn + 1 < founder_count ? turn + 1 : 0;
     }
     return true;
 }
@@ -405,6 +407,7 @@ static bool run(struct search *search, const struct molecule *const *founders, s
             report(search, progress, generation, start, false);
         }
     }
+    evolution->seconds = clock_seconds() - start;
     report(search, progress, evolution->generations, start, true);
     return true;
 }
@@ -467,7 +470,6 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
         evolution_release(search.evolution);
         return NULL;
     }
-    search.evolution->seconds = clock_seconds() - start;
     return search.evolution;
 }
 

@@ -70,13 +70,14 @@ static void report_end(const struct growing *growing)
     progress_report(growing->progress, &event);
 }
 
-/* The first round has the seed of the options, so that a growth that never rewrites begins as a training does. */
+/* The first round has the seed of the options, so that a growth that never rewrites begins as a training does. The index keeps apart
+   from the streams of policies that draw, whose index is the round. */
 static uint64_t round_seed(uint64_t seed, uint32_t round)
 {
     if (round <= 1) {
         return seed;
     }
-    struct random random = random_stream(seed, RANDOM_GROW, round);
+    struct random random = random_stream(seed, RANDOM_GROW, UINT64_C(1) << 32 | round);
     uint64_t high = random_u32(&random);
     return high << 32 | random_u32(&random);
 }

@@ -9,6 +9,7 @@ static const ink areas[] = {24, 130, 29, 90, 88, 31, 136, 60};
 static const ink marks[] = {123, 222, 120, 213, 210, 159, 228, 189};
 
 static const ink ramp[] = {53, 54, 61, 25, 31, 36, 72, 113, 149, 227};
+enum { ramp_steps = COUNT_OF(ramp) };
 /* From this step of the ramp on, black is read better than white. */
 static const size_t ramp_light = 5;
 
@@ -57,8 +58,8 @@ ink ink_mark(size_t number)
 
 static size_t ramp_step(double share)
 {
-    double step = share * (double)COUNT_OF(ramp);
-    return !(step > 0) ? 0 : step >= (double)COUNT_OF(ramp) ? COUNT_OF(ramp) - 1 : (size_t)step;
+    double step = share * ramp_steps;
+    return !(step > 0) ? 0 : step >= ramp_steps ? ramp_steps - 1 : (size_t)step;
 }
 
 ink ink_ramp(double share)
