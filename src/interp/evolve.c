@@ -298,8 +298,8 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
         else
             evolution = evolve(founders, founder_count, prepared, evolve_options, &eval->state->progress, eval->diags);
         if (evolution)
-            value =
-                result_make(eval, evolution, prepared, best_run(eval, options, evolution, prepared, evolve_options, wish->data));
+            value = result_make(eval, evolution, prepared, option_value(options, "mutate"),
+                                best_run(eval, options, evolution, prepared, evolve_options, wish->data));
     }
     for (size_t i = 0; i < founder_count; i++)
         molecule_release(founders[i]);
