@@ -223,11 +223,11 @@ static void encode_chain(struct encoder *encoder, uint32_t gene, bool outermost,
 static void encode_members(struct encoder *encoder, uint32_t gene)
 {
     const struct gene *genes = encoder->molecule->genes;
-    char operator= genes[gene].kind == GENE_BRANCH ? '|' : genes[gene].kind == GENE_SUM ? '+' : '*';
+    char sign = genes[gene].kind == GENE_BRANCH ? '|' : genes[gene].kind == GENE_SUM ? '+' : '*';
     char before = '(';
     for (uint32_t at = gene + 1; at < gene + genes[gene].size; at += genes[at].size) {
         text_add_char(encoder->out, before);
-        before = operator;
+        before = sign;
         if (genes[at].kind == GENE_CHAIN)
             encode_chain(encoder, at, false, true);
         else

@@ -31,14 +31,14 @@ enum gene_kind {
     GENE_DROPOUT,    /* `rate` */
     GENE_BATCHNORM,
     GENE_LAYERNORM,
-    GENE_GATHER,     /* indices */
-    GENE_SCATTER,    /* indices, `width` of the result */
-    GENE_TAP,        /* the output that `label` names */
-    GENE_CHAIN,      /* children in a row, at least two */
-    GENE_BRANCH,     /* children side by side, concatenated */
+    GENE_GATHER,  /* indices */
+    GENE_SCATTER, /* indices, `width` of the result */
+    GENE_TAP,     /* the output that `label` names */
+    GENE_CHAIN,   /* children in a row, at least two */
+    GENE_BRANCH,  /* children side by side, concatenated */
     GENE_SUM,
     GENE_PRODUCT,
-    GENE_SKIP        /* one child: x + child(x) */
+    GENE_SKIP /* one child: x + child(x) */
 };
 
 enum initial { INIT_AUTO, INIT_HE, INIT_XAVIER, INIT_LECUN, INIT_ZERO, INIT_NORMAL, INIT_UNIFORM, INIT_SIREN, INIT_ORTHOGONAL };
@@ -48,25 +48,25 @@ enum head { HEAD_AUTO, HEAD_LINEAR, HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_STEP };
 
 /* Everything about one layer that has a default. Every trait is a row of `trait_table`. */
 struct traits {
-    double density;  /* share of the connections that exist; default 1 */
-    double lr_scale; /* default 1; 0 freezes */
-    double l1, l2;   /* default 0 */
+    double density;                          /* share of the connections that exist; default 1 */
+    double lr_scale;                         /* default 1; 0 freezes */
+    double l1, l2;                           /* default 0 */
     double params[LIMIT_ELEMENT_PARAMETERS]; /* of the element; its own defaults */
-    uint8_t init;    /* enum initial */
-    bool bias;       /* default true */
+    uint8_t init;                            /* enum initial */
+    bool bias;                               /* default true */
 };
 
 struct gene {
-    uint8_t kind;      /* enum gene_kind */
-    uint8_t head;      /* GENE_OUTPUT: enum head */
-    uint32_t size;     /* genes of this subtree, itself included */
-    uint32_t count;    /* children */
-    uint32_t width;    /* GENE_LAYER, GENE_INPUT, GENE_OUTPUT, GENE_SCATTER */
-    uint32_t label;    /* the tap this stage defines, 0 none; GENE_TAP: the one it uses */
+    uint8_t kind;                   /* enum gene_kind */
+    uint8_t head;                   /* GENE_OUTPUT: enum head */
+    uint32_t size;                  /* genes of this subtree, itself included */
+    uint32_t count;                 /* children */
+    uint32_t width;                 /* GENE_LAYER, GENE_INPUT, GENE_OUTPUT, GENE_SCATTER */
+    uint32_t label;                 /* the tap this stage defines, 0 none; GENE_TAP: the one it uses */
     uint32_t index_at, index_count; /* GENE_GATHER, GENE_SCATTER: slice of the molecule's indices */
-    double rate;       /* GENE_DROPOUT */
-    const struct element *element; /* GENE_LAYER, GENE_ACTIVATION */
-    struct traits traits;          /* GENE_LAYER; GENE_ACTIVATION: params; GENE_OUTPUT: all but params */
+    double rate;                    /* GENE_DROPOUT */
+    const struct element *element;  /* GENE_LAYER, GENE_ACTIVATION */
+    struct traits traits;           /* GENE_LAYER; GENE_ACTIVATION: params; GENE_OUTPUT: all but params */
     struct span span;
     uint32_t origin;
 };
@@ -83,7 +83,7 @@ struct molecule {
 };
 
 /* Labels from here on are free; those from SLICE_LABEL(0) on stand for a bound label of the molecule a part was cut from. */
-#define FREE_LABEL 0x80000000u
+#define FREE_LABEL         0x80000000u
 #define SLICE_LABEL(label) (0xC0000000u | (label))
 
 struct molecule *molecule_retain(const struct molecule *molecule);
@@ -131,7 +131,7 @@ void builder_copy_run(struct molecule_builder *builder, const struct molecule *m
 /* Puts the child added last `times` (at least 1) times in a row. */
 void builder_repeat(struct molecule_builder *builder, uint32_t times);
 uint32_t builder_new_label(struct molecule_builder *builder);
-/* Names the child added last (atom, copy or closed composite) with a free or builder label; it may have several. */
+/* Names the child added last (atom, copy or closed composite) with a free or builder label; it may have several (16). */
 void builder_label(struct molecule_builder *builder, uint32_t label);
 /* The finished molecule with one reference, NULL and a diagnostic on failure. Releases the builder either way. */
 struct molecule *builder_finish(struct molecule_builder *builder, struct span span, struct diags *diags);

@@ -7,22 +7,22 @@
 #include "molecule/molecule.h"
 
 enum pattern_kind {
-    PATTERN_LAYER,    /* ?a(?n), relu(?n), ?a(8): element or variable, width or variable */
-    PATTERN_ANY,      /* ?A: any molecule */
-    PATTERN_EXACT,    /* a ground molecule */
-    PATTERN_CHAIN,    /* p -> q …: matches each run of consecutive stages */
-    PATTERN_BRANCH,   /* p | q: all children, in order; the last ?A takes the rest */
+    PATTERN_LAYER,  /* ?a(?n), relu(?n), ?a(8): element or variable, width or variable */
+    PATTERN_ANY,    /* ?A: any molecule */
+    PATTERN_EXACT,  /* a ground molecule */
+    PATTERN_CHAIN,  /* p -> q …: matches each run of consecutive stages */
+    PATTERN_BRANCH, /* p | q: all children, in order; the last ?A takes the rest */
     PATTERN_SUM,
     PATTERN_PRODUCT,
     PATTERN_SKIP
 };
 
 struct pattern {
-    uint8_t kind;                    /* enum pattern_kind */
-    const struct element *element;   /* PATTERN_LAYER: the one it must be, NULL any */
-    uint32_t width;                  /* PATTERN_LAYER: the one it must have, 0 any */
+    uint8_t kind;                                            /* enum pattern_kind */
+    const struct element *element;                           /* PATTERN_LAYER: the one it must be, NULL any */
+    uint32_t width;                                          /* PATTERN_LAYER: the one it must have, 0 any */
     int element_variable, width_variable, molecule_variable; /* numbers of variables bound here, -1 none */
-    const struct molecule *exact;    /* PATTERN_EXACT, retained */
+    const struct molecule *exact;                            /* PATTERN_EXACT, retained */
     struct pattern **parts;
     size_t part_count;
     struct span span;

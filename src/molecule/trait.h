@@ -32,8 +32,8 @@ const struct trait_row *traits_first_set(const struct traits *traits);
 
 /* Sets one trait (common, or a parameter of `element`) from a number or, for words, from `word`; false with a diagnostic at `span`
    that lists the valid ones or suggests a near one. */
-bool trait_set(struct traits *traits, const struct element *element, struct str key, double number, struct str word, struct span span,
-               struct diags *diags);
+bool trait_set(struct traits *traits, const struct element *element, struct str key, double number, struct str word,
+               struct span span, struct diags *diags);
 
 extern const char *const init_names[]; /* by enum initial: "auto", "he" …; NULL ends */
 extern const char *const head_names[]; /* by enum head */

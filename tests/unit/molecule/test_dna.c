@@ -237,6 +237,8 @@ static void nesting_is_bounded(void **state)
     memcpy(dna + 500, "R8", 2);
     memset(dna + 502, ')', 500);
     assert_dna(decode_len(dna, 1002, &diags), "R8");
+    memcpy(dna + 1002, ":h-:h", 5);
+    assert_dna(decode_len(dna, 1007, &diags), "R8:a-:a");
 }
 
 static void size_is_bounded(void **state)
