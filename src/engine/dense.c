@@ -167,7 +167,7 @@ INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows
 #pragma GCC unroll 4
         for (int c = 0; c < columns; c++)
             put(d->dw + (row + r) * d->depth + column + c, sums[COLUMNS * r + c], d->add);
-        if (bias)
+        if (bias && d->db)
             put(d->db + row + r, sums[COLUMNS * r + columns], d->add);
     }
 }

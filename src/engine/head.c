@@ -64,6 +64,23 @@ static bool head_fits(struct demand demand, const struct gene *output, enum head
     return true;
 }
 
+/* Cross-entropies of values take them for probabilities. */
+static bool targets_fit(const struct samples *samples, const struct gene *output, enum loss_kind loss, struct diags *diags)
+{
+    const enum loss_kind meant = loss_for_head(output->head, loss);
+    if (samples->labels || (meant != LOSS_CROSS_ENTROPY && meant != LOSS_BINARY_CROSS_ENTROPY))
+        return true;
+    for (size_t i = 0; i < (size_t)samples->count * samples->outputs; i++) {
+        if (samples->y[i] >= 0.0F && samples->y[i] <= 1.0F)
+            continue;
+        struct diag *diag = diag_error(diags, output->span, "the loss `%s` needs targets from 0 to 1, but row %zu has %.4g",
+                                       loss_names[meant], i / samples->outputs + 1, (double)samples->y[i]);
+        diag_help(diag, "train with `loss: mse` and a linear output, or bring the target into that range");
+        return false;
+    }
+    return true;
+}
+
 /* Slopes that are zero everywhere: told once, where the molecule meets its data. */
 static void warn_of_flat(const struct molecule *molecule, struct diags *diags)
 {
@@ -93,7 +110,7 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
         fitted.width = demand.classes && demand.outputs == 2 ? 1 : demand.outputs;
     if (fitted.head == HEAD_AUTO)
         fitted.head = (uint8_t)head_for(demand, loss, fitted.width);
-    if (!head_fits(demand, &fitted, fitted.head, loss, diags))
+    if (!head_fits(demand, &fitted, fitted.head, loss, diags) || !targets_fit(&data->train, &fitted, loss, diags))
         return NULL;
     warn_of_flat(molecule, diags);
     if (output && output->head == fitted.head)

@@ -100,7 +100,7 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
     scores.loss = tally.loss / samples->count;
     if (samples->labels)
         scores.accuracy = (double)tally.hits / samples->count;
-    else if (!brief)
+    else if (evaluator->sums && !brief)
         value_scores(evaluator, recipe, &scores);
     return scores;
 }

@@ -72,11 +72,12 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
 
 /* One chunk as the loops below see it. Each loop runs over one row, all samples side by side. */
 struct block {
-    float *value, *grad; /* [width x stride]; grad NULL: evaluation */
+    float *value, *grad; /* [width x stride] */
+    bool graded;         /* training: grad is wanted, and there */
     const float *target; /* [width x stride] */
     size_t width, stride;
     float scale;
-    float loss[PLAN_MOST_CHUNK]; /* of each sample */
+    _Alignas(64) float loss[PLAN_MOST_CHUNK]; /* of each sample */
 };
 
 /* z becomes softmax z; log_sum [stride] = log sum exp z. */
@@ -121,7 +122,7 @@ KERNEL static void cross_entropy(struct block *block)
     softmax_rows(value, width, stride, log_sum);
     for (size_t s = 0; s < stride; s++)
         block->loss[s] = total[s] * log_sum[s] - matched[s];
-    for (size_t r = 0; grad && r < width; r++)
+    for (size_t r = 0; block->graded && r < width; r++)
         for (size_t s = 0; s < stride; s++)
             grad[r * stride + s] = block->scale * (total[s] * value[r * stride + s] - target[r * stride + s]);
 }
@@ -131,14 +132,14 @@ KERNEL static void binary_cross_entropy(struct block *block)
     const size_t stride = block->stride;
     const float share = 1.0F / (float)block->width;
     for (size_t r = 0; r < block->width; r++) {
-        float *restrict value = block->value + r * stride, *restrict grad = block->grad ? block->grad + r * stride : NULL;
+        float *restrict value = block->value + r * stride, *restrict grad = block->graded ? block->grad + r * stride : NULL;
         const float *restrict target = block->target + r * stride;
         for (size_t s = 0; s < stride; s++) {
             const float z = value[s], t = target[s], e = vec_exp(-vec_abs(z)), above = 1.0F / (1.0F + e);
             block->loss[s] += share * ((z > 0.0F ? z : 0.0F) - t * z + vec_log1p(e));
             value[s] = z < 0.0F ? e * above : above;
         }
-        for (size_t s = 0; grad && s < stride; s++)
+        for (size_t s = 0; block->graded && s < stride; s++)
             grad[s] = block->scale * share * (value[s] - target[s]);
     }
 }
@@ -206,10 +207,10 @@ INLINE void error_rows(enum loss_kind kind, float delta, struct block *block)
     float slope;
     for (size_t r = 0; r < block->width; r++) {
         const float *restrict value = block->value + r * stride, *restrict target = block->target + r * stride;
-        float *restrict grad = block->grad ? block->grad + r * stride : NULL;
+        float *restrict grad = block->graded ? block->grad + r * stride : NULL;
         for (size_t s = 0; s < stride; s++)
             block->loss[s] += share * error_loss(kind, delta, value[s] - target[s], &slope);
-        for (size_t s = 0; grad && s < stride; s++) {
+        for (size_t s = 0; block->graded && s < stride; s++) {
             error_loss(kind, delta, value[s] - target[s], &slope);
             grad[s] = scale * slope;
         }
@@ -233,9 +234,9 @@ KERNEL static void error_block(const struct objective *objective, struct block *
         error_rows(LOSS_MAE, 0, block);
         break;
     }
-    if (block->grad && objective->head == HEAD_SIGMOID)
+    if (block->graded && objective->head == HEAD_SIGMOID)
         head_backward(HEAD_SIGMOID, block);
-    else if (block->grad && objective->head == HEAD_SOFTMAX)
+    else if (block->graded && objective->head == HEAD_SOFTMAX)
         head_backward(HEAD_SOFTMAX, block);
 }
 
@@ -267,7 +268,7 @@ static void clear_padding(struct block *block, uint32_t count)
 {
     for (size_t s = count; s < block->stride; s++)
         block->loss[s] = 0;
-    for (size_t r = 0; block->grad && r < block->width; r++)
+    for (size_t r = 0; block->graded && r < block->width; r++)
         for (size_t s = count; s < block->stride; s++)
             block->grad[r * block->stride + s] = 0;
 }
@@ -278,7 +279,8 @@ void objective_run(const struct objective *objective, struct workspace *workspac
     const struct plan_op *output = plan_output(workspace->plan);
     struct block block;
     block.value = workspace_row(workspace, output->value);
-    block.grad = scale != 0 ? workspace_row(workspace, output->grad) : NULL;
+    block.graded = scale != 0;
+    block.grad = block.graded ? workspace_row(workspace, output->grad) : NULL;
     block.target = targets->value;
     block.width = output->width;
     block.stride = workspace->stride;

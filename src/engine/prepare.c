@@ -23,16 +23,17 @@ static bool samples_fill(struct samples *samples, const struct recipe *recipe, c
     samples->width = recipe->width;
     samples->outputs = recipe->outputs;
     samples->x = mem_floats((size_t)dataset->count * recipe->width + 1);
-    if (recipe->target == TARGET_CLASS)
-        samples->labels = mem_array(dataset->count + (size_t)1, sizeof *samples->labels);
-    else
-        samples->y = mem_floats((size_t)dataset->count * recipe->outputs + 1);
-    if (!samples->x || (!samples->labels && !samples->y))
+    if (!samples->x)
         return diag_out_of_memory(diags, span);
     if (!recipe_inputs(recipe, dataset, samples->x, span, diags))
         return false;
-    if (recipe->target != TARGET_CLASS)
-        return recipe_targets(recipe, dataset, samples->y, span, diags);
+    if (recipe->target != TARGET_CLASS) {
+        samples->y = mem_floats((size_t)dataset->count * recipe->outputs + 1);
+        return samples->y ? recipe_targets(recipe, dataset, samples->y, span, diags) : diag_out_of_memory(diags, span);
+    }
+    samples->labels = mem_array(dataset->count + (size_t)1, sizeof *samples->labels);
+    if (!samples->labels)
+        return diag_out_of_memory(diags, span);
     for (uint32_t i = 0; i < dataset->count; i++)
         samples->labels[i] = dataset_label(dataset, i);
     return true;

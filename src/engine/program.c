@@ -7,7 +7,7 @@
 #include "engine/vecmath.h"
 #include "support/memory.h"
 
-enum { BLOCK = 128, MOST_RESULTS = 8, MOST_POWER = 16, NO_REGISTER = UINT16_MAX };
+enum { BLOCK = 128, MOST_RESULTS = 8, MOST_POWER = 16, MOST_OPERANDS = 3, NO_REGISTER = UINT16_MAX };
 
 /* Beside the formula's own operations: a power with a small whole exponent, by repeated multiplication. */
 enum { STEP_WHOLE_POWER = FORMULA_OP_COUNT };
@@ -36,7 +36,8 @@ struct program {
 
 static unsigned arity(enum formula_op op)
 {
-    return formula_functions[op].arity;
+    const unsigned operands = formula_functions[op].arity;
+    return operands < MOST_OPERANDS ? operands : MOST_OPERANDS;
 }
 
 /* What the compiler knows of one node. */
@@ -56,7 +57,7 @@ static void mark_needed(const struct formula *formula, const formula_id *results
         if (!uses[i].needed)
             continue;
         const struct formula_node *node = &formula->nodes[i];
-        const formula_id operands[3] = {node->a, node->b, node->c};
+        const formula_id operands[MOST_OPERANDS] = {node->a, node->b, node->c};
         for (unsigned k = 0; k < arity(node->op); k++) {
             struct use *use = &uses[operands[k]];
             use->needed = true;
@@ -79,7 +80,7 @@ static int whole_power(const struct formula *formula, const struct formula_node 
 static void free_operands(const struct formula_node *node, uint32_t i, const struct use *uses, uint16_t *pool, unsigned *pooled,
                           const struct formula *formula)
 {
-    const formula_id operands[3] = {node->a, node->b, node->c};
+    const formula_id operands[MOST_OPERANDS] = {node->a, node->b, node->c};
     for (unsigned k = 0; k < arity(node->op); k++) {
         bool seen = false;
         for (unsigned j = 0; j < k; j++)

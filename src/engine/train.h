@@ -89,6 +89,7 @@ struct training *train(const struct molecule *molecule, struct prepared *data, c
                        const struct model *start, const struct progress *progress, struct diags *diags);
 void training_release(struct training *training);
 
+/* The loss is the one that goes with the model's head by default. All NaN where memory is exhausted. */
 struct scores model_score(const struct model *model, const struct samples *samples);
 
 #endif

@@ -328,6 +328,49 @@ static void test_every_failed_allocation_is_told(void **state)
     prepared_release(data);
 }
 
+static void test_failed_allocations_elsewhere(void **state)
+{
+    (void)state;
+    struct diags diags = {0};
+    const struct toy *row = toy_find(STR("moons"));
+    struct dataset *dataset = toy_make(row, &(struct toy_args){.n = 60, .noise = 0.1, .seed = 1}, SPAN_NONE, &diags);
+    struct split *split = dataset_split(dataset, 0.8, 0, 1, SPAN_NONE, &diags);
+    struct prepared *data = NULL;
+    for (long n = 0; !data; n++) {
+        assert_true(n < 200);
+        mem_fail_after(n);
+        data = prepare(split, true, 1, SPAN_NONE, &diags);
+        mem_fail_after(-1);
+        assert_true(data || diags.errors > 0 || diags.overflowed);
+        diags_release(&diags);
+    }
+    struct molecule *molecule = CHAIN(layer("wild", 4));
+    struct train_options options = train_options_default();
+    options.epochs = 1;
+    struct training *training = run(molecule, data, options);
+    float out[60];
+    bool done = false;
+    for (long n = 0; !done; n++) {
+        assert_true(n < 20);
+        mem_fail_after(n);
+        done = model_predict(training->model, data->train.x, data->train.count, out);
+        mem_fail_after(-1);
+    }
+    struct scores scores = {.loss = NAN};
+    for (long n = 0; isnan(scores.loss); n++) {
+        assert_true(n < 20);
+        mem_fail_after(n);
+        scores = model_score(training->model, &data->train);
+        mem_fail_after(-1);
+    }
+    assert_true(scores.loss == training->train.loss && scores.accuracy == training->train.accuracy);
+    training_release(training);
+    molecule_release(molecule);
+    prepared_release(data);
+    split_release(split);
+    dataset_release(dataset);
+}
+
 /* A batch longer than a chunk runs in chunks: one full-batch step is the mean of them. */
 static void test_full_batch_beyond_a_chunk(void **state)
 {
@@ -553,7 +596,13 @@ static void test_heads(void **state)
                  "the loss `mse` does not go with a step output");
     expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_SOFTMAX)), data, LOSS_AUTO,
                  "softmax over a single output is always 1");
+    values->train.y[3] = 1.5F;
+    values->train.y[0] = values->train.y[1] = values->train.y[2] = 0.5F;
+    expect_error(CHAIN(layer("relu", 4)), values, LOSS_BINARY_CROSS_ENTROPY,
+                 "the loss `binary_cross_entropy` needs targets from 0 to 1, but row 4 has 1.5");
     expect_error(CHAIN(layer("relu", 4)), values, LOSS_CROSS_ENTROPY, "softmax over a single output is always 1");
+    for (uint32_t i = 0; i < values->train.count; i++)
+        values->train.y[i] = (float)(i % 10) / 10;
     static const struct {
         enum loss_kind loss;
         int data; /* 0: two classes, 1: three, 2: values */
@@ -604,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_same_bits_on_any_thread),
         cmocka_unit_test(test_nothing_is_allocated_while_training),
         cmocka_unit_test(test_every_failed_allocation_is_told),
+        cmocka_unit_test(test_failed_allocations_elsewhere),
         cmocka_unit_test(test_full_batch_beyond_a_chunk),
         cmocka_unit_test(test_large_layers),
         cmocka_unit_test(test_frozen_and_penalised),
