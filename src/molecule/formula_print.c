@@ -51,14 +51,18 @@ static void print_call(const struct printer *printer, const struct formula_node 
     text_add(printer->out, ")");
 }
 
-/* -x, -x^2, -x * y, -(x + y): the sign in front of a product is that of its first factor, which is the same formula. */
+/* -x, -x^2, -x * y, -(x + y). The sign in front of a product is read as that of its first factor, which gives the same formula; only a
+   difference there would be turned round: -((x - y) / z). */
 static void print_negate(const struct printer *printer, const struct formula_node *node, enum tightness around)
 {
-    enum tightness inside = spellings[printer->formula->nodes[node->a].op].whole;
-    bool product = inside == PRODUCT, brackets = (product ? PRODUCT : PREFIX) < around;
-    text_add(printer->out, brackets ? "(-" : "-");
-    print(printer, node->a, product ? PRODUCT : PREFIX);
-    text_add(printer->out, brackets ? ")" : "");
+    const struct formula_node *nodes = printer->formula->nodes;
+    formula_id first = node->a;
+    while (spellings[nodes[first].op].whole == PRODUCT)
+        first = nodes[first].a;
+    enum tightness whole = first != node->a && nodes[first].op != FORMULA_SUB ? PRODUCT : PREFIX;
+    text_add(printer->out, whole < around ? "(-" : "-");
+    print(printer, node->a, whole);
+    text_add(printer->out, whole < around ? ")" : "");
 }
 
 static void print_number(const struct printer *printer, double value, enum tightness around)

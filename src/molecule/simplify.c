@@ -8,7 +8,8 @@
 
        x * 2 * y * x - 3 + y   becomes   y + 2 * x^2 * y - 3
 
-   Nothing is multiplied out and nothing is cancelled in a quotient, since both can lose digits or hide a pole.
+   Nothing is multiplied out, and nothing is cancelled in a quotient, since both can lose digits or hide a pole. Nor is a sign moved
+   between the factors of a product: exp(x) - 1 and 1 - tanh(x) both stay as they are.
 
    Beside these, laws that hold for every argument: 0 and 1, even and odd functions of -a, and the two spellings that overflow
    where they need not, 1 / (1 + exp(a)) and log(1 + exp(a)), which become sigmoid and softplus. exp(log(a)) stays, for it is no
@@ -339,8 +340,7 @@ static formula_id simplify_div(struct formula *formula, formula_id a, formula_id
 
 static formula_id simplify_pow(struct formula *formula, formula_id a, formula_id b)
 {
-    double exponent, inner;
-    const struct formula_node *base = &formula->nodes[a];
+    double exponent;
     if (is_value(formula, a, 1))
         return a;
     if (!is_number(formula, b, &exponent))
@@ -351,15 +351,7 @@ static formula_id simplify_pow(struct formula *formula, formula_id a, formula_id
         return APPLY(FORMULA_SQRT, a, 0);
     if (exponent == -1)
         return APPLY(FORMULA_DIV, formula_number(formula, 1), a);
-    if (!is_whole(exponent))
-        return NOTHING;
-    if (exponent > 0)
-        return simplify_product(formula, a, exponent, 0, 0);
-    if (base->op == FORMULA_POW && is_number(formula, base->b, &inner) && is_whole(inner)) {
-        formula_id innermost = base->a;
-        return APPLY(FORMULA_POW, innermost, formula_number(formula, inner * exponent));
-    }
-    return NOTHING;
+    return is_whole(exponent) && exponent > 0 ? simplify_product(formula, a, exponent, 0, 0) : NOTHING;
 }
 
 /* Functions for which f(-a) is f(a), or -f(a). */
