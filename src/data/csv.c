@@ -15,7 +15,7 @@
 
 /* The names of one coded column, while it is read. */
 struct coding {
-    struct names names;
+    struct name_set names;
     bool numeric; /* all its cells are numbers; "1" and "1.0" are then the same name */
 };
 
@@ -28,13 +28,13 @@ static uint32_t cell_code(struct csv *csv, uint32_t c, struct coding *coding)
     uint32_t code;
     if (coding->numeric && cell_number(text, &value)) {
         number_write(&number, value);
-        code = number.failed ? NAMES_NONE : names_add(&coding->names, text_str(&number));
+        code = number.failed ? NAMES_NONE : name_set_add(&coding->names, text_str(&number));
         text_release(&number);
     } else if (!cell_plain(text)) {
         csv_cell_error(csv, c, "this is not text in UTF-8");
         return NAMES_NONE;
     } else {
-        code = names_add(&coding->names, text);
+        code = name_set_add(&coding->names, text);
     }
     if (code == NAMES_NONE) {
         diag_out_of_memory(csv->diags, csv->span);
@@ -186,7 +186,7 @@ static bool feature_finish(struct table *table, uint32_t f, struct coding *codin
     struct column *column = &table->column[f];
     column->kind = COLUMN_CATEGORY;
     column->category_count = coding->names.count;
-    column->categories = names_take(&coding->names);
+    column->categories = name_set_take(&coding->names);
     return true;
 }
 
@@ -205,7 +205,7 @@ static bool labels_finish(struct csv *csv, struct table *table, struct coding *c
     mem_free(codes);
     table->outputs = coding->names.count;
     if (!names_count_up(coding))
-        table->class_names = names_take(&coding->names);
+        table->class_names = name_set_take(&coding->names);
     return true;
 }
 
@@ -243,7 +243,7 @@ static struct table *table_read(struct csv *csv)
         codings[c].numeric = csv->columns[c].texts == 0;
     read = read && rows_store(csv, codings, table) && table_finish(csv, codings, table);
     for (uint32_t c = 0; codings && c < columns; c++)
-        names_release(&codings[c].names);
+        name_set_release(&codings[c].names);
     mem_free(codings);
     if (!read) {
         table_release(table);

@@ -24,7 +24,8 @@ struct target_survey {
 
 _Static_assert(LIMIT_GUESSED_CLASSES <= 32, "target_survey.present has a bit for each");
 
-static struct diag *error_at(struct csv *csv, uint32_t line, const char *column, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static struct diag *error_at(struct csv *csv, uint32_t line, const char *column,
+                                                                   const char *format, va_list args)
 {
     struct text message = {0};
     text_addf(&message, "%s:%u: ", csv->name, line);
@@ -62,7 +63,7 @@ static bool csv_no_memory(struct csv *csv)
 void csv_release(struct csv *csv)
 {
     csv_rows_release(&csv->rows);
-    names_release(&csv->header);
+    name_set_release(&csv->header);
     mem_free(csv->columns);
     csv->columns = NULL;
 }
@@ -131,7 +132,7 @@ static bool header_add(struct csv *csv, uint32_t c)
     }
     if (cell.text.len == 0)
         text_addf(&own, "x%u", c + 1);
-    uint32_t number = own.failed ? NAMES_NONE : names_add(&csv->header, cell.text.len ? cell.text : text_str(&own));
+    uint32_t number = own.failed ? NAMES_NONE : name_set_add(&csv->header, cell.text.len ? cell.text : text_str(&own));
     text_release(&own);
     if (number == NAMES_NONE)
         return csv_no_memory(csv);
@@ -171,13 +172,13 @@ static bool header_read(struct csv *csv)
 /* The column called `name`, which an option mentions; NAMES_NONE with a diagnostic. */
 static uint32_t column_named(struct csv *csv, struct str name)
 {
-    uint32_t column = names_find(&csv->header, name);
+    uint32_t column = name_set_find(&csv->header, name);
     if (column != NAMES_NONE)
         return column;
     struct text shown = {0};
     cell_show(&shown, name);
     struct diag *diag = diag_error(csv->diags, csv->span, "%s has no column %s", csv->name, text_chars(&shown));
-    struct str near = names_nearest(&csv->header, name);
+    struct str near = name_set_nearest(&csv->header, name);
     if (near.len > 0)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(near));
     text_release(&shown);

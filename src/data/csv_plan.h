@@ -23,7 +23,7 @@ struct csv {
     struct csv_rows rows;
     size_t body; /* where the rows behind the header begin */
     uint32_t body_line;
-    struct names header;
+    struct name_set header;
     struct csv_column *columns; /* [header.count] */
     uint32_t target;            /* column, NAMES_NONE: none */
     uint32_t features;

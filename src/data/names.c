@@ -9,7 +9,7 @@
 #include "support/vec.h"
 
 /* The slot that holds `name`, or the free one where it belongs. The index must not be empty. */
-static size_t slot_of(const struct names *names, struct str name)
+static size_t slot_of(const struct name_set *names, struct str name)
 {
     size_t mask = names->slot_count - 1;
     size_t slot = (size_t)hash_bytes(HASH_START, name.at, name.len) & mask;
@@ -18,7 +18,7 @@ static size_t slot_of(const struct names *names, struct str name)
     return slot;
 }
 
-static bool index_grow(struct names *names)
+static bool index_grow(struct name_set *names)
 {
     size_t slot_count = names->slot_count ? names->slot_count * 2 : 16;
     uint32_t *slots = mem_array(slot_count, sizeof *slots);
@@ -32,7 +32,7 @@ static bool index_grow(struct names *names)
     return true;
 }
 
-uint32_t names_add(struct names *names, struct str name)
+uint32_t name_set_add(struct name_set *names, struct str name)
 {
     if ((names->count + (size_t)1) * 2 > names->slot_count && !index_grow(names))
         return NAMES_NONE;
@@ -49,7 +49,7 @@ uint32_t names_add(struct names *names, struct str name)
     return names->count - 1;
 }
 
-uint32_t names_find(const struct names *names, struct str name)
+uint32_t name_set_find(const struct name_set *names, struct str name)
 {
     if (names->slot_count == 0)
         return NAMES_NONE;
@@ -57,7 +57,7 @@ uint32_t names_find(const struct names *names, struct str name)
     return number ? number - 1 : NAMES_NONE;
 }
 
-struct str names_nearest(const struct names *names, struct str wanted)
+struct str name_set_nearest(const struct name_set *names, struct str wanted)
 {
     struct suggestion suggestion;
     suggest_start(&suggestion, wanted);
@@ -66,22 +66,22 @@ struct str names_nearest(const struct names *names, struct str wanted)
     return suggestion.best;
 }
 
-char **names_take(struct names *names)
+char **name_set_take(struct name_set *names)
 {
     char **at = names->at;
     names->at = NULL;
     names->count = 0;
-    names_release(names);
+    name_set_release(names);
     return at;
 }
 
-void names_release(struct names *names)
+void name_set_release(struct name_set *names)
 {
     for (uint32_t i = 0; i < names->count; i++)
         mem_free(names->at[i]);
     mem_free(names->at);
     mem_free(names->slots);
-    *names = (struct names){0};
+    *names = (struct name_set){0};
 }
 
 char **names_copy(char *const *names, uint32_t count)

@@ -8,7 +8,7 @@
 
 #include "support/text.h"
 
-struct names {
+struct name_set {
     char **at; /* [count], owned */
     uint32_t count;
     uint32_t *slots; /* [slot_count], a power of two; number + 1, 0: free */
@@ -18,14 +18,14 @@ struct names {
 #define NAMES_NONE UINT32_MAX
 
 /* The number of `name`, added where it is new; NAMES_NONE where memory is exhausted. */
-uint32_t names_add(struct names *names, struct str name);
+uint32_t name_set_add(struct name_set *names, struct str name);
 /* The number of `name`, or NAMES_NONE. */
-uint32_t names_find(const struct names *names, struct str name);
+uint32_t name_set_find(const struct name_set *names, struct str name);
 /* The known name that is nearest to `wanted`, "" where none is near. */
-struct str names_nearest(const struct names *names, struct str wanted);
+struct str name_set_nearest(const struct name_set *names, struct str wanted);
 /* Hands over the array of names, [count], and empties the set. */
-char **names_take(struct names *names);
-void names_release(struct names *names);
+char **name_set_take(struct name_set *names);
+void name_set_release(struct name_set *names);
 
 /* Plain lists of names, as tables and recipes own them. */
 char **names_copy(char *const *names, uint32_t count); /* NULL where memory is exhausted */

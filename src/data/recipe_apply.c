@@ -133,12 +133,12 @@ static bool columns_correspond(const struct recipe *recipe, const struct table *
     return named || recipe_default || table_default;
 }
 
-static bool column_not_found(const struct recipe *recipe, uint32_t c, const struct dataset *dataset, const struct names *names,
+static bool column_not_found(const struct recipe *recipe, uint32_t c, const struct dataset *dataset, const struct name_set *names,
                              struct span span, struct diags *diags)
 {
     struct diag *diag =
         diag_error(diags, span, "`%s` has no column `%s`, which the model was trained on", dataset->name, recipe->steps[c].name);
-    struct str near = names_nearest(names, str_of(recipe->steps[c].name));
+    struct str near = name_set_nearest(names, str_of(recipe->steps[c].name));
     if (near.len > 0)
         diag_help(diag, "did you mean its column `%.*s`?", STR_ARG(near));
     return false;
@@ -148,16 +148,16 @@ static bool column_not_found(const struct recipe *recipe, uint32_t c, const stru
 static bool columns_find(const struct recipe *recipe, const struct dataset *dataset, struct binding *bindings, struct span span,
                          struct diags *diags)
 {
-    struct names names = {0};
+    struct name_set names = {0};
     bool found = true;
     for (uint32_t c = 0; found && c < dataset->table->columns; c++)
-        found = names_add(&names, str_of(dataset->table->column[c].name)) != NAMES_NONE || diag_out_of_memory(diags, span);
+        found = name_set_add(&names, str_of(dataset->table->column[c].name)) != NAMES_NONE || diag_out_of_memory(diags, span);
     for (uint32_t c = 0; found && c < recipe->columns; c++) {
-        bindings[c].column = names_find(&names, str_of(recipe->steps[c].name));
+        bindings[c].column = name_set_find(&names, str_of(recipe->steps[c].name));
         if (bindings[c].column == NAMES_NONE)
             found = column_not_found(recipe, c, dataset, &names, span, diags);
     }
-    names_release(&names);
+    name_set_release(&names);
     return found;
 }
 
@@ -173,16 +173,16 @@ static bool categories_bind(const struct recipe_step *step, const struct column 
     }
     if (step->kind == COLUMN_NUMBER)
         return true;
-    struct names known = {0};
+    struct name_set known = {0};
     binding->codes = mem_array(column->category_count, sizeof *binding->codes);
     bool bound = binding->codes != NULL;
     for (uint32_t i = 0; bound && i < step->width; i++)
-        bound = names_add(&known, str_of(step->categories[i])) != NAMES_NONE;
+        bound = name_set_add(&known, str_of(step->categories[i])) != NAMES_NONE;
     for (uint32_t i = 0; bound && i < column->category_count; i++) {
-        uint32_t code = names_find(&known, str_of(column->categories[i]));
+        uint32_t code = name_set_find(&known, str_of(column->categories[i]));
         binding->codes[i] = code == NAMES_NONE ? -1 : (float)code;
     }
-    names_release(&known);
+    name_set_release(&known);
     return bound || diag_out_of_memory(diags, span);
 }
 
@@ -249,16 +249,16 @@ static void class_refuse(const struct dataset *dataset, int32_t label, struct sp
 static int32_t *classes_bind(const struct recipe *recipe, const struct dataset *dataset, struct span span, struct diags *diags)
 {
     const struct table *table = dataset->table;
-    struct names known = {0};
+    struct name_set known = {0};
     int32_t *codes = mem_array(table->outputs, sizeof *codes);
     bool bound = codes != NULL;
     for (uint32_t i = 0; bound && recipe->class_names && i < recipe->outputs; i++)
-        bound = names_add(&known, str_of(recipe->class_names[i])) != NAMES_NONE;
+        bound = name_set_add(&known, str_of(recipe->class_names[i])) != NAMES_NONE;
     for (uint32_t i = 0; bound && i < table->outputs; i++) {
-        uint32_t code = recipe->class_names ? names_find(&known, str_of(table->class_names[i])) : i;
+        uint32_t code = recipe->class_names ? name_set_find(&known, str_of(table->class_names[i])) : i;
         codes[i] = code < recipe->outputs ? (int32_t)code : -1;
     }
-    names_release(&known);
+    name_set_release(&known);
     if (!bound) {
         mem_free(codes);
         diag_out_of_memory(diags, span);

@@ -186,23 +186,23 @@ static bool concat_allowed(const struct dataset *a, const struct dataset *b, str
 /* Codes of `b`'s names in the union of both lists, which is written to *all, [*all_count]; NULL where memory is exhausted. */
 static uint32_t *names_unite(char *const *a, uint32_t a_count, char *const *b, uint32_t b_count, char ***all, uint32_t *all_count)
 {
-    struct names names = {0};
+    struct name_set names = {0};
     uint32_t *codes = mem_array(b_count, sizeof *codes);
     bool united = codes != NULL;
     for (uint32_t i = 0; united && i < a_count; i++)
-        united = names_add(&names, str_of(a[i])) != NAMES_NONE;
+        united = name_set_add(&names, str_of(a[i])) != NAMES_NONE;
     for (uint32_t i = 0; united && i < b_count; i++) {
-        codes[i] = names_add(&names, str_of(b[i]));
+        codes[i] = name_set_add(&names, str_of(b[i]));
         united = codes[i] != NAMES_NONE;
     }
     if (united) {
         *all_count = names.count;
-        *all = names_take(&names);
+        *all = name_set_take(&names);
     } else {
         mem_free(codes);
         codes = NULL;
     }
-    names_release(&names);
+    name_set_release(&names);
     return codes;
 }
 
