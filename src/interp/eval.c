@@ -68,7 +68,8 @@ struct value pool_drain(struct eval *eval, size_t mark, struct value keep)
 /* How many calls of the chain a message shows. */
 #define CALLS_SHOWN 4
 
-static struct value error_at(struct eval *eval, struct span span, const char *help, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static struct value error_at(struct eval *eval, struct span span, const char *help,
+                                                                   const char *format, va_list args)
 {
     struct text message = {0};
     text_addv(&message, format, args);

@@ -33,7 +33,7 @@ static struct pattern *pattern_new(struct eval *eval, enum pattern_kind kind, co
         eval_out_of_memory(eval, node->span);
         return NULL;
     }
-    pattern->kind = kind;
+    pattern->kind = (uint8_t)kind;
     pattern->span = node->span;
     pattern->element_variable = pattern->width_variable = pattern->molecule_variable = -1;
     return pattern;
