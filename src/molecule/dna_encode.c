@@ -34,6 +34,66 @@ static void encode_count(struct text *out, uint32_t number)
     text_add_str(out, (struct str){digits + at, sizeof digits - at});
 }
 
+/* A decimal: 0.DIGITS times ten to the power of `point`, without zeros in front. */
+struct decimal {
+    char digits[40];
+    size_t count;
+    int point;
+};
+
+/* The shortest decimal that reads back as `value`; false without memory. */
+static bool decimal_of(double value, struct decimal *decimal)
+{
+    struct text written = {0};
+    bool fraction = false;
+    *decimal = (struct decimal){0};
+    number_write(&written, value);
+    for (const char *at = text_chars(&written); *at && decimal->count < sizeof decimal->digits; at++) {
+        bool leading = decimal->count == 0 && *at == '0';
+        if (*at == 'e') {
+            decimal->point += (int)strtol(at + 1, NULL, 10);
+            break;
+        }
+        if (*at == '.') {
+            fraction = true;
+            continue;
+        }
+        if (fraction && leading)
+            decimal->point--;
+        else if (!fraction && !leading)
+            decimal->point++;
+        if (!leading)
+            decimal->digits[decimal->count++] = *at;
+    }
+    bool well = !written.failed;
+    text_release(&written);
+    return well;
+}
+
+static void encode_decimal(struct text *out, const struct decimal *decimal)
+{
+    struct str all = {decimal->digits, decimal->count};
+    size_t whole = decimal->point > 0 ? (size_t)decimal->point : 0;
+    if (decimal->point <= -3) { /* below 0.001: with an exponent */
+        text_add_char(out, all.at[0]);
+        if (all.len > 1)
+            text_add_char(out, '.');
+        text_add_str(out, (struct str){all.at + 1, all.len - 1});
+        text_addf(out, "e%d", decimal->point - 1);
+    } else if (decimal->point <= 0) {
+        text_add(out, "0.");
+        text_add_repeat(out, "0", (size_t)-decimal->point);
+        text_add_str(out, all);
+    } else if (whole >= all.len) {
+        text_add_str(out, all);
+        text_add_repeat(out, "0", whole - all.len);
+    } else {
+        text_add_str(out, (struct str){all.at, whole});
+        text_add_char(out, '.');
+        text_add_str(out, (struct str){all.at + whole, all.len - whole});
+    }
+}
+
 /* A share as the decimal of its percentage: the digits of the share itself, the point two places on, so that it reads back exactly. */
 static void encode_percent(struct text *out, double share)
 {
@@ -42,46 +102,11 @@ static void encode_percent(struct text *out, double share)
         encode_count(out, (uint32_t)percent);
         return;
     }
-    struct text written = {0};
-    char digits[40];
-    int count = 0, point = 0, exponent = 0; /* the value is 0.DIGITS times ten to the power of `point` */
-    bool fraction = false;
-    number_write(&written, share);
-    for (const char *at = text_chars(&written); *at && count < (int)sizeof digits; at++) {
-        if (*at == '.') {
-            fraction = true;
-        } else if (*at == 'e') {
-            exponent = (int)strtol(at + 1, NULL, 10);
-            break;
-        } else {
-            point += !fraction && (count > 0 || *at != '0');
-            point -= fraction && count == 0 && *at == '0';
-            if (count > 0 || *at != '0')
-                digits[count++] = *at;
-        }
-    }
-    out->failed |= written.failed;
-    text_release(&written);
-    point += exponent + 2;
-    struct str all = {digits, (size_t)count};
-    if (point <= -3) { /* below 0.001: with an exponent */
-        text_add_str(out, (struct str){digits, 1});
-        if (count > 1)
-            text_add_char(out, '.');
-        text_add_str(out, (struct str){digits + 1, all.len - 1});
-        text_addf(out, "e%d", point - 1);
-    } else if (point <= 0) {
-        text_add(out, "0.");
-        text_add_repeat(out, "0", (size_t)-point);
-        text_add_str(out, all);
-    } else if (point >= count) {
-        text_add_str(out, all);
-        text_add_repeat(out, "0", (size_t)(point - count));
-    } else {
-        text_add_str(out, (struct str){digits, (size_t)point});
-        text_add_char(out, '.');
-        text_add_str(out, (struct str){digits + point, (size_t)(count - point)});
-    }
+    struct decimal decimal;
+    out->failed |= !decimal_of(share, &decimal);
+    decimal.point += 2;
+    if (!out->failed)
+        encode_decimal(out, &decimal);
 }
 
 /* Runs of at least three ascending neighbours as a range. */
@@ -206,7 +231,7 @@ static void encode_tokens(struct encoder *encoder, const struct token *tokens, s
     }
 }
 
-/* A chain; in brackets where the place takes a unit, or a stage (`repeat`: `R8*3` is one) and it is more. */
+/* A chain; in brackets unless it is all there is (`outermost`), or where a stage may stand (`stage`) and it is one, such as `R8*3`. */
 static void encode_chain(struct encoder *encoder, uint32_t gene, bool outermost, bool stage)
 {
     size_t mark = encoder->roll.token_count, count;

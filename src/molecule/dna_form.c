@@ -1,3 +1,4 @@
+/* The reserved symbols of DNA, one row each. */
 #include "molecule/dna_form.h"
 
 const struct dna_form dna_forms[] = {

@@ -76,12 +76,13 @@ static bool genes_equal(const struct molecule *a, uint32_t a_from, const struct 
 /* Whether two places of one molecule hold the same. Several neighbours mean one thing in a chain and another in a branch. */
 static bool places_equal(const struct molecule *molecule, struct place a, struct place b)
 {
+    const struct gene *genes = molecule->genes;
     struct surroundings at, bt;
+    if (a.count == 1 && b.count == 1)
+        return genes_equal(molecule, a.gene, molecule, b.gene, genes[a.gene].size);
     if (a.count != b.count || !place_find(molecule, a, &at) || !place_find(molecule, b, &bt) || at.end - a.gene != bt.end - b.gene)
         return false;
-    if (a.count > 1 && molecule->genes[at.parent].kind != molecule->genes[bt.parent].kind)
-        return false;
-    return genes_equal(molecule, a.gene, molecule, b.gene, at.end - a.gene);
+    return genes[at.parent].kind == genes[bt.parent].kind && genes_equal(molecule, a.gene, molecule, b.gene, at.end - a.gene);
 }
 
 /* ---- matching ---- */
@@ -218,20 +219,28 @@ static bool match_subtree(struct match *match, const struct pattern *pattern, ui
     return false;
 }
 
-bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings)
+/* Matches at a place that is known to exist; `chain`: its neighbours are stages. */
+static bool match_place(const struct pattern *pattern, const struct molecule *molecule, struct place place, bool chain,
+                        struct bindings *bindings)
 {
     struct match match = {molecule, bindings};
-    struct surroundings around;
     uint32_t at = place.gene;
     *bindings = (struct bindings){0};
-    if (!place_find(molecule, place, &around))
-        return false;
     if (place.count == 1)
         return match_subtree(&match, pattern, at);
     if (pattern->kind == PATTERN_ANY)
         return bind_molecule(&match, pattern->molecule_variable, at, place.count);
-    return molecule->genes[around.parent].kind == GENE_CHAIN && pattern_stages(pattern) == place.count &&
-           match_run(&match, pattern, &at);
+    return chain && pattern_stages(pattern) == place.count && match_run(&match, pattern, &at);
+}
+
+bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings)
+{
+    struct surroundings around;
+    *bindings = (struct bindings){0};
+    if (!place_find(molecule, place, &around))
+        return false;
+    bool chain = around.parent != NO_PARENT && molecule->genes[around.parent].kind == GENE_CHAIN;
+    return match_place(pattern, molecule, place, chain, bindings);
 }
 
 /* ---- search ---- */
@@ -248,7 +257,8 @@ static bool search_place(const struct search *search, uint32_t gene, size_t coun
 {
     struct place place = {gene, (uint32_t)count};
     struct bindings bindings;
-    return !pattern_match(search->pattern, search->molecule, place, &bindings) || search->found(search->context, place, &bindings);
+    return !match_place(search->pattern, search->molecule, place, true, &bindings) ||
+           search->found(search->context, place, &bindings);
 }
 
 /* All places at `gene` and below; `left`: stages from it on in its chain, 0 where it is no stage. False: the caller's `found`

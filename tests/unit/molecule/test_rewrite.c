@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "molecule/rewrite.h"
+#include "support/progress.h"
 
 /* ---- patterns ---- */
 
@@ -173,6 +174,28 @@ static void a_search_can_be_stopped(void **state)
     find(pattern, molecule, &found);
     assert_int_equal(found.count, 3);
     found.limit = 0;
+    pattern_release(pattern);
+    molecule_release(molecule);
+}
+
+static bool count_place(void *context, struct place place, const struct bindings *bindings)
+{
+    (void)place;
+    (void)bindings;
+    ++*(size_t *)context;
+    return true;
+}
+
+static void a_long_chain_is_searched_quickly(void **state)
+{
+    (void)state;
+    struct molecule *molecule = decoded("R8*50000-T8*49999");
+    struct pattern *pattern = joined(PATTERN_CHAIN, any(0), any(0), NULL);
+    size_t count = 0;
+    double before = clock_seconds();
+    pattern_places(pattern, molecule, count_place, &count);
+    assert_int_equal(count, 99997);
+    assert_true(clock_seconds() - before < 2); /* some hundredths; quadratic would be a minute */
     pattern_release(pattern);
     molecule_release(molecule);
 }
@@ -501,6 +524,7 @@ int main(void)
         cmocka_unit_test(taps_count_in_comparison),
         cmocka_unit_test(the_rest_is_one_binding),
         cmocka_unit_test(a_search_can_be_stopped),
+        cmocka_unit_test(a_long_chain_is_searched_quickly),
         cmocka_unit_test(rules_of_the_language),
         cmocka_unit_test(taps_are_kept_whole),
         cmocka_unit_test(origins_lead_back),
