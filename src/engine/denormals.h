@@ -1,4 +1,5 @@
-/* Denormal floats cost a hundred times a normal one on x86; a training thread treats them as zero while it trains. */
+/* Denormal floats cost a hundred times a normal one on x86; a thread treats them as zero while it runs a
+   network, in training and in prediction alike, so that both give the same bits. */
 #ifndef NEL_ENGINE_DENORMALS_H
 #define NEL_ENGINE_DENORMALS_H
 

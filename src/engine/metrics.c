@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/denormals.h"
 #include "support/memory.h"
 
 /* Sums over samples of one output. Squares are of the distance from the set's first target, so that a large mean does not swallow
@@ -110,8 +111,10 @@ struct scores model_score(const struct model *model, const struct samples *sampl
     const struct objective objective = {.head = model->plan->head, .loss = loss_for_head(model->plan->head, LOSS_AUTO)};
     struct evaluator evaluator;
     struct scores scores = scores_none();
+    const unsigned denormals = denormals_flush();
     if (evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count))
         scores = evaluator_run(&evaluator, model->params, samples, model->recipe, false);
+    denormals_restore(denormals);
     evaluator_release(&evaluator);
     return scores;
 }

@@ -2,6 +2,7 @@
 
 #include "data/references.h"
 #include "engine/blas.h"
+#include "engine/denormals.h"
 #include "engine/objective.h"
 #include "engine/plan.h"
 #include "support/memory.h"
@@ -77,6 +78,7 @@ bool model_predict(const struct model *model, const float *inputs, uint32_t coun
     const struct plan *plan = model->plan;
     struct workspace workspace;
     const bool ok = workspace_init(&workspace, plan, count, false);
+    const unsigned denormals = denormals_flush();
     workspace.params = model->params;
     for (uint32_t start = 0; ok && start < count; start += workspace.capacity) {
         const uint32_t n = count - start < workspace.capacity ? count - start : workspace.capacity;
@@ -85,6 +87,7 @@ bool model_predict(const struct model *model, const float *inputs, uint32_t coun
         head_apply(plan->head, workspace_row(&workspace, plan_output(plan)->value), plan->output_width, workspace.stride);
         put_outputs(model, &workspace, out + (size_t)start * plan->output_width);
     }
+    denormals_restore(denormals);
     workspace_release(&workspace);
     return ok;
 }

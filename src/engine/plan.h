@@ -113,7 +113,7 @@ struct plan {
     uint32_t *indices;
     uint32_t input_width, output_width;
     uint8_t head;          /* enum head, never HEAD_AUTO */
-    bool batch_statistics; /* has a batchnorm: a chunk's statistics are the batch's, so a batch is never longer than a chunk */
+    bool batch_statistics; /* has a batchnorm: a longer batch is normalised chunk by chunk, so chunks are as long as may be */
     size_t trained_count;  /* parameters that are trained */
     size_t param_count;    /* … and kept ones */
     size_t value_rows;     /* rows an inference needs */
