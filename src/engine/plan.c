@@ -364,7 +364,7 @@ struct plan *plan_compile(const struct graph *graph, uint64_t seed, struct diags
         diag_out_of_memory(diags, span);
         return NULL;
     }
-    const double bytes = 4.0 * (double)plan->rows * CHUNK_LEAST;
+    const double bytes = (double)sizeof(float) * (double)plan->rows * plan->chunk;
     if (bytes > (double)LIMIT_ARENA_BYTES) {
         diag_error(diags, span, "this network needs %.0f GB of memory to train, the limit is %.0f GB", bytes / 1e9,
                    (double)LIMIT_ARENA_BYTES / 1e9);
