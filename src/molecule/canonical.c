@@ -18,6 +18,7 @@
 #include "molecule/trait.h"
 #include "support/hash.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 #define LABEL_USED (FREE_LABEL - 1) /* on a stage whose number is not given yet */
 
@@ -123,7 +124,7 @@ static void invalid(struct finish *finish, const struct gene *gene, const char *
 {
     if (finish->problem[0] != '\0')
         return;
-    snprintf(finish->problem, sizeof finish->problem, "%s", problem);
+    snprintf(finish->problem, sizeof finish->problem, "%s", problem[0] ? problem : "a trait is out of its range");
     finish->problem_span = gene->span;
 }
 
@@ -153,9 +154,13 @@ static void check_traits(struct finish *finish, const struct gene *gene)
     const struct trait_row *row = traits_usual(&gene->traits, gene->element) ? NULL : traits_out_of_range(&gene->traits);
     if (!row)
         return;
-    char problem[100];
-    snprintf(problem, sizeof problem, "`%s` is from %g to %g", row->key, row->low, row->high);
-    invalid(finish, gene, problem);
+    struct text problem = {0};
+    text_addf(&problem, "`%s` is from ", row->key);
+    number_write(&problem, row->low);
+    text_add(&problem, " to ");
+    number_write(&problem, row->high);
+    invalid(finish, gene, text_chars(&problem));
+    text_release(&problem);
 }
 
 static void check_indices(struct finish *finish, const struct gene *gene)

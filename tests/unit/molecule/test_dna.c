@@ -169,7 +169,7 @@ static void errors_stand_at_their_column(void **state)
         {"R1000001", 1, 8, "a width is at most 1_000_000", NULL},
         {"R99999999999999999999999", 1, 24, "a width is at most 1_000_000", NULL},
         {"R8%", 3, 3, "expected a percentage", NULL},
-        {"R8%200", 0, 6, "`density` is from 1e-06 to 1", NULL},
+        {"R8%200", 0, 6, "`density` is from 1e-6 to 1", NULL},
         {"R%20", 1, 2, "`R` is sparse only with a width", NULL},
         {"D", 1, 1, "`D` needs a rate", "D%10"},
         {"D%100", 0, 5, "dropout drops", NULL},
