@@ -91,18 +91,31 @@ static struct value call_toy(struct eval *eval, const struct builtin *self, cons
     return value_dataset(eval, toy_make(toy, &toy_args, args->call, eval->diags));
 }
 
+/* "moons(n: count = 200, noise: number = 0.1, seed: whole?)": what the toy takes. */
+static void toy_signature(const struct toy *toy, struct text *out)
+{
+    const char *comma = "";
+    text_addf(out, "%s(", toy->name);
+    if (toy->n) {
+        text_addf(out, "n: count = %u", toy->n);
+        comma = ", ";
+    }
+    if (!isnan(toy->noise)) {
+        text_addf(out, "%snoise: number = %g", comma, toy->noise);
+        comma = ", ";
+    }
+    if (toy->random)
+        text_addf(out, "%sseed: whole?", comma);
+    text_add(out, ")");
+}
+
 bool toys_add(struct eval *eval)
 {
     struct value listed = value_list(eval);
     bool well = !failed(listed);
     for (size_t i = 0; well && i < toy_count; i++) {
         struct text signature = {0};
-        text_addf(&signature, "%s(", toys[i].name);
-        if (toys[i].n)
-            text_addf(&signature, "n: count = %u, ", toys[i].n);
-        if (!isnan(toys[i].noise))
-            text_addf(&signature, "noise: number = %g, ", toys[i].noise);
-        text_add(&signature, toys[i].random ? "seed: whole?)" : ")");
+        toy_signature(&toys[i], &signature);
         well = !signature.failed && builtin_add(eval, signature.at, toys[i].doc, &toys[i], call_toy);
         text_release(&signature);
         struct binding *made = well ? frame_find_here(eval->state->builtins, str_of(toys[i].name)) : NULL;
@@ -244,9 +257,6 @@ static struct value call_split(struct eval *eval, const struct builtin *self, co
     if (!dataset)
         return value_failed();
     double validation = args->at[2].kind == VALUE_NUMBER ? args->at[2].number : 0;
-    if (args->at[1].number + validation > 1)
-        return eval_error(eval, args->call, "the parts are more than the whole: %g%% and %g%%", args->at[1].number * 100,
-                          validation * 100);
     return value_split(eval,
                        dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
 }
