@@ -238,11 +238,14 @@ static uint32_t total_width(struct walk *walk, uint32_t gene, const uint32_t *ou
     }
     if (total <= LIMIT_WIDTH)
         return (uint32_t)total;
-    struct text count = {0};
+    struct text count = {0}, most = {0};
     number_write_count(&count, (double)total);
-    diag_error(walk->diags, span_of(walk, gene), "these branches together give %s values; the most is %d", text_chars(&count),
-               LIMIT_WIDTH);
+    number_write_count(&most, LIMIT_WIDTH);
+    diag_help(diag_error(walk->diags, span_of(walk, gene), "these branches together give %s values; the most is %s",
+                         text_chars(&count), text_chars(&most)),
+              "sum them with `+` instead, or make them narrower");
     text_release(&count);
+    text_release(&most);
     return 0;
 }
 
