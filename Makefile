@@ -47,7 +47,7 @@ bench: all
 fuzz:
 	@.ci/deps fuzz
 	@$(CONFIGURE) --preset fuzz >/dev/null
-	@cmake --build --preset fuzz
+	@cmake --build --preset fuzz --target fuzz-targets
 	@sh tests/tools/fuzz.sh build/fuzz/tests tests/fuzz/corpus $(FUZZ_SECONDS)
 
 lint:
