@@ -97,7 +97,7 @@ static formula_id derive(struct formula *formula, formula_id self, const formula
 
 formula_id formula_derive(struct formula *formula, formula_id node, enum formula_op variable, unsigned index)
 {
-    formula_id done[LIMIT_FORMULA_NODES];
+    formula_id done[LIMIT_FORMULA_NODES] = {0};
     bool reached[LIMIT_FORMULA_NODES] = {false};
     if (node == FORMULA_FAILED)
         return FORMULA_FAILED;

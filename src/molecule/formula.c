@@ -5,7 +5,6 @@
 #include "molecule/formula.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "molecule/formula_nodes.h"
 #include "support/hash.h"
@@ -116,7 +115,7 @@ double formula_compute(enum formula_op op, double a, double b, double c)
 
 static bool same_node(const struct formula_node *a, const struct formula_node *b)
 {
-    return a->op == b->op && a->a == b->a && a->b == b->b && a->c == b->c && memcmp(&a->value, &b->value, sizeof a->value) == 0;
+    return a->op == b->op && a->a == b->a && a->b == b->b && a->c == b->c && a->value == b->value;
 }
 
 formula_id formula_intern(struct formula *formula, struct formula_node node)
@@ -153,14 +152,24 @@ formula_id formula_param(struct formula *formula, unsigned index)
     return formula_intern(formula, (struct formula_node){.op = FORMULA_PARAM, .value = index});
 }
 
+/* Writes the operands of a node; returns how many there are. */
+static unsigned operands_of(const struct formula_node *node, formula_id *operands)
+{
+    unsigned arity = formula_functions[node->op].arity;
+    operands[0] = node->a;
+    operands[1] = node->b;
+    operands[2] = node->c;
+    return arity < 3 ? arity : 3;
+}
+
 void formula_reach(const struct formula *formula, const formula_id *roots, size_t count, bool *reached)
 {
+    formula_id operands[3];
     for (size_t i = 0; i < count; i++)
         reached[roots[i]] = true;
     for (uint32_t i = formula->count; i-- > 0;) {
-        const struct formula_node *node = &formula->nodes[i];
-        const formula_id operands[3] = {node->a, node->b, node->c};
-        for (unsigned k = 0; reached[i] && k < formula_functions[node->op].arity; k++)
+        unsigned arity = operands_of(&formula->nodes[i], operands);
+        for (unsigned k = 0; reached[i] && k < arity; k++)
             reached[operands[k]] = true;
     }
 }
@@ -168,16 +177,19 @@ void formula_reach(const struct formula *formula, const formula_id *roots, size_
 void formula_trim(struct formula *formula, formula_id *roots, size_t count)
 {
     bool reached[LIMIT_FORMULA_NODES] = {false};
-    formula_id moved[LIMIT_FORMULA_NODES];
+    formula_id moved[LIMIT_FORMULA_NODES] = {0}, operands[3];
     formula_reach(formula, roots, count, reached);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < formula->count; i++) {
         if (!reached[i])
             continue;
         struct formula_node node = formula->nodes[i];
-        formula_id *operands[3] = {&node.a, &node.b, &node.c};
-        for (unsigned k = 0; k < formula_functions[node.op].arity; k++)
-            *operands[k] = moved[*operands[k]];
+        unsigned arity = operands_of(&node, operands);
+        for (unsigned k = 0; k < arity; k++)
+            operands[k] = moved[operands[k]];
+        node.a = operands[0];
+        node.b = operands[1];
+        node.c = operands[2];
         moved[i] = (formula_id)kept;
         formula->nodes[kept++] = node;
     }
@@ -217,12 +229,13 @@ double formula_evaluate(const struct formula *formula, formula_id node, double x
 
 uint64_t formula_hash(const struct formula *formula, formula_id node)
 {
-    uint64_t hashes[LIMIT_FORMULA_NODES];
+    uint64_t hashes[LIMIT_FORMULA_NODES] = {0};
+    formula_id operands[3];
     for (formula_id i = 0; i <= node; i++) {
         const struct formula_node *at = &formula->nodes[i];
-        const formula_id operands[3] = {at->a, at->b, at->c};
+        unsigned arity = operands_of(at, operands);
         hashes[i] = hash_double(hash_u64(HASH_START, at->op), at->value);
-        for (unsigned k = 0; k < formula_functions[at->op].arity; k++)
+        for (unsigned k = 0; k < arity; k++)
             hashes[i] = hash_u64(hashes[i], hashes[operands[k]]);
     }
     return hashes[node];

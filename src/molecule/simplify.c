@@ -107,8 +107,16 @@ struct part {
 struct parts {
     struct part at[LIMIT_FORMULA_NODES];
     uint32_t count;
-    double number; /* what a sum adds or a product multiplies by beside them */
+    uint32_t looked_at; /* nodes, to find them */
+    double number;      /* what a sum adds or a product multiplies by beside them */
 };
+
+/* A sum or product in normal form has fewer nodes than a formula. One that overflowed stays as it was written, can share parts with
+   itself, and then has as many ways down as there are powers of two. */
+static bool looked_too_long(struct parts *parts)
+{
+    return ++parts->looked_at > 4 * LIMIT_FORMULA_NODES;
+}
 
 static void put(const struct formula *formula, struct parts *parts, formula_id base, double times)
 {
@@ -150,11 +158,13 @@ static formula_id with_number(struct formula *formula, formula_id id, double num
     return binary(formula, FORMULA_MUL, formula_number(formula, number), id);
 }
 
-/* False where there is no room. */
+/* False where there is no room, or too much to look at. */
 static bool take_sum(struct formula *formula, struct parts *parts, formula_id id, double times)
 {
     const struct formula_node node = formula->nodes[id];
     double number;
+    if (looked_too_long(parts))
+        return false;
     if (node.op == FORMULA_ADD || node.op == FORMULA_SUB)
         return take_sum(formula, parts, node.a, times) && take_sum(formula, parts, node.b, node.op == FORMULA_ADD ? times : -times);
     if (node.op == FORMULA_NEGATE)
@@ -239,7 +249,7 @@ static formula_id write_sum(struct formula *formula, const struct parts *parts)
 static formula_id simplify_sum(struct formula *formula, formula_id a, double times, formula_id b, double more)
 {
     struct parts parts;
-    parts.count = 0;
+    parts.count = parts.looked_at = 0;
     parts.number = 0;
     bool taken = take_sum(formula, &parts, a, times) && (more == 0 || take_sum(formula, &parts, b, more));
     return taken && settle(&parts) ? write_sum(formula, &parts) : NOTHING;
@@ -251,23 +261,26 @@ static bool is_repeated(const struct formula *formula, const struct formula_node
     return node->op == FORMULA_POW && is_number(formula, node->b, times) && is_whole(*times) && *times > 0;
 }
 
-static void take_product(const struct formula *formula, struct parts *parts, formula_id id, double times)
+/* False where there is too much to look at. */
+static bool take_product(const struct formula *formula, struct parts *parts, formula_id id, double times)
 {
     const struct formula_node *node = &formula->nodes[id];
     double exponent;
-    if (node->op == FORMULA_MUL) {
-        take_product(formula, parts, node->a, times);
-        take_product(formula, parts, node->b, times);
-    } else if (node->op == FORMULA_NEGATE) {
+    if (looked_too_long(parts))
+        return false;
+    if (node->op == FORMULA_MUL)
+        return take_product(formula, parts, node->a, times) && take_product(formula, parts, node->b, times);
+    if (node->op == FORMULA_NEGATE) {
         parts->number *= fmod(times, 2) == 0 ? 1 : -1;
-        take_product(formula, parts, node->a, times);
-    } else if (node->op == FORMULA_NUMBER) {
-        parts->number *= pow(node->value, times);
-    } else if (is_repeated(formula, node, &exponent)) {
-        put(formula, parts, node->a, times * exponent);
-    } else {
-        put(formula, parts, id, times);
+        return take_product(formula, parts, node->a, times);
     }
+    if (node->op == FORMULA_NUMBER)
+        parts->number *= pow(node->value, times);
+    else if (is_repeated(formula, node, &exponent))
+        put(formula, parts, node->a, times * exponent);
+    else
+        put(formula, parts, id, times);
+    return true;
 }
 
 /* a sign(a) is abs(a). */
@@ -309,11 +322,10 @@ static formula_id write_product(struct formula *formula, const struct parts *par
 static formula_id simplify_product(struct formula *formula, formula_id a, double times, formula_id b, double more)
 {
     struct parts parts;
-    parts.count = 0;
+    parts.count = parts.looked_at = 0;
     parts.number = 1;
-    take_product(formula, &parts, a, times);
-    if (more != 0)
-        take_product(formula, &parts, b, more);
+    if (!take_product(formula, &parts, a, times) || (more != 0 && !take_product(formula, &parts, b, more)))
+        return NOTHING;
     merge_signs(formula, &parts);
     return settle(&parts) ? write_product(formula, &parts) : NOTHING;
 }
@@ -429,8 +441,8 @@ static formula_id simplify(struct formula *formula, enum formula_op op, formula_
 static formula_id fold(struct formula *formula, enum formula_op op, const formula_id *operands)
 {
     double values[3] = {0, 0, 0};
-    for (unsigned i = 0; i < formula_functions[op].arity; i++)
-        if (!is_number(formula, operands[i], &values[i]))
+    for (unsigned i = 0; i < 3; i++)
+        if (i < formula_functions[op].arity && !is_number(formula, operands[i], &values[i]))
             return NOTHING;
     double value = formula_compute(op, values[0], values[1], values[2]);
     return isfinite(value) ? formula_number(formula, value) : NOTHING;

@@ -671,6 +671,24 @@ static void test_text_is_bounded(void **state)
     formula_release(&formula);
 }
 
+/* Sums and products whose numbers overflow have no normal form; parts of theirs that stand twice must not be looked at 2^60 times. */
+static void test_overflow_is_quick(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {"1e308 * x", "x^1e308"};
+    static const enum formula_op ops[] = {FORMULA_ADD, FORMULA_MUL};
+    for (int k = 0; k < 2; k++) {
+        struct formula formula = {0};
+        formula_id id = formula_read(&formula, starts[k], params);
+        for (int i = 0; i < 60; i++)
+            id = formula_apply(&formula, ops[k], id, id, 0);
+        assert_int_not_equal(id, FORMULA_FAILED);
+        assert_int_not_equal(formula_derive(&formula, id, FORMULA_X, 0), FORMULA_FAILED);
+        assert_true(formula_evaluate(&formula, id, 1e-300, NULL) == (k == 0 ? 0x1p60 * 1e8 : 0));
+        formula_release(&formula);
+    }
+}
+
 static void test_out_of_memory(void **state)
 {
     (void)state;
@@ -703,6 +721,7 @@ int main(void)
         cmocka_unit_test(test_hashes_differ),
         cmocka_unit_test(test_too_many_nodes),
         cmocka_unit_test(test_text_is_bounded),
+        cmocka_unit_test(test_overflow_is_quick),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
