@@ -77,21 +77,20 @@ void frame_release(struct frame *frame)
         frame_collect(frame);
 }
 
+/* Nothing is evaluated any more. First every frame lets go of what it names, so that no closure is left that could hold one; then
+   only parents and the state count them, and they are freed without counting. */
 void frames_release_all(struct nel_state *state)
 {
-    while (state->frames) {
-        struct frame *frame = frame_retain(state->frames);
+    for (struct frame *frame = state->frames; frame; frame = frame->older)
+        frame_retain(frame); /* so that none goes while another is cleared */
+    for (struct frame *frame = state->frames; frame; frame = frame->older)
         frame_clear(frame);
-        bool held = frame->object.references > 1;
-        if (held) { /* only parents and closures held elsewhere can still count it; nothing runs any more */
-            state->frames = frame->older;
-            if (frame->older)
-                frame->older->newer = NULL;
-            frame->older = NULL;
-            frame->object.references--;
-            continue;
-        }
-        frame_release(frame);
+    while (state->frames) {
+        struct frame *frame = state->frames;
+        state->frames = frame->older;
+        mem_free(frame->bindings);
+        mem_free(frame->index);
+        mem_free(frame);
     }
 }
 
