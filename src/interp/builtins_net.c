@@ -243,6 +243,8 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
         vec_release(&places);
     }
     struct molecule *result = rule_apply(eval, rule, molecule, place, &random, args->call);
+    for (uint32_t i = 0; result && i < result->count; i++)
+        result->genes[i].origin = 0; /* from here on a value like any other: nothing carries weights by where it came from */
     return result ? value_molecule(eval, result) : value_failed();
 }
 

@@ -102,6 +102,11 @@ static bool element_has(const struct element *element, struct str param)
 /* One trait as a call gives it: a number, a switch or a word. */
 static bool layer_trait(struct eval *eval, struct gene *gene, const struct argument *argument)
 {
+    if (gene->kind == GENE_ACTIVATION && trait_find(argument->label)) {
+        eval_error_help(eval, argument->label_span, "give the layer a width: `relu(8, …)`",
+                        "`%.*s` belongs to a layer, and an element without a width has no weights", STR_ARG(argument->label));
+        return false;
+    }
     struct value value = argument->value;
     double number = NAN;
     struct str word = {0};

@@ -7,10 +7,12 @@
 #include "interp/objects.h"
 #include "support/random.h"
 
+/* statement.c */
+struct value show_value(struct eval *eval, struct value value, struct span span); /* shows it, gives none */
+
 /* eval.c */
 struct value eval_truth(struct eval *eval, const struct node *node); /* VALUE_BOOL or VALUE_UNKNOWN */
 struct value eval_block_in(struct eval *eval, const struct node *block, struct frame *frame);
-struct value show_value(struct eval *eval, struct value value, struct span span);
 bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list);
 
 /* assign.c */

@@ -1,0 +1,115 @@
+/* An evaluation: its life, the pool that owns what it makes, and how it tells of errors. */
+#include "interp/eval.h"
+
+#include <stdarg.h>
+
+#include "support/memory.h"
+
+/* Stack kept free below the deepest evaluation, for the libraries it calls. */
+#define STACK_RESERVE ((size_t)384 << 10)
+
+/* ---- life and pool ---- */
+
+void eval_start(struct eval *eval, struct nel_state *state, struct frame *frame, struct diags *diags, size_t stack)
+{
+    *eval = (struct eval){.state = state, .frame = frame, .diags = diags};
+    char *here = __builtin_frame_address(0);
+    eval->stack_limit = here - (stack > 2 * STACK_RESERVE ? stack - STACK_RESERVE : stack / 2);
+}
+
+void eval_end(struct eval *eval)
+{
+    pool_drain(eval, 0, value_none());
+    mem_free(eval->pool);
+    eval->pool = NULL;
+}
+
+bool pool_add(struct eval *eval, struct object *object)
+{
+    if (eval->pool_count == eval->pool_cap) {
+        size_t cap = eval->pool_cap ? eval->pool_cap * 2 : 64;
+        struct object **pool = mem_resize(eval->pool, cap, sizeof *pool);
+        if (!pool) {
+            value_release((struct value){.kind = object->kind, .object = object});
+            return diag_out_of_memory(eval->diags, SPAN_NONE);
+        }
+        eval->pool = pool;
+        eval->pool_cap = cap;
+    }
+    eval->pool[eval->pool_count++] = object;
+    return true;
+}
+
+size_t pool_mark(const struct eval *eval)
+{
+    return eval->pool_count;
+}
+
+struct value pool_drain(struct eval *eval, size_t mark, struct value keep)
+{
+    if (eval->pool_count == mark)
+        return keep;
+    value_retain(keep);
+    while (eval->pool_count > mark) {
+        struct object *object = eval->pool[--eval->pool_count];
+        value_release((struct value){.kind = object->kind, .object = object});
+    }
+    if (VALUE_IS_OBJECT(keep) && !pool_add(eval, keep.object))
+        return value_failed();
+    return keep;
+}
+
+/* ---- errors ---- */
+
+/* How many calls of the chain a message shows. */
+#define CALLS_SHOWN 4
+
+__attribute__((format(printf, 4, 0))) static struct value error_at(struct eval *eval, struct span span, const char *help,
+                                                                   const char *format, va_list args)
+{
+    struct text message = {0};
+    text_addv(&message, format, args);
+    struct diag *diag = diag_error(eval->diags, span, "%s", text_chars(&message));
+    if (help)
+        diag_help(diag, "%s", help);
+    int shown = 0;
+    uint32_t last = UINT32_MAX; /* a function that calls itself is shown once */
+    for (const struct call *call = eval->call; call && shown < CALLS_SHOWN; call = call->outer) {
+        if (!call->name.len || call->span.start == last)
+            continue;
+        diag_label(diag, call->span, "in `%.*s`, called here", STR_ARG(call->name));
+        last = call->span.start;
+        shown++;
+    }
+    text_release(&message);
+    return value_failed();
+}
+
+struct value eval_error(struct eval *eval, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct value value = error_at(eval, span, NULL, format, args);
+    va_end(args);
+    return value;
+}
+
+struct value eval_error_help(struct eval *eval, struct span span, const char *help, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct value value = error_at(eval, span, help, format, args);
+    va_end(args);
+    return value;
+}
+
+struct value eval_error_type(struct eval *eval, struct span span, const char *expected, struct value found)
+{
+    return eval_error(eval, span, "expected %s, found %s", expected, value_kind_article(found.kind));
+}
+
+struct value eval_out_of_memory(struct eval *eval, struct span span)
+{
+    diag_out_of_memory(eval->diags, span);
+    return value_failed();
+}
