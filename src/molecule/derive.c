@@ -15,6 +15,16 @@ static bool is_zero(const struct formula *formula, formula_id id)
     return formula->nodes[id].op == FORMULA_NUMBER && formula->nodes[id].value == 0;
 }
 
+/* An outer derivative times the inner one. Where the inner one is 0 on one side of a branch, so is the product, even if the outer one is
+   infinite there: the slope of sqrt(max(0, x)) is 0 below 0. */
+static formula_id chain(struct formula *formula, formula_id slope, formula_id inner)
+{
+    const struct formula_node node = formula->nodes[inner];
+    if (node.op == FORMULA_SELECT && (is_zero(formula, node.b) || is_zero(formula, node.c)))
+        return SELECT(node.a, chain(formula, slope, node.b), chain(formula, slope, node.c));
+    return APPLY(FORMULA_MUL, slope, inner);
+}
+
 /* (a / b)' = (a' b - a b') / b^2, and a' / b for a constant b */
 static formula_id quotient(struct formula *formula, struct formula_node node, formula_id da, formula_id db)
 {
@@ -28,11 +38,11 @@ static formula_id quotient(struct formula *formula, struct formula_node node, fo
 static formula_id power(struct formula *formula, struct formula_node node, formula_id self, formula_id da, formula_id db)
 {
     formula_id less = APPLY(FORMULA_SUB, node.b, NUMBER(1));
-    formula_id by_base = APPLY(FORMULA_MUL, APPLY(FORMULA_MUL, node.b, APPLY(FORMULA_POW, node.a, less)), da);
+    formula_id by_base = chain(formula, APPLY(FORMULA_MUL, node.b, APPLY(FORMULA_POW, node.a, less)), da);
     if (is_zero(formula, db))
         return by_base;
     formula_id growth = APPLY(FORMULA_MUL, self, APPLY(FORMULA_LOG, node.a, 0));
-    formula_id by_exponent = APPLY(FORMULA_MUL, SELECT(APPLY(FORMULA_EQ, node.a, NUMBER(0)), NUMBER(0), growth), db);
+    formula_id by_exponent = chain(formula, SELECT(APPLY(FORMULA_EQ, node.a, NUMBER(0)), NUMBER(0), growth), db);
     return APPLY(FORMULA_ADD, by_base, by_exponent);
 }
 
@@ -91,7 +101,7 @@ static formula_id derive(struct formula *formula, formula_id self, const formula
     case FORMULA_SELECT:
         return SELECT(node.a, db, dc);
     default:
-        return APPLY(FORMULA_MUL, outer(formula, node, self), da);
+        return chain(formula, outer(formula, node, self), da);
     }
 }
 

@@ -173,6 +173,8 @@ static void test_derivatives(void **state)
         {"max(x, p)", "if p < x { 1 } else { 0 }"},
         {"if x > 0 { x } else { p * x }", "if x > 0 { 1 } else { p }"},
         {"exp(-x^2)", "-2 * x * exp(-x^2)"},
+        {"max(0, x)^2", "if x > 0 { 2 * max(0, x) } else { 0 }"},
+        {"sqrt(max(0, x))", "if x > 0 { 0.5 / sqrt(max(0, x)) } else { 0 }"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct formula formula = {0};
@@ -226,6 +228,8 @@ static void test_evaluation_at_the_edges(void **state)
     assert_true(value_of("abs(x)", 0, true) == 0);
     assert_true(value_of("max(0, x)", 0, true) == 0);
     assert_true(value_of("min(0, x)", 0, true) == 0);
+    assert_true(value_of("sqrt(max(0, x))", -1, true) == 0);
+    assert_true(value_of("max(0, x)^p", -1, true) == 0); /* 0^(p - 1) is infinite: p is 0.25 */
     assert_true(value_of("p + q * x", 2, false) == 6.25);
     static const char *const pass_nan[] = {"max(0, x)", "min(0, x)", "softplus(x)", "sigmoid(x)", "sign(x)", "abs(x)", "x + 1"};
     for (size_t i = 0; i < sizeof pass_nan / sizeof *pass_nan; i++)
