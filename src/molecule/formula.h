@@ -1,5 +1,5 @@
 /* Scalar formulas: what an element computes. A formula is a flat array of nodes in dependency order, equal nodes shared, built
-   through `formula_*` calls that simplify as they go (simplify.c says how); any node can be a result. The derivative is made of the
+   through `formula_*` calls that simplify as they go (formula_simplify.c says how); any node can be a result. The derivative is made of the
    same nodes. */
 #ifndef NEL_MOLECULE_FORMULA_H
 #define NEL_MOLECULE_FORMULA_H

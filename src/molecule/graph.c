@@ -170,7 +170,7 @@ static uint32_t build_tap(struct walk *walk, uint32_t gene)
         return walk->taps[label];
     diag_help(diag_error(walk->diags, span_of(walk, gene), "this tap is used outside the chain that names it"),
               "a tap is seen in later stages of its own chain");
-    return add_node(walk, (struct graph_node){.op = GRAPH_CONCAT, .gene = gene}, NULL, 0);
+    return add_node(walk, (struct graph_node){.op = GRAPH_CONCAT, .gene = gene}, NULL, 0); /* of nothing: its width is not known */
 }
 
 /* ---- composites ---- */
