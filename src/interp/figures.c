@@ -173,15 +173,15 @@ struct value run_history(struct eval *eval, const struct run *run)
 
 struct value grown_story(struct eval *eval, const struct grown *grown)
 {
-    static const char *const names[] = {"round",        "epoch",           "what",           "params before",
-                                        "params after", "accuracy before", "accuracy after", "difference"};
+    static const char *const names[] = {"round",    "epoch",        "what",           "params",
+                                        "accuracy", "params_after", "accuracy_after", "difference"};
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
         const struct story_row *row = &grown->result->story[i];
         struct value what = value_string(eval, str_of(row->what ? row->what : ""));
         struct value cells[] = {
-            value_number(row->round),          value_number(row->epoch),        what,
-            value_number(row->params_before),  value_number(row->params_after), value_number(row->accuracy_before),
+            value_number(row->round),          value_number(row->epoch),           what,
+            value_number(row->params_before),  value_number(row->accuracy_before), value_number(row->params_after),
             value_number(row->accuracy_after), value_number(row->difference)};
         if (failed(what) || !table_add_row(eval, table.table, cells))
             return value_failed();
@@ -216,8 +216,7 @@ static bool add_ancestor(struct eval *eval, struct table_object *table, const st
     struct value dna = dna_value(eval, one->molecule);
     if (failed(by) || failed(dna))
         return false;
-    struct value cells[] = {value_number(one->generation), by, dna, value_number(one->fitness),
-                            value_number(one->training ? (double)one->training->params : NAN)};
+    struct value cells[] = {value_number(one->generation), by, dna, value_number(one->fitness), value_number(one->params)};
     return table_add_row(eval, table, cells);
 }
 

@@ -63,24 +63,24 @@ void show_fold(const struct show *show, struct text *text)
     *text = folded;
 }
 
+/* Words that may need several lines. */
 static void __attribute__((format(printf, 4, 0)))
-add_line(struct show *show, ink colour, bool bold, const char *format, va_list args)
+add_lines(struct show *show, ink colour, bool bold, const char *format, va_list args)
 {
-    struct text line = {0};
-    text_addv(&line, format, args);
-    show_fold(show, &line);
+    struct text words = {0};
+    text_addv(&words, format, args);
+    show_fold(show, &words);
     ink_start(show->out, show->style.colour, colour, INK_PLAIN, bold);
-    text_add_str(show->out, text_str(&line));
+    show_paragraph(show, text_str(&words));
     ink_end(show->out, show->style.colour);
-    text_add_char(show->out, '\n');
-    text_release(&line);
+    text_release(&words);
 }
 
 void show_heading(struct show *show, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add_line(show, INK_PLAIN, true, format, args);
+    add_lines(show, INK_PLAIN, true, format, args);
     va_end(args);
 }
 
@@ -88,7 +88,7 @@ void show_note(struct show *show, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add_line(show, INK_DIM, false, format, args);
+    add_lines(show, INK_DIM, false, format, args);
     va_end(args);
 }
 
@@ -98,29 +98,39 @@ void show_warning(struct show *show, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add_line(show, INK_WARNING, true, format, args);
+    add_lines(show, INK_WARNING, true, format, args);
     va_end(args);
+}
+
+/* The word at `text`'s beginning, which ends before a blank or a newline. */
+static struct str first_word(struct str text)
+{
+    size_t length = 0;
+    while (length < text.len && text.at[length] != ' ' && text.at[length] != '\n')
+        length++;
+    return (struct str){text.at, length};
 }
 
 void show_paragraph(struct show *show, struct str text)
 {
-    size_t column = 0;
-    for (size_t i = 0; i < text.len;) {
-        struct str word = {text.at + i, 0};
-        while (i + word.len < text.len && word.at[word.len] != ' ' && word.at[word.len] != '\n')
-            word.len++;
+    size_t column = 0, blanks = 0;
+    while (text.len > 0) {
+        struct str word = first_word(text);
         size_t width = text_columns(word);
-        bool broken = column > 0 && column + 1 + width > show->style.columns;
-        if (column > 0)
-            text_add_char(show->out, broken ? '\n' : ' ');
-        text_add_str(show->out, word);
-        column = (broken || column == 0 ? 0 : column + 1) + width;
-        i += word.len;
-        for (; i < text.len && (text.at[i] == ' ' || text.at[i] == '\n'); i++)
-            if (text.at[i] == '\n') { /* a line of its own stays one */
-                text_add_char(show->out, '\n');
-                column = 0;
-            }
+        if (word.len == 0 && text.at[0] == '\n') { /* a line of its own stays one */
+            text_add_char(show->out, '\n');
+            column = blanks = 0;
+        } else if (word.len == 0) {
+            blanks++;
+        } else {
+            bool broken = column > 0 && column + blanks + width > show->style.columns;
+            text_add_repeat(show->out, broken ? "\n" : " ", broken ? 1 : blanks);
+            text_add_str(show->out, word);
+            column = (broken ? 0 : column + blanks) + width;
+            blanks = 0;
+        }
+        size_t step = word.len ? word.len : 1;
+        text = (struct str){text.at + step, text.len - step};
     }
     if (column > 0)
         text_add_char(show->out, '\n');

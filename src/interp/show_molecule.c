@@ -20,7 +20,7 @@ struct structure {
     const struct molecule *molecule;
     struct gene_facts *facts; /* [genes]; NULL: the input's width is not known */
     struct grid grid;
-    struct text lead; /* the lines of the tree down to here */
+    unsigned depth; /* composites around the present place */
     size_t rows;
 };
 
@@ -59,7 +59,7 @@ static const char *const kind_titles[] = {
 
 static void add_title(const struct structure *structure, const struct gene *gene, size_t times, struct text *out)
 {
-    text_add_str(out, text_str(&structure->lead));
+    text_add_repeat(out, "│  ", structure->depth);
     if (gene->kind == GENE_LAYER || gene->kind == GENE_ACTIVATION)
         text_add(out, gene->element->name);
     else if (gene->kind == GENE_TAP)
@@ -121,7 +121,8 @@ static void add_projection(struct structure *structure, uint32_t gene)
     if (!facts || facts->projection == 0 || structure->rows++ >= ROWS_MOST)
         return;
     struct grid *grid = &structure->grid;
-    text_addf(grid_cell(grid), "%s└─ projection", text_chars(&structure->lead));
+    text_add_repeat(grid_cell(grid), "│  ", structure->depth);
+    text_add(grid_cell(grid), "└─ projection");
     grid_end(grid);
     grid_end(grid);
     text_addf(grid_cell(grid), "%u → %u", facts->projection_input, facts->width);
@@ -163,7 +164,7 @@ static size_t count_equal(const struct structure *structure, uint32_t gene, uint
 
 static void add_gene(struct structure *structure, uint32_t gene, size_t times);
 
-/* Stages from `gene` on, at the depth of `lead`. */
+/* Stages from `gene` on. */
 static void add_stages(struct structure *structure, uint32_t gene, uint32_t count)
 {
     for (uint32_t i = 0; i < count;) {
@@ -175,21 +176,19 @@ static void add_stages(struct structure *structure, uint32_t gene, uint32_t coun
     }
 }
 
-/* Everything inside a composite, behind a line that shows where it ends. */
+/* Everything inside a composite, behind a line that shows how far it reaches. */
 static void add_inside(struct structure *structure, uint32_t gene)
 {
     const struct molecule *molecule = structure->molecule;
     const struct gene *at = &molecule->genes[gene];
-    size_t lead = structure->lead.len;
     bool only_chain = at->count == 1 && molecule->genes[gene + 1].kind == GENE_CHAIN; /* a skip around several stages */
-    text_add(&structure->lead, "│  ");
+    structure->depth++;
     if (only_chain)
         add_stages(structure, gene + 2, molecule->genes[gene + 1].count);
     else
         for (uint32_t i = 0, child = gene + 1; i < at->count; child += molecule->genes[child].size, i++)
             add_gene(structure, child, 1);
-    structure->lead.len = lead;
-    structure->lead.at[lead] = '\0';
+    structure->depth--;
     add_projection(structure, gene);
 }
 
@@ -209,7 +208,6 @@ void show_structure(struct show *show, const struct molecule *molecule, const st
         .right = {false, false, true, true},
         .columns = structure.facts ? 4 : 3,
     };
-    text_add(&structure.lead, "");
     if (molecule->genes[0].kind == GENE_CHAIN)
         add_stages(&structure, 1, molecule->genes[0].count);
     else
@@ -218,7 +216,6 @@ void show_structure(struct show *show, const struct molecule *molecule, const st
     if (structure.rows > ROWS_MOST)
         show_note(show, "… and %zu more rows", structure.rows - ROWS_MOST);
     mem_free(structure.facts);
-    text_release(&structure.lead);
 }
 
 /* ---- molecules ---- */

@@ -101,6 +101,16 @@ static void show_divergence(struct show *show, const struct run *run)
     text_release(&cause);
 }
 
+static void add_duration(double seconds, struct text *out)
+{
+    if (seconds >= 120) {
+        text_addf(out, "%.0f min %.0f s", floor(seconds / 60), floor(fmod(seconds, 60)));
+        return;
+    }
+    number_write_short(out, seconds < 1 ? seconds * 1000 : seconds, 2);
+    text_add(out, seconds < 1 ? " ms" : " s");
+}
+
 static void show_course(struct show *show, const struct run *run)
 {
     const struct training *training = run->training;
@@ -120,8 +130,7 @@ static void show_course(struct show *show, const struct run *run)
     text_addf(&text, " · seed %llu", (unsigned long long)training->seed);
     if (show->terminal) {
         text_add(&text, " · ");
-        number_write_short(&text, training->seconds, 2);
-        text_add(&text, " s");
+        add_duration(training->seconds, &text);
     }
     show_note(show, "%s", text_chars(&text));
     text_release(&text);
@@ -167,6 +176,8 @@ static void show_anatomy(struct show *show, const struct run *run)
 static void show_pictures(struct show *show, const struct run *run)
 {
     show_loss_curve(show, run->training);
+    if (run->training->diverged) /* it decides nothing */
+        return;
     show_decisions(show, run);
     show_fit(show, run);
 }
