@@ -43,6 +43,7 @@ install: all
 
 bench: all
 	@sh tests/tools/bench.sh $(NEL) tests/bench
+	@$(BUILD)/tests/engine_bench
 
 fuzz:
 	@.ci/deps fuzz
