@@ -119,8 +119,8 @@ static double at(const struct element *element, formula_id node, double x)
 }
 
 /* Rectified elements pass what is far above 0 as it is and little of what is far below: half the variance is lost, which He's
-   initialisation makes good (He et al. 2015). Decided at two points: relu, leaky_relu, elu, gelu, swish, mish and softplus are; selu,
-   which keeps the variance by itself, has a slope of 1.05 and is not. */
+   initialisation makes good (He et al. 2015). Decided at two points: relu, leaky_relu, elu, gelu, swish, mish and softplus are;
+   selu, which keeps the variance by itself, has a slope of 1.05 and is not. */
 #define FAR 20.0
 static bool is_rectified(const struct element *element)
 {

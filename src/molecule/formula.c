@@ -1,8 +1,8 @@
-/* Nodes of formulas: storage, evaluation, hash. Simplification is in formula_simplify.c, derivatives in formula_derive.c,
-   text in formula_print.c.
+/* Nodes of formulas: storage, evaluation, hash. Simplification is in formula_simplify.c, derivatives in formula_derive.c, text in
+   formula_print.c.
 
-   Nodes are shared: before one is added, an equal one is looked for. So within one formula two ids are equal exactly where the nodes,
-   with all that is below them, are. */
+   Nodes are shared: before one is added, an equal one is looked for. So within one formula two ids are equal exactly where the
+   nodes, with all that is below them, are. */
 #include "molecule/formula.h"
 
 #include <math.h>

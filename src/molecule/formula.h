@@ -1,6 +1,6 @@
 /* Scalar formulas: what an element computes. A formula is a flat array of nodes in dependency order, equal nodes shared, built
-   through `formula_*` calls that simplify as they go (formula_simplify.c says how); any node can be a result. The derivative is made of the
-   same nodes. */
+   through `formula_*` calls that simplify as they go (formula_simplify.c says how); any node can be a result. The derivative is
+   made of the same nodes. */
 #ifndef NEL_MOLECULE_FORMULA_H
 #define NEL_MOLECULE_FORMULA_H
 
@@ -69,8 +69,8 @@ formula_id formula_x(struct formula *formula);
 formula_id formula_param(struct formula *formula, unsigned index);
 formula_id formula_apply(struct formula *formula, enum formula_op op, formula_id a, formula_id b, formula_id c);
 
-/* d node / d x, or d node / d param[index]. Piecewise operations take the derivative of the branch they choose. At their kinks abs has
-   the derivative 0, and max and min have that of the operand that stands first (of numbers and x, the number). */
+/* d node / d x, or d node / d param[index]. Piecewise operations take the derivative of the branch they choose. At their kinks
+   abs has the derivative 0, and max and min have that of the operand that stands first (of numbers and x, the number). */
 formula_id formula_derive(struct formula *formula, formula_id node, enum formula_op variable, unsigned index);
 
 /* Drops every node that none of `roots` is computed from, and renumbers the roots in place. */
@@ -82,7 +82,8 @@ unsigned formula_operations(const struct formula *formula, formula_id node);
 /* The value at `x`, in double precision (the reference for every kernel). */
 double formula_evaluate(const struct formula *formula, formula_id node, double x, const double *params);
 
-/* Canonical text: "max(0, x)". Parameters print by name. Also what fused kernels are recognised by. Ends in … past LIMIT_FORMULA_TEXT. */
+/* Canonical text: "max(0, x)". Parameters print by name. Also what fused kernels are recognised by. Ends in … past
+   LIMIT_FORMULA_TEXT. */
 void formula_print(const struct formula *formula, formula_id node, const char *const *param_names, struct text *out);
 
 uint64_t formula_hash(const struct formula *formula, formula_id node);

@@ -1,6 +1,6 @@
-/* Derivatives, by the rules of calculus, as nodes of the same formula. Sigmoid, softplus and tanh go by their own values, which neither
-   overflow nor need another exponential. Formulas share nodes, so the work is done once a node, in the order of the array: an operand's
-   derivative is there before it is needed. */
+/* Derivatives, by the rules of calculus, as nodes of the same formula. Sigmoid, softplus and tanh go by their own values, which
+   neither overflow nor need another exponential. Formulas share nodes, so the work is done once a node, in the order of the
+   array: an operand's derivative is there before it is needed. */
 #include <math.h>
 
 #include "molecule/formula_nodes.h"
@@ -15,8 +15,8 @@ static bool is_zero(const struct formula *formula, formula_id id)
     return formula->nodes[id].op == FORMULA_NUMBER && formula->nodes[id].value == 0;
 }
 
-/* An outer derivative times the inner one. Where the inner one is 0 on one side of a branch, so is the product, even if the outer one is
-   infinite there: the slope of sqrt(max(0, x)) is 0 below 0. */
+/* An outer derivative times the inner one. Where the inner one is 0 on one side of a branch, so is the product, even if the outer
+   one is infinite there: the slope of sqrt(max(0, x)) is 0 below 0. */
 static formula_id chain(struct formula *formula, formula_id slope, formula_id inner)
 {
     const struct formula_node node = formula->nodes[inner];

@@ -1,5 +1,5 @@
-/* The text of formulas, with no more brackets than needed. Read as source it gives the same formula again: sums and products are read
-   from left to right and end in the same normal form. A comparison with a number has the number on its right. */
+/* The text of formulas, with no more brackets than needed. Read as source it gives the same formula again: sums and products are
+   read from left to right and end in the same normal form. A comparison with a number has the number on its right. */
 #include "molecule/formula.h"
 #include "support/limits.h"
 #include "support/number.h"
@@ -51,8 +51,8 @@ static void print_call(const struct printer *printer, const struct formula_node 
     text_add(printer->out, ")");
 }
 
-/* -x, -x^2, -x * y, -(x + y). The sign in front of a product is read as that of its first factor, which gives the same formula; only a
-   difference there would be turned round: -((x - y) / z). */
+/* -x, -x^2, -x * y, -(x + y). The sign in front of a product is read as that of its first factor, which gives the same formula;
+   only a difference there would be turned round: -((x - y) / z). */
 static void print_negate(const struct printer *printer, const struct formula_node *node, enum tightness around)
 {
     const struct formula_node *nodes = printer->formula->nodes;

@@ -1,15 +1,16 @@
-/* Simplification, at the moment a node is made, of operands that are simple already. The same function, written in slightly different
-   ways, ends as the same nodes; so its text names the fused kernel that computes it, and a derivative reads as in a textbook.
+/* Simplification, at the moment a node is made, of operands that are simple already. The same function, written in slightly
+   different ways, ends as the same nodes; so its text names the fused kernel that computes it, and a derivative reads as in a
+   textbook.
 
-   Sums (+, -, unary -) and products (*, powers with a positive whole exponent) have a normal form. A sum is a number and a list of
-   terms, each a factor times a base: like terms are added. A product is a number and a list of bases, each with an exponent: like
-   bases are multiplied. Both lists stand in the order of `compare`, and are written again from left to right, what a sum takes away
-   last and a product's number first:
+   Sums (+, -, unary -) and products (*, powers with a positive whole exponent) have a normal form. A sum is a number and a list
+   of terms, each a factor times a base: like terms are added. A product is a number and a list of bases, each with an exponent:
+   like bases are multiplied. Both lists stand in the order of `compare`, and are written again from left to right, what a sum
+   takes away last and a product's number first:
 
        x * 2 * y * x - 3 + y   becomes   y + 2 * x^2 * y - 3
 
-   Nothing is multiplied out, and nothing is cancelled in a quotient, since both can lose digits or hide a pole. Nor is a sign moved
-   between the factors of a product: exp(x) - 1 and 1 - tanh(x) both stay as they are.
+   Nothing is multiplied out, and nothing is cancelled in a quotient, since both can lose digits or hide a pole. Nor is a sign
+   moved between the factors of a product: exp(x) - 1 and 1 - tanh(x) both stay as they are.
 
    Beside these, laws that hold for every argument: 0 and 1, even and odd functions of -a, and the two spellings that overflow
    where they need not, 1 / (1 + exp(a)) and log(1 + exp(a)), which become sigmoid and softplus. exp(log(a)) stays, for it is no
@@ -80,8 +81,8 @@ static int rank(enum formula_op op)
     return ranks[op] != 0 ? ranks[op] : (int)op;
 }
 
-/* The order of nodes: by operation, then by the first operand that differs. It depends on what they are and not on when they were made.
-   Different ids are different nodes, so it goes down one path only. */
+/* The order of nodes: by operation, then by the first operand that differs. It depends on what they are and not on when they were
+   made. Different ids are different nodes, so it goes down one path only. */
 static int compare(const struct formula *formula, formula_id first, formula_id second)
 {
     while (first != second) {

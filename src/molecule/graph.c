@@ -1,11 +1,12 @@
-/* From genes to nodes. One walk over the molecule: each gene's subtree is told which node feeds it and gives back the node that is its
-   output; nodes are appended as they are met, so every node comes after those it reads. A tap is the node that its label's stage gave.
+/* From genes to nodes. One walk over the molecule: each gene's subtree is told which node feeds it and gives back the node that
+   is its output; nodes are appended as they are met, so every node comes after those it reads. A tap is the node that its label's
+   stage gave.
 
-   A clash of widths is told and the walk goes on, so that several are told at once. A node whose width cannot be told any more has
-   width 0; what depends on it is not complained of, and the next layer knows its own width again.
+   A clash of widths is told and the walk goes on, so that several are told at once. A node whose width cannot be told any more
+   has width 0; what depends on it is not complained of, and the next layer knows its own width again.
 
-   What concerns one gene alone (widths and rates in their range, inputs first and outputs last, taps in scope) holds in every molecule
-   that was built. Room is counted before the walk, which allocates nothing. */
+   What concerns one gene alone (widths and rates in their range, inputs first and outputs last, taps in scope) holds in every
+   molecule that was built. Room is counted before the walk, which allocates nothing. */
 #include "molecule/graph.h"
 
 #include <math.h>
@@ -281,9 +282,9 @@ static uint32_t build_skip(struct walk *walk, uint32_t gene, uint32_t input)
                     (const uint32_t[]){input, inner}, 2);
 }
 
-/* FLOPs of one value: an activation's are the operations of its formula; the others are counted off their definitions, exponentials as
-   one: a head's softmax subtracts, exponentiates, sums and divides; batchnorm subtracts, divides, scales and shifts; layernorm takes
-   the mean and variance as well. */
+/* FLOPs of one value: an activation's are the operations of its formula; the others are counted off their definitions,
+   exponentials as one: a head's softmax subtracts, exponentiates, sums and divides; batchnorm subtracts, divides, scales and
+   shifts; layernorm takes the mean and variance as well. */
 static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
 {
     switch ((enum gene_kind)walk->molecule->genes[gene].kind) {

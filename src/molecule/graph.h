@@ -1,5 +1,6 @@
-/* Graphs: a molecule met by an input width, flattened into nodes in topological order (a node reads only earlier ones), with every
-   width known. A layer becomes an affine node and an activation; a skip becomes an addition, with a projection where widths differ. */
+/* Graphs: a molecule met by an input width, flattened into nodes in topological order (a node reads only earlier ones), with
+   every width known. A layer becomes an affine node and an activation; a skip becomes an addition, with a projection where widths
+   differ. */
 #ifndef NEL_MOLECULE_GRAPH_H
 #define NEL_MOLECULE_GRAPH_H
 
@@ -41,8 +42,8 @@ struct graph {
     double flops;
 };
 
-/* Builds the graph of `molecule` for `input_width` features; 0: what its input(n) says, else an error. NULL with diagnostics, several
-   where there are, that name both places of a clash. */
+/* Builds the graph of `molecule` for `input_width` features; 0: what its input(n) says, else an error. NULL with diagnostics,
+   several where there are, that name both places of a clash. */
 struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
 void graph_release(struct graph *graph);
 

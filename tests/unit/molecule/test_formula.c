@@ -1,5 +1,5 @@
-/* Formulas: the laws one by one, and as properties of random formulas. Simplification keeps the value, spelling does not show in the
-   text, the text reads back as itself, and a derivative agrees with differences. */
+/* Formulas: the laws one by one, and as properties of random formulas. Simplification keeps the value, spelling does not show in
+   the text, the text reads back as itself, and a derivative agrees with differences. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -299,8 +299,8 @@ static formula_id build(struct formula *formula, const struct tree *tree)
     return formula_apply(formula, tree->op, ids[0], ids[1], ids[2]);
 }
 
-/* A point of evaluation: whether it is far from every kink and pole, so that rounding cannot matter much, and a number for the branches
-   taken. */
+/* A point of evaluation: whether it is far from every kink and pole, so that rounding cannot matter much, and a number for the
+   branches taken. */
 struct point {
     double x;
     double params[2];
@@ -675,7 +675,8 @@ static void test_text_is_bounded(void **state)
     formula_release(&formula);
 }
 
-/* Sums and products whose numbers overflow have no normal form; parts of theirs that stand twice must not be looked at 2^60 times. */
+/* Sums and products whose numbers overflow have no normal form; parts of theirs that stand twice must not be looked at 2^60
+   times. */
 static void test_overflow_is_quick(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* Graphs: the nodes, widths, parameters and operations of every kind of gene; taps; every clash with the places it names; the table;
-   random molecules against widths reckoned another way. Molecules are written as DNA, so that spans are bytes of the string. */
+/* Graphs: the nodes, widths, parameters and operations of every kind of gene; taps; every clash with the places it names; the
+   table; random molecules against widths reckoned another way. Molecules are written as DNA, so that spans are bytes of the
+   string. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -109,6 +110,9 @@ static void test_atoms_that_keep_and_pick(void **state)
     assert_node(graph, 5, "prelu", "4", 4, 4, 12);
     assert_node(graph, 6, "gather", "5", 3, 0, 0);
     assert_node(graph, 7, "scatter", "6", 9, 0, 0);
+    graph_release(graph);
+    graph = graph_of(decoded("Sc9[0,1]-Gt[3,4]-Sc8[1,0]"), 2); /* one scatter's places are free for the next */
+    assert_int_equal(graph->output_width, 8);
     graph_release(graph);
 }
 
