@@ -1,4 +1,5 @@
-/* Trainings: what `train`, `grow` and `evolve` share — their options, the data they accept, and the runs they give. */
+/* Trainings: what `train`, `grow` and `evolve` share: their options (options.c), the data they accept and the runs they give
+   (learn.c). */
 #ifndef NEL_INTERP_LEARN_H
 #define NEL_INTERP_LEARN_H
 
