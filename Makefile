@@ -1,10 +1,11 @@
 # The front door. The build itself is CMake's (CMakeLists.txt, CMakePresets.json); this saves remembering its commands.
 #
-#   make           build build/release/nel           make lint     layout, clang-tidy, floors
-#   make demo      packages, build, a first network   make asan     the tests under ASan and UBSan
-#   make test      packages, build, every test        make fuzz     each fuzz target for FUZZ_SECONDS
-#   make install   PREFIX=/usr/local                  make bench    measurements
-#   make deps      packages alone                     make clean    away with build/
+#   make          builds build/release/nel             make lint     layout, clang-tidy, floors
+#   make demo     packages, build, a first network     make format   lays out every C file
+#   make test     packages, build, every test          make asan     the tests under ASan and UBSan
+#   make install  PREFIX=/usr/local                    make fuzz     each fuzz target for FUZZ_SECONDS
+#   make deps     packages alone                       make bench    measurements
+#                                                      make clean    away with build/
 
 .POSIX:
 
@@ -56,7 +57,11 @@ lint:
 	@$(MAKE) all
 	@sh tests/tools/lint.sh . $(BUILD)
 
+format:
+	@.ci/deps lint
+	@find src tests -name '*.[ch]' | xargs clang-format -i
+
 clean:
 	rm -rf build
 
-.PHONY: all deps demo test asan install bench fuzz lint clean
+.PHONY: all deps demo test asan install bench fuzz lint format clean

@@ -115,7 +115,7 @@ static void add_cell(struct show *show, struct value value, int decimals, struct
 void show_table(struct show *show, const struct table_object *table)
 {
     struct grid grid = {.columns = 0};
-    struct chosen chosen[GRID_COLUMNS];
+    struct chosen chosen[GRID_COLUMNS] = {{0}};
     struct text hidden = {0};
     if (choose_columns(table, &grid, chosen, &hidden) > 0) {
         bool whole = table->rows <= rows_most;

@@ -50,8 +50,8 @@
 /* Classes that a numeric target may have to be taken for labels unasked. */
 #define LIMIT_GUESSED_CLASSES 20
 /* Epochs, trials, generations, population, folds: larger wishes are surely slips of the keyboard. */
-#define LIMIT_EPOCHS 100000000
-#define LIMIT_TRIALS 100000
+#define LIMIT_EPOCHS     100000000
+#define LIMIT_TRIALS     100000
 #define LIMIT_POPULATION 100000
 /* Cells of one sweep. */
 #define LIMIT_SWEEP_CELLS 10000000
@@ -61,7 +61,7 @@
 #define LIMIT_THREADS 1024
 /* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */
 #define LIMIT_PICTURE_COLUMNS 1000
-#define LIMIT_PICTURE_ROWS 400
+#define LIMIT_PICTURE_ROWS    400
 /* Rounds of one growth: each keeps a row of its story; a policy whose stop never comes true ends here. */
 #define LIMIT_GROWTH_ROUNDS 100000
 /* Fields of one record: they are searched in a row. */

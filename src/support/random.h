@@ -31,10 +31,10 @@ struct random {
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index);
 uint32_t random_u32(struct random *random);
-double random_unit(struct random *random);                     /* [0, 1), 53 bits */
+double random_unit(struct random *random); /* [0, 1), 53 bits */
 double random_between(struct random *random, double a, double b);
-double random_normal(struct random *random);                   /* mean 0, sd 1; Box-Muller, one value a call */
-uint32_t random_below(struct random *random, uint32_t n);      /* 0..n-1 without bias (Lemire 2019); 0 where n is 0 */
+double random_normal(struct random *random);                               /* mean 0, sd 1; Box-Muller, one value a call */
+uint32_t random_below(struct random *random, uint32_t n);                  /* 0..n-1 without bias (Lemire 2019); 0 where n is 0 */
 void random_shuffle(struct random *random, uint32_t *items, size_t count); /* Fisher-Yates */
 
 #endif

@@ -21,8 +21,8 @@ struct span {
 struct span span_join(struct span a, struct span b);
 
 struct source {
-    char *name;           /* as shown: "script.nel", "<repl:3>" */
-    char *text;           /* NUL-terminated copy, owned */
+    char *name; /* as shown: "script.nel", "<repl:3>" */
+    char *text; /* NUL-terminated copy, owned */
     size_t len;
     uint32_t *line_start; /* byte offset of each line */
     uint32_t line_count;
