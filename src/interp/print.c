@@ -275,9 +275,11 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
 
 static void print_grown(struct printer *printer, const struct grown *grown)
 {
-    text_add(printer->out, "grown in ");
-    print_count(printer->out, (double)grown->result->rounds, "round", "rounds");
-    text_add(printer->out, ": ");
+    if (grown->result) {
+        text_add(printer->out, "grown in ");
+        print_count(printer->out, (double)grown->result->rounds, "round", "rounds");
+        text_add(printer->out, ": ");
+    }
     print_run(grown->run, printer->out);
 }
 

@@ -57,32 +57,37 @@ static const char *const kind_titles[] = {
     [GENE_BRANCH] = "branch",       [GENE_SUM] = "sum",       [GENE_PRODUCT] = "product", [GENE_SKIP] = "skip",
 };
 
+/* A tap's name: labels are numbered in the order in which DNA names them. */
+static void add_label(uint32_t label, struct text *out)
+{
+    uint32_t number = label - 1;
+    if (label >= FREE_LABEL)
+        text_add(out, "open");
+    else
+        text_add_char(out, (char)('a' + (number < 26 ? number : 25)));
+    if (label < FREE_LABEL && number >= 26)
+        text_addf(out, "%u", number - 25);
+}
+
 static void add_title(const struct structure *structure, const struct gene *gene, size_t times, struct text *out)
 {
     text_add_repeat(out, "│  ", structure->depth);
     if (gene->kind == GENE_LAYER || gene->kind == GENE_ACTIVATION)
         text_add(out, gene->element->name);
     else if (gene->kind == GENE_TAP)
-        text_add(out, "tap");
+        text_add(out, "tap ");
     else
         text_add(out, kind_titles[gene->kind]);
     if (gene->kind == GENE_OUTPUT && gene->head != HEAD_AUTO)
         text_addf(out, " (%s)", head_names[gene->head]);
     if (gene->kind == GENE_DROPOUT)
         text_addf(out, " %g%%", gene->rate * 100);
+    if (gene->label) {
+        text_add(out, gene->kind == GENE_TAP ? "" : " as ");
+        add_label(gene->label, out);
+    }
     if (times > 1)
         text_addf(out, " × %zu", times);
-}
-
-static void add_shape(const struct structure *structure, uint32_t gene, struct text *out)
-{
-    const struct gene_facts *facts = structure->facts ? &structure->facts[gene] : NULL;
-    if (facts && facts->input && facts->width)
-        text_addf(out, "%u → %u", facts->input, facts->width);
-    else if (facts && facts->width)
-        text_addf(out, "%u", facts->width);
-    else if (structure->molecule->genes[gene].width)
-        text_addf(out, "%u", structure->molecule->genes[gene].width);
 }
 
 static bool composite(const struct gene *gene)
@@ -90,9 +95,38 @@ static bool composite(const struct gene *gene)
     return gene->kind >= GENE_CHAIN;
 }
 
+/* What goes into the subtree at `gene`: what its first layer reads (a tap reads nothing of it); 0: not known. */
+static uint32_t input_of(const struct structure *structure, uint32_t gene)
+{
+    const struct gene *at = &structure->molecule->genes[gene];
+    if (!composite(at))
+        return structure->facts[gene].input;
+    uint32_t child = gene + 1, input = input_of(structure, child);
+    if (at->kind == GENE_CHAIN)
+        return input;
+    for (uint32_t i = 1; input == 0 && i < at->count; i++) {
+        child += structure->molecule->genes[child].size;
+        input = input_of(structure, child);
+    }
+    return input;
+}
+
+static void add_shape(const struct structure *structure, uint32_t gene, struct text *out)
+{
+    const struct gene_facts *facts = structure->facts ? &structure->facts[gene] : NULL;
+    uint32_t input = facts ? input_of(structure, gene) : 0;
+    if (input && facts->width)
+        text_addf(out, "%u → %u", input, facts->width);
+    else if (facts && facts->width)
+        text_addf(out, "%u", facts->width);
+    else if (structure->molecule->genes[gene].width)
+        text_addf(out, "%u", structure->molecule->genes[gene].width);
+}
+
 static void add_dna(const struct structure *structure, uint32_t gene, struct text *out)
 {
-    if (!composite(&structure->molecule->genes[gene]) && !structure->molecule->free_labels)
+    const struct gene *at = &structure->molecule->genes[gene];
+    if (!composite(at) && at->kind != GENE_TAP && !structure->molecule->free_labels)
         dna_encode_part(structure->molecule, gene, out);
 }
 
@@ -145,12 +179,13 @@ static bool same_params(const struct structure *structure, uint32_t a, uint32_t 
 static size_t count_equal(const struct structure *structure, uint32_t gene, uint32_t left)
 {
     const struct molecule *molecule = structure->molecule;
-    if (molecule->genes[gene].size > 1 || molecule->free_labels)
+    if (molecule->genes[gene].size > 1 || molecule->genes[gene].label || molecule->free_labels)
         return 1;
     struct text first = {0}, next = {0};
     dna_encode_part(molecule, gene, &first);
     size_t times = 1;
-    while (times < left && molecule->genes[gene + times].size == 1 && same_params(structure, gene, gene + (uint32_t)times)) {
+    while (times < left && molecule->genes[gene + times].size == 1 && molecule->genes[gene + times].label == 0 &&
+           same_params(structure, gene, gene + (uint32_t)times)) {
         text_clear(&next);
         dna_encode_part(molecule, gene + (uint32_t)times, &next);
         if (!str_equal(text_str(&first), text_str(&next)))

@@ -71,6 +71,8 @@ static void molecules_and_elements(void **state)
     (void)state;
     EXPECT_VIEW("show M(8)", "M  T8-~(R8*3)-(Si2|G2)", "layer", "dna", "width", "tanh", "T8", "8", "skip", "relu × 3", "branch");
     EXPECT_VIEW("show input(2) -> relu(3)", "shape", "2 → 3", "9 parameters");
+    EXPECT_VIEW("show input(3) -> relu(2) as h -> tanh(4) -> (gelu(2) + h)", "relu as a", "3 → 2", "sum", "4 → 2", "gelu", "tap a");
+    EXPECT_VIEW("show input(4) -> ~relu(6)", "skip", "4 → 6", "relu", "projection", "4 → 6", "24");
     EXPECT_VIEW("show relu", "relu  R", "f(x) = max(0, x)", "f′(x) =", "its derivative");
     EXPECT_VIEW("show M", "molecule M(w = 4)");
     EXPECT_VIEW("show sqrt", "sqrt(x: number)", "The square root.");
