@@ -1,6 +1,6 @@
 /* transcript INPUT COMMAND…: runs a command on a pseudo-terminal of 80 columns, types the lines of INPUT, each once the prompt stands
-   there, and prints what a person would have seen. `^C` in a line types Ctrl-C, `^I` a Tab; a line that begins with `~` is typed
-   without waiting for a prompt, a moment after the one before. */
+   there, and prints what a person would have seen. `^C` in a line types Ctrl-C, `^I` a Tab; a line that ends in `\` is left open, with
+   no newline; a line that begins with `~` is typed without waiting for a prompt, a moment after the one before. */
 #include <errno.h>
 #include <poll.h>
 #include <pty.h>
@@ -60,7 +60,7 @@ static bool at_prompt(void)
 
 static void type(int terminal, const char *line)
 {
-    for (; *line && *line != '\n'; line++) {
+    for (; *line && *line != '\n' && *line != '\\'; line++) {
         char c = *line;
         if (c == '^' && (line[1] == 'C' || line[1] == 'I'))
             c = (char)(*++line - '@');
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
         bool at_once = line[0] == '~';
         well = at_once ? read_until(terminal, MOMENT, NULL) : read_until(terminal, PATIENCE, at_prompt);
         type(terminal, line + at_once);
-        if (well && !strstr(line, "^C") && !strstr(line, "^I\n"))
+        if (well && !strstr(line, "^C") && !strchr(line, '\\'))
             well = write(terminal, "\n", 1) == 1;
     }
     if (well && read_until(terminal, PATIENCE, at_prompt) && write(terminal, "\4", 1) == 1) /* Ctrl-D */
