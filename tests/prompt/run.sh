@@ -6,7 +6,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 export HOME="$work" NO_COLOR=1 LC_ALL=C.UTF-8
 unset NEL_DATA
-"$1" "$here/session.in" "$2" --quiet >"$work/shown" || exit 1
+"$1" "$here/session.in" "$2" --quiet >"$work/shown" || exit $? # 77: there is no pseudo-terminal here
 if [ "${3-}" = --update ]; then
     cp "$work/shown" "$here/session.out"
 fi

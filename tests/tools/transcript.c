@@ -78,6 +78,10 @@ int main(int argc, char **argv)
         return fputs("transcript INPUT COMMAND…\n", stderr), 2;
     setenv("TERM", "dumb", 1);
     pid_t child = forkpty(&terminal, NULL, NULL, &size);
+    if (child < 0) { /* and never a signal to it: kill(-1, …) reaches every process there is */
+        perror("skipped: no pseudo-terminal");
+        return 77;
+    }
     if (child == 0) {
         execvp(argv[2], argv + 2);
         _exit(127);
