@@ -189,16 +189,8 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
         return eval->state->checking ? value_unknown() : value_failed();
     const struct training *training = run->training;
     struct text text = {0};
-    if (training->diverged)
-        text_addf(&text, "diverged in epoch %u: the loss went from %.3g to %.3g; a learning rate of %g is probably too high",
-                  training->epochs, training->first_loss, training->last_loss, run->options.lr);
-    else if (!(training->last_loss < 0.99 * training->first_loss))
-        text_addf(&text,
-                  "did not diverge, but the loss stayed near %.3g: a learning rate of %g may be too high or too low, or the "
-                  "elements saturate",
-                  training->last_loss, run->options.lr);
-    else
-        text_addf(&text, "did not diverge: the loss went from %.3g to %.3g in %u epochs", training->first_loss, training->last_loss,
+    if (!run_diagnosis(run, &text))
+        text_addf(&text, "nothing went wrong: the loss went from %.3g to %.3g in %u epochs", training->first_loss, training->last_loss,
                   training->epochs);
     return value_text(eval, &text);
 }

@@ -42,63 +42,12 @@ static void show_scores(struct show *show, struct run *const *runs, size_t count
 
 /* ---- how it went ---- */
 
-static const char *const optimizer_names[] = {"sgd", "momentum", "adam"};
-
-/* A learning rate past which an optimiser rarely stays in the valley it found. */
-static bool rate_is_high(const struct train_options *options)
+static void show_diagnosis(struct show *show, const struct run *run)
 {
-    return options->lr > (options->optimizer == OPTIMIZER_ADAM ? 0.05 : 1.0);
-}
-
-static double largest_input(const struct run *run)
-{
-    double largest = 0;
-    const struct samples *train = &run->prepared->train;
-    for (size_t i = 0; i < (size_t)train->count * train->width; i++)
-        largest = fmax(largest, fabs((double)train->x[i]));
-    return largest;
-}
-
-static void add_cause(const struct run *run, struct text *out)
-{
-    const struct train_options *options = &run->options;
-    double largest = run->prepared ? largest_input(run) : 0;
-    if (rate_is_high(options)) {
-        text_addf(out, "; %s's learning rate ", optimizer_names[options->optimizer]);
-        number_write(out, options->lr);
-        text_add(out, " is probably too high");
-    } else if (largest > 100) {
-        text_add(out, "; the inputs reach ");
-        print_figure(largest, out);
-        text_add(out, ": `normalize` the data");
-    } else {
-        text_addf(out, "; try a lower learning rate than ");
-        number_write(out, options->lr);
-    }
-}
-
-/* A loss that ends so many times higher than it began did not learn. */
-#define LOSS_ROSE 2.0
-
-static bool loss_rose(const struct training *training)
-{
-    return training->diverged || !(training->last_loss < LOSS_ROSE * fmax(training->first_loss, 1e-3));
-}
-
-static void show_divergence(struct show *show, const struct run *run)
-{
-    const struct training *training = run->training;
-    struct text cause = {0};
-    text_add(&cause, "the loss went from ");
-    number_write_short(&cause, training->first_loss, 3);
-    text_add(&cause, " to ");
-    number_write_short(&cause, training->last_loss, 3);
-    add_cause(run, &cause);
-    if (training->diverged)
-        show_warning(show, "diverged in epoch %u: %s", training->epochs, text_chars(&cause));
-    else
-        show_warning(show, "did not learn: %s", text_chars(&cause));
-    text_release(&cause);
+    struct text text = {0};
+    if (run_diagnosis(run, &text))
+        show_warning(show, "%s", text_chars(&text));
+    text_release(&text);
 }
 
 static void add_duration(double seconds, struct text *out)
@@ -134,8 +83,7 @@ static void show_course(struct show *show, const struct run *run)
     }
     show_note(show, "%s", text_chars(&text));
     text_release(&text);
-    if (loss_rose(training))
-        show_divergence(show, run);
+    show_diagnosis(show, run);
 }
 
 /* ---- what was trained ---- */
@@ -242,7 +190,7 @@ static void show_diverged(struct show *show, const struct runs *runs)
     if (count == 0)
         return;
     show_warning(show, "%zu of %zu trials diverged; the first of them:", count, runs->count);
-    show_divergence(show, runs->items[first]);
+    show_diagnosis(show, runs->items[first]);
 }
 
 void show_runs(struct show *show, const struct runs *runs)

@@ -191,7 +191,7 @@ static void run_cell(void *context, size_t index)
 
 /* ---- the table ---- */
 
-/* Figures of a run that become columns, where they apply. */
+/* Figures of a run that become columns where they apply to its data. */
 static const char *const figures[] = {"accuracy", "r2", "loss", "epochs", "params", "diverged"};
 #define FIGURES (sizeof figures / sizeof *figures)
 
@@ -205,11 +205,11 @@ static struct value row_of(struct eval *eval, struct value value, struct span sp
         return row;
     bool is_run = value.kind == VALUE_RUN || value.kind == VALUE_RUNS;
     for (size_t i = 0; is_run && i < FIGURES; i++) {
-        struct value figure = value_member(eval, value, str_of(figures[i]), span);
-        double number;
-        if (failed(figure) || (value_as_number(figure, &number) && isnan(number) && i < 2))
+        const struct run *run = value.kind == VALUE_RUN ? value.run : value.runs->items[0];
+        if (!run_figure_applies(run, str_of(figures[i])))
             continue;
-        if (!record_set(eval, row.record, str_of(figures[i]), figure))
+        struct value figure = value_member(eval, value, str_of(figures[i]), span);
+        if (failed(figure) || !record_set(eval, row.record, str_of(figures[i]), figure))
             return value_failed();
     }
     return record_set(eval, row.record, is_run ? STR("run") : STR("value"), value) ? row : value_failed();
