@@ -303,3 +303,12 @@ struct value eval_node(struct eval *eval, const struct node *node)
         return eval_error(eval, node->span, "calls or brackets are nested too deeply here");
     return eval_expression(eval, node);
 }
+
+struct value eval_in(struct eval *eval, const struct node *node, struct frame *frame)
+{
+    struct frame *outer = eval->frame;
+    eval->frame = frame;
+    struct value value = eval_node(eval, node);
+    eval->frame = outer;
+    return value;
+}

@@ -12,6 +12,7 @@ struct value show_value(struct eval *eval, struct value value, struct span span)
 
 /* eval.c */
 struct value eval_truth(struct eval *eval, const struct node *node); /* VALUE_BOOL or VALUE_UNKNOWN */
+struct value eval_in(struct eval *eval, const struct node *node, struct frame *frame);
 struct value eval_block_in(struct eval *eval, const struct node *block, struct frame *frame);
 bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list);
 

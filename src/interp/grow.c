@@ -124,15 +124,6 @@ static struct frame *round_frame(struct policy *policy, const struct signals *si
     return NULL;
 }
 
-static struct value eval_in(struct eval *eval, const struct node *node, struct frame *frame)
-{
-    struct frame *outer = eval->frame;
-    eval->frame = frame;
-    struct value value = eval_node(eval, node);
-    eval->frame = outer;
-    return value;
-}
-
 /* A condition; a figure that is not known (NaN) makes it false. */
 static bool holds(struct eval *eval, const struct node *condition, struct frame *frame, bool *result)
 {

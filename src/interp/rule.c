@@ -315,15 +315,6 @@ static struct frame *place_frame(struct eval *eval, const struct rule *rule, con
     return NULL;
 }
 
-static struct value eval_in(struct eval *eval, const struct node *node, struct frame *frame)
-{
-    struct frame *outer = eval->frame;
-    eval->frame = frame;
-    struct value value = eval_node(eval, node);
-    eval->frame = outer;
-    return value;
-}
-
 struct search {
     struct eval *eval;
     const struct rule *rule;
