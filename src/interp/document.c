@@ -3,20 +3,18 @@
 
 #include "interp/evaluate.h"
 #include "interp/session.h"
+#include "interp/show.h"
 #include "support/suggest.h"
 
-static void add_paragraph(struct text *out, const char *doc)
+/* Broken between words at the width of the terminal. */
+static void add_paragraph(struct nel_state *state, struct str doc, struct text *out)
 {
-    text_add(out, "  ");
-    for (; *doc; doc++) {
-        text_add_char(out, *doc);
-        if (*doc == '\n')
-            text_add(out, "  ");
-    }
-    text_add_char(out, '\n');
+    struct eval eval = {.state = state};
+    struct show show = show_start(&eval, SPAN_NONE, out);
+    show_paragraph(&show, doc);
 }
 
-static void document_element(const struct element *element, struct text *out)
+static void document_element(struct nel_state *state, const struct element *element, struct text *out)
 {
     const char *names[LIMIT_ELEMENT_PARAMETERS] = {0};
     text_addf(out, "element %s \"%s\" (x", element->name, element->symbol);
@@ -28,14 +26,14 @@ static void document_element(const struct element *element, struct text *out)
     formula_print(&element->formula, element->value, names, out);
     text_add(out, "\n");
     if (element->doc[0])
-        add_paragraph(out, element->doc);
-    text_add(out, "  derivative: ");
+        add_paragraph(state, str_of(element->doc), out);
+    text_add(out, "derivative: ");
     formula_print(&element->formula, element->slope, names, out);
-    text_addf(out, "\n  initial weights: %s\n", element->rectified ? "he" : "xavier");
+    text_addf(out, "\ninitial weights: %s\n", element->rectified ? "he" : "xavier");
 }
 
 /* A declaration as its source has it, up to the end of its first line, and its comment. */
-static void document_declaration(const struct nel_state *state, const struct node *node, struct text *out)
+static void document_declaration(struct nel_state *state, const struct node *node, struct text *out)
 {
     const struct source *source = sources_get(&state->sources, node->span.source);
     struct text doc = {0};
@@ -46,19 +44,19 @@ static void document_declaration(const struct nel_state *state, const struct nod
     text_add_str(out, line);
     text_add_char(out, '\n');
     if (doc_comment(source, node, &doc))
-        add_paragraph(out, text_chars(&doc));
+        add_paragraph(state, text_str(&doc), out);
     text_release(&doc);
 }
 
-static bool document_value(const struct nel_state *state, struct value value, struct text *out)
+static bool document_value(struct nel_state *state, struct value value, struct text *out)
 {
     switch (value.kind) {
     case VALUE_BUILTIN:
         text_addf(out, "%s\n", value.builtin->signature.text);
-        add_paragraph(out, value.builtin->doc);
+        add_paragraph(state, str_of(value.builtin->doc), out);
         return true;
     case VALUE_ELEMENT:
-        document_element(value.element->element, out);
+        document_element(state, value.element->element, out);
         return true;
     case VALUE_FUNCTION:
         document_declaration(state, value.function->node, out);
