@@ -20,20 +20,19 @@
 
 enum exit_status { EXIT_DONE = 0, EXIT_SCRIPT = 1, EXIT_USAGE = 2 };
 
-static const char help_text[] =
-    "nel, the Neural Element Language\n"
-    "\n"
-    "  nel FILE.nel [--name value …]   run a script; its `param`s are options\n"
-    "  nel                             the prompt\n"
-    "  nel -e 'EXPRESSION'             evaluate and show one expression\n"
-    "  nel check FILE…                 every error, no training: names, types, shapes\n"
-    "  nel ir FILE                     the compiled graph and plan of each training\n"
-    "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
-    "  nel doc NAME                    one entry of the manual\n"
-    "\n"
-    "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
-    "  --quiet        no progress               --json         diagnostics and progress as JSON\n"
-    "  --version      print the version         --help         this text\n";
+static const char help_text[] = "nel, the Neural Element Language\n"
+                                "\n"
+                                "  nel FILE.nel [--name value …]   run a script; its `param`s are options\n"
+                                "  nel                             the prompt\n"
+                                "  nel -e 'EXPRESSION'             evaluate and show one expression\n"
+                                "  nel check FILE…                 every error, no training: names, types, shapes\n"
+                                "  nel ir FILE                     the compiled graph and plan of each training\n"
+                                "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
+                                "  nel doc NAME                    one entry of the manual\n"
+                                "\n"
+                                "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
+                                "  --quiet        no progress               --json         diagnostics and progress as JSON\n"
+                                "  --version      print the version         --help         this text\n";
 
 struct options {
     double seed, threads;
@@ -145,10 +144,10 @@ static bool face_open(struct face *face, const struct options *options)
     face->options = options;
     face->progress = (struct progress_line){
         .file = stderr,
-        .style = options->json            ? PROGRESS_JSON
-                 : options->quiet         ? PROGRESS_QUIET
-                 : isatty(STDERR_FILENO)  ? PROGRESS_TERMINAL
-                                          : PROGRESS_PLAIN,
+        .style = options->json           ? PROGRESS_JSON
+                 : options->quiet        ? PROGRESS_QUIET
+                 : isatty(STDERR_FILENO) ? PROGRESS_TERMINAL
+                                         : PROGRESS_PLAIN,
     };
     bool well = state_open(&face->state, &face->diags);
     face->state.output = (struct output){write_output, face, colour, true, terminal_columns()};

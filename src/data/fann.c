@@ -115,12 +115,11 @@ static int32_t class_of(const float *outputs, uint32_t count)
     int32_t found = -1;
     if (count == 1)
         return outputs[0] == 0 ? 0 : outputs[0] == 1 ? 1 : -1;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (outputs[i] == 1 && found < 0)
             found = (int32_t)i;
         else if (outputs[i] != 0)
             return -1;
-    }
     return found;
 }
 

@@ -25,11 +25,9 @@ static bool op_is_hidden(const struct model *model, const struct plan_op *op)
 static void add_sums(const struct workspace *workspace, const struct plan_op *op, struct neuron *neurons)
 {
     const float *z = workspace_row(workspace, op->value);
-    for (uint32_t r = 0; r < op->width; r++) {
-        for (uint32_t s = 0; s < workspace->count; s++) {
+    for (uint32_t r = 0; r < op->width; r++)
+        for (uint32_t s = 0; s < workspace->count; s++)
             neurons[r].sum += (double)z[(size_t)r * workspace->stride + s];
-        }
-    }
 }
 
 /* After the element has run: `value` and `slope` are [width x stride]; slope NULL: 1 everywhere. */
@@ -84,9 +82,8 @@ static struct layer_signals judge_layer(const struct plan_op *op, const struct n
 {
     struct layer_signals signals = {.gene = op->gene, .width = op->width};
     double mean = 0;
-    for (uint32_t r = 0; r < op->width; r++) {
+    for (uint32_t r = 0; r < op->width; r++)
         mean += neurons[r].sum / samples / op->width;
-    }
     double squares = 0;
     for (uint32_t r = 0; r < op->width; r++) {
         double off = neurons[r].sum / samples - mean;

@@ -58,12 +58,11 @@ static size_t copy_op(const struct plan_op *to, float *params, const struct plan
 {
     const uint32_t both = least(to->width, from->width);
     size_t copied = 0;
-    if (has_fans(to) && has_fans(from)) {
+    if (has_fans(to) && has_fans(from))
         for (uint32_t o = 0; o < both; o++)
             copied += copy_fan(fan_of(to, o), params, fan_of(from, o), old);
-    } else if (to->kind == from->kind && to->weights != PLAN_NONE) {
+    else if (to->kind == from->kind && to->weights != PLAN_NONE)
         copied += copy_floats(params + to->weights, old + from->weights, both);
-    }
     if (to->bias != PLAN_NONE && from->bias != PLAN_NONE)
         copied += copy_floats(params + to->bias, old + from->bias, both);
     if (to->running != PLAN_NONE && from->running != PLAN_NONE)

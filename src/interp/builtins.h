@@ -4,8 +4,8 @@
 
 #include "interp/eval.h"
 
-#define BUILTIN_TABLE(subject)                                                                                                    \
-    extern const struct builtin_row builtins_##subject[];                                                                        \
+#define BUILTIN_TABLE(subject)                                                                                                     \
+    extern const struct builtin_row builtins_##subject[];                                                                          \
     extern const size_t builtins_##subject##_count
 
 BUILTIN_TABLE(core);   /* lists and records */

@@ -190,8 +190,8 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
     const struct training *training = run->training;
     struct text text = {0};
     if (!run_diagnosis(run, &text))
-        text_addf(&text, "nothing went wrong: the loss went from %.3g to %.3g in %u epochs", training->first_loss, training->last_loss,
-                  training->epochs);
+        text_addf(&text, "nothing went wrong: the loss went from %.3g to %.3g in %u epochs", training->first_loss,
+                  training->last_loss, training->epochs);
     return value_text(eval, &text);
 }
 

@@ -18,7 +18,7 @@
 struct binding {
     struct str name; /* in a source or static, lives as long as the state */
     struct value value;
-    bool constant;   /* a built-in */
+    bool constant; /* a built-in */
 };
 struct frame {
     struct object object; /* VALUE_MODULE, so that a module is a frame */
@@ -27,7 +27,7 @@ struct frame {
     size_t count, cap;
     uint32_t *index; /* a hash index of `bindings` once there are many */
     size_t index_size;
-    bool barrier;    /* a sweep's cell: outer names are read-only from here inwards */
+    bool barrier; /* a sweep's cell: outer names are read-only from here inwards */
     struct nel_state *state;
     struct frame *older, *newer; /* every frame of the state, so that cycles with closures end with it */
 };
@@ -35,9 +35,9 @@ struct frame {
 /* A function of the language: fn, molecule, lambda or predicate. */
 struct function {
     struct object object;
-    const struct node *node;  /* NODE_FN, NODE_MOLECULE or NODE_PREDICATE */
-    struct frame *frame;      /* where it was made, retained */
-    struct str name;          /* "" for lambdas */
+    const struct node *node; /* NODE_FN, NODE_MOLECULE or NODE_PREDICATE */
+    struct frame *frame;     /* where it was made, retained */
+    struct str name;         /* "" for lambdas */
 };
 
 /* Where text goes. */
@@ -60,12 +60,12 @@ struct nel_state {
     struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
     struct output output;
     struct progress progress;
-    atomic_bool cancel;     /* progress.cancel points here */
-    uint64_t seed;          /* default seed of everything that takes one */
-    unsigned threads;       /* 0: all cores */
-    bool checking;          /* `nel check`: nothing is trained */
-    struct text *ir;        /* `nel ir`, beside `checking`: gathers the graph and plan of each training; else NULL */
-    bool interactive;       /* a prompt: unused values are shown instead of refused */
+    atomic_bool cancel;          /* progress.cancel points here */
+    uint64_t seed;               /* default seed of everything that takes one */
+    unsigned threads;            /* 0: all cores */
+    bool checking;               /* `nel check`: nothing is trained */
+    struct text *ir;             /* `nel ir`, beside `checking`: gathers the graph and plan of each training; else NULL */
+    bool interactive;            /* a prompt: unused values are shown instead of refused */
     const char *const *settings; /* "--name", "value" … of the command line, NULL-terminated; for `param` */
     size_t setting_count;
     struct module *modules; /* files already used, by path */
@@ -84,11 +84,11 @@ struct eval {
     struct frame *frame;
     struct object **pool; /* objects whose first reference is the pool's */
     size_t pool_count, pool_cap;
-    struct text *out;     /* where print and show go; NULL: the state's output */
+    struct text *out; /* where print and show go; NULL: the state's output */
     const struct call *call;
     const struct value *self; /* the argument of the predicate being evaluated */
-    char *stack_limit;    /* evaluation must not reach below this address */
-    bool nested;          /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
+    char *stack_limit;        /* evaluation must not reach below this address */
+    bool nested;              /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 
 /* Life of an evaluation on the calling thread, with `stack` bytes of stack to use. */
@@ -114,8 +114,8 @@ void frame_release(struct frame *frame);
 void frame_collect(struct frame *frame);
 void frames_release_all(struct nel_state *state);
 bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct value value); /* new or replaced in this frame */
-struct binding *frame_find(struct frame *frame, struct str name);       /* here and outwards; NULL */
-struct binding *frame_find_here(struct frame *frame, struct str name);  /* in this frame only; NULL */
+struct binding *frame_find(struct frame *frame, struct str name);                             /* here and outwards; NULL */
+struct binding *frame_find_here(struct frame *frame, struct str name);                        /* in this frame only; NULL */
 
 /* Errors: adds a diagnostic with the call chain, returns VALUE_FAILED. */
 struct value eval_error(struct eval *eval, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -144,11 +144,11 @@ bool value_callable(struct value value);
 
 /* What a built-in receives: values in the order of its parameters, defaults filled in. */
 struct args {
-    struct span call;             /* the whole call */
-    const struct value *at;       /* [parameter_count] */
-    const struct span *span;      /* [parameter_count]; the call's where not given */
-    const bool *given;            /* [parameter_count] */
-    const struct argument *rest;  /* what a last parameter `…` collects */
+    struct span call;            /* the whole call */
+    const struct value *at;      /* [parameter_count] */
+    const struct span *span;     /* [parameter_count]; the call's where not given */
+    const bool *given;           /* [parameter_count] */
+    const struct argument *rest; /* what a last parameter `…` collects */
     size_t rest_count;
 };
 
@@ -162,7 +162,7 @@ enum parameter_type {
     TYPE_SHARE,    /* a number of 0..1, as 20% */
     TYPE_BOOL,
     TYPE_TEXT,
-    TYPE_WORD,     /* see value_word */
+    TYPE_WORD, /* see value_word */
     TYPE_LIST,
     TYPE_RECORD,
     TYPE_FUNCTION, /* anything callable */
@@ -178,8 +178,8 @@ enum parameter_type {
 struct parameter {
     struct str name;
     enum parameter_type type;
-    bool optional;  /* `type?`: none where not given */
-    bool rest;      /* `…` */
+    bool optional;        /* `type?`: none where not given */
+    bool rest;            /* `…` */
     struct value initial; /* VALUE_FAILED: must be given */
 };
 

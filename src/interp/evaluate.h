@@ -18,7 +18,8 @@ bool items_of(struct eval *eval, struct value value, struct span span, const str
 
 /* assign.c */
 struct value eval_assign(struct eval *eval, const struct node *node);
-struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span, struct span index_span);
+struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span,
+                         struct span index_span);
 
 /* call.c; `piped` goes before the arguments, NULL where there is none */
 struct value eval_call(struct eval *eval, const struct node *node, const struct argument *piped);

@@ -237,7 +237,8 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
 
 /* The best as evolution trained it or, with `finish`, trained anew. Evolution gives its training away: only the best run needs it. */
 static struct training *best_training(struct eval *eval, const struct options *options, struct individual *best,
-                                      const struct molecule *molecule, struct prepared *prepared, struct train_options *train_options)
+                                      const struct molecule *molecule, struct prepared *prepared,
+                                      struct train_options *train_options)
 {
     struct value finish = option_value(options, "finish");
     if (finish.kind != VALUE_RECORD) {
@@ -252,8 +253,8 @@ static struct training *best_training(struct eval *eval, const struct options *o
     return train(molecule, prepared, train_options, NULL, NULL, eval->diags);
 }
 
-static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution, struct prepared *prepared,
-                             const struct evolve_options *evolve_options, struct value data)
+static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution,
+                             struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
 {
     struct individual *best = &evolution->everyone[evolution->best];
     struct train_options train_options = evolve_options->train;

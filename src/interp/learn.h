@@ -9,13 +9,13 @@
 /* A training as its options describe it. */
 struct lesson {
     struct train_options options;
-    uint32_t trials; /* 0: a single run */
-    uint32_t folds;  /* 0: none */
+    uint32_t trials;      /* 0: a single run */
+    uint32_t folds;       /* 0: none */
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
 /* Option blocks are bound like arguments, to a signature. */
-#define TRAIN_OPTIONS                                                                                                             \
+#define TRAIN_OPTIONS                                                                                                              \
     "epochs: count = 100, batch: any = 32, optimizer: any = adam, loss: any = auto, stop: any?, trials: count?, folds: count?, "   \
     "shuffle: bool = true, l1: number = 0, l2: number = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS

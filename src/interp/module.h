@@ -6,10 +6,10 @@
 
 struct module {
     struct module *older;
-    char *path;           /* or the name of a library module */
+    char *path; /* or the name of a library module */
     const struct node *program;
-    struct frame *frame;  /* its names, retained; NULL until it was evaluated */
-    bool running;         /* evaluation has begun and not ended: using it now is a cycle */
+    struct frame *frame; /* its names, retained; NULL until it was evaluated */
+    bool running;        /* evaluation has begun and not ended: using it now is a cycle */
 };
 
 /* A text parsed into the state, its tree kept as long as the state; NULL with diagnostics. */

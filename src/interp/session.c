@@ -69,12 +69,11 @@ static bool elements_list_add(struct eval *eval)
 static bool fill(struct eval *eval)
 {
     return builtins_add(eval, builtins_core, builtins_core_count) && builtins_add(eval, builtins_number, builtins_number_count) &&
-           builtins_add(eval, builtins_table, builtins_table_count) &&
-           builtins_add(eval, builtins_data, builtins_data_count) && builtins_add(eval, builtins_net, builtins_net_count) &&
-           builtins_add(eval, builtins_learn, builtins_learn_count) && builtins_add(eval, builtins_plot, builtins_plot_count) &&
-           learn_specs_add(eval) && pictures_add(eval) && growth_actions_add(eval) && toys_add(eval) &&
-           module_load_library(eval, "elements", eval->state->builtins) && elements_list_add(eval) &&
-           module_load_library(eval, "rules", eval->state->builtins) && words_add(eval) &&
+           builtins_add(eval, builtins_table, builtins_table_count) && builtins_add(eval, builtins_data, builtins_data_count) &&
+           builtins_add(eval, builtins_net, builtins_net_count) && builtins_add(eval, builtins_learn, builtins_learn_count) &&
+           builtins_add(eval, builtins_plot, builtins_plot_count) && learn_specs_add(eval) && pictures_add(eval) &&
+           growth_actions_add(eval) && toys_add(eval) && module_load_library(eval, "elements", eval->state->builtins) &&
+           elements_list_add(eval) && module_load_library(eval, "rules", eval->state->builtins) && words_add(eval) &&
            atom_add(eval, "batchnorm", GENE_BATCHNORM) && atom_add(eval, "layernorm", GENE_LAYERNORM);
 }
 

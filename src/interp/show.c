@@ -231,14 +231,13 @@ int figure_decimals(const double *figures, size_t count)
 
 void grid_aligned(struct grid *grid, double figure, int decimals)
 {
-    if (decimals < 0 || !isfinite(figure)) {
+    if (decimals < 0 || !isfinite(figure))
         if (isnan(figure))
             text_add(&grid->cells, "–");
         else
             print_figure(figure, &grid->cells);
-    } else {
+    else
         text_addf(&grid->cells, "%.*f", decimals, figure);
-    }
     grid_end(grid);
 }
 

@@ -343,7 +343,8 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
         if ((size_t)number >= signature->count)
             return surplus(eval, signature, what, argument);
         if (given[number]) {
-            eval_error(eval, argument->label.len ? argument->label_span : argument->span, "`%.*s` of %s is given twice", STR_ARG(signature->parameters[number].name), what);
+            eval_error(eval, argument->label.len ? argument->label_span : argument->span, "`%.*s` of %s is given twice",
+                       STR_ARG(signature->parameters[number].name), what);
             well = false;
             continue;
         }

@@ -16,33 +16,33 @@
 struct eval;
 
 enum value_kind {
-    VALUE_FAILED,   /* evaluation failed; its diagnostic is in the list already */
+    VALUE_FAILED, /* evaluation failed; its diagnostic is in the list already */
     VALUE_NONE,
     VALUE_BOOL,
     VALUE_NUMBER,
-    VALUE_UNKNOWN,  /* `nel check`: what only a training would tell */
+    VALUE_UNKNOWN, /* `nel check`: what only a training would tell */
     /* objects from here on */
     VALUE_STRING,
-    VALUE_WORD,     /* a bare word that options use: full, he, erk */
+    VALUE_WORD, /* a bare word that options use: full, he, erk */
     VALUE_LIST,
     VALUE_RECORD,
     VALUE_ESTIMATE, /* one figure of several trials */
     VALUE_FUNCTION, /* fn, molecule, lambda, predicate */
     VALUE_BUILTIN,
-    VALUE_SPEC,     /* an option with parameters: adam(lr: 1e-3), patience(50), tournament(3) */
+    VALUE_SPEC, /* an option with parameters: adam(lr: 1e-3), patience(50), tournament(3) */
     VALUE_ELEMENT,
     VALUE_MOLECULE,
     VALUE_DATASET,
     VALUE_SPLIT,
     VALUE_MODEL,
-    VALUE_RUN,      /* one training */
-    VALUE_RUNS,     /* several trials of one training */
+    VALUE_RUN,  /* one training */
+    VALUE_RUNS, /* several trials of one training */
     VALUE_TABLE,
     VALUE_RULE,
-    VALUE_GROWTH,   /* a growth policy with its arguments */
-    VALUE_GROWN,    /* what `grow` gives */
+    VALUE_GROWTH,    /* a growth policy with its arguments */
+    VALUE_GROWN,     /* what `grow` gives */
     VALUE_EVOLUTION, /* what `evolve` gives */
-    VALUE_MODULE    /* use "file.nel" as m */
+    VALUE_MODULE     /* use "file.nel" as m */
 };
 
 struct object {
@@ -113,26 +113,44 @@ struct table_object {
     struct string **names; /* [columns] */
     struct value *cells;   /* [rows x columns], row by row, each retained */
     size_t columns, rows, cap;
-    size_t axes;           /* the first columns that are a sweep's axes */
+    size_t axes; /* the first columns that are a sweep's axes */
 };
 
 /* An option with parameters. */
 struct spec {
     struct object object;
-    const char *family;     /* "optimizer", "stop", "select": what it may be given for */
-    struct str name;        /* "adam"; lives as long as the built-in that made it */
-    struct record *fields;  /* retained */
+    const char *family;    /* "optimizer", "stop", "select": what it may be given for */
+    struct str name;       /* "adam"; lives as long as the built-in that made it */
+    struct record *fields; /* retained */
 };
 
 #define VALUE_IS_OBJECT(v) ((v).kind >= VALUE_STRING)
 
 /* Constructors of plain values. */
-static inline struct value value_failed(void) { return (struct value){.kind = VALUE_FAILED}; }
-static inline struct value value_none(void) { return (struct value){.kind = VALUE_NONE}; }
-static inline struct value value_bool(bool b) { return (struct value){.kind = VALUE_BOOL, .boolean = b}; }
-static inline struct value value_number(double n) { return (struct value){.kind = VALUE_NUMBER, .number = n}; }
-static inline struct value value_unknown(void) { return (struct value){.kind = VALUE_UNKNOWN}; }
-static inline bool failed(struct value v) { return v.kind == VALUE_FAILED; }
+static inline struct value value_failed(void)
+{
+    return (struct value){.kind = VALUE_FAILED};
+}
+static inline struct value value_none(void)
+{
+    return (struct value){.kind = VALUE_NONE};
+}
+static inline struct value value_bool(bool b)
+{
+    return (struct value){.kind = VALUE_BOOL, .boolean = b};
+}
+static inline struct value value_number(double n)
+{
+    return (struct value){.kind = VALUE_NUMBER, .number = n};
+}
+static inline struct value value_unknown(void)
+{
+    return (struct value){.kind = VALUE_UNKNOWN};
+}
+static inline bool failed(struct value v)
+{
+    return v.kind == VALUE_FAILED;
+}
 
 /* Counting. */
 struct value value_retain(struct value value);

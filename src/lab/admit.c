@@ -12,22 +12,19 @@ static bool too_much(struct diags *diags, struct span span, const char *what, do
     number_write_count(&text, has);
     text_addf(&text, " %s, more than the limit of ", what);
     number_write_count(&text, most);
-    if (text.failed) {
+    if (text.failed)
         diag_out_of_memory(diags, span);
-    } else {
+    else
         diag_error(diags, span, "this molecule has %s", text_chars(&text));
-    }
     text_release(&text);
     return false;
 }
 
 static bool element_allowed(const struct evolve_limits *limits, const struct element *element)
 {
-    for (size_t i = 0; i < limits->element_count; i++) {
-        if (limits->elements[i] == element) {
+    for (size_t i = 0; i < limits->element_count; i++)
+        if (limits->elements[i] == element)
             return true;
-        }
-    }
     return limits->elements == NULL;
 }
 
@@ -36,9 +33,8 @@ static bool genes_allowed(const struct molecule *molecule, const struct evolve_l
     for (uint32_t i = 0; i < molecule->count; i++) {
         const struct gene *gene = &molecule->genes[i];
         bool layer = gene->kind == GENE_LAYER;
-        if (layer && limits->width > 0 && gene->width > limits->width) {
+        if (layer && limits->width > 0 && gene->width > limits->width)
             return too_much(diags, gene->span, "neurons in one layer", gene->width, limits->width);
-        }
         if ((layer || gene->kind == GENE_ACTIVATION) && !element_allowed(limits, gene->element)) {
             diag_error(diags, gene->span, "the element `%s` is not among those that the limits allow", gene->element->name);
             return false;
@@ -52,9 +48,8 @@ static bool depth_allowed(const struct graph *graph, uint32_t most, struct diags
 {
     const struct gene *genes = graph->molecule->genes;
     uint32_t *depth = mem_array(graph->count, sizeof *depth);
-    if (depth == NULL) {
+    if (depth == NULL)
         return diag_out_of_memory(diags, genes[0].span);
-    }
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < graph->count; i++) {
         const struct graph_node *node = &graph->nodes[i];
@@ -72,9 +67,8 @@ static bool depth_allowed(const struct graph *graph, uint32_t most, struct diags
 bool admit(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss, const struct evolve_limits *limits,
            struct diags *diags)
 {
-    if (!genes_allowed(molecule, limits, diags)) {
+    if (!genes_allowed(molecule, limits, diags))
         return false;
-    }
     struct molecule *whole = molecule_for_data(molecule, data, loss, diags);
     struct graph *graph = whole != NULL ? graph_build(whole, data->train.width, diags) : NULL;
     bool allowed = graph != NULL;
@@ -83,9 +77,8 @@ bool admit(const struct molecule *molecule, const struct prepared *data, enum lo
         double params = (double)graph->params;
         allowed = params <= most || too_much(diags, molecule->genes[0].span, "parameters", params, most);
     }
-    if (allowed && limits->depth > 0) {
+    if (allowed && limits->depth > 0)
         allowed = depth_allowed(graph, limits->depth, diags);
-    }
     graph_release(graph);
     molecule_release(whole);
     return allowed;

@@ -38,15 +38,13 @@ static double beta_fraction(double a, double b, double x)
             d = 1 + term * d;
             d = 1 / (fabs(d) < tiny ? tiny : d);
             c = 1 + term / c;
-            if (fabs(c) < tiny) {
+            if (fabs(c) < tiny)
                 c = tiny;
-            }
             step = c * d;
             value *= step;
         }
-        if (fabs(step - 1) < 1e-16) {
+        if (fabs(step - 1) < 1e-16)
             break;
-        }
     }
     return value;
 }
@@ -54,24 +52,20 @@ static double beta_fraction(double a, double b, double x)
 /* I_x(a, b); `y` is 1 - x, given apart because it is known without cancellation. */
 static double beta_regularised(double a, double b, double x, double y)
 {
-    if (x <= 0 || y <= 0) {
+    if (x <= 0 || y <= 0)
         return x <= 0 ? 0 : 1;
-    }
     double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(y));
-    if (x < (a + 1) / (a + b + 2)) {
+    if (x < (a + 1) / (a + b + 2))
         return front * beta_fraction(a, b, x) / a;
-    }
     return 1 - front * beta_fraction(b, a, y) / b;
 }
 
 double student_tail(double t, double degrees)
 {
-    if (isnan(t) || !(degrees > 0)) {
+    if (isnan(t) || !(degrees > 0))
         return NAN;
-    }
-    if (isinf(t)) {
+    if (isinf(t))
         return 0;
-    }
     if (degrees > many_degrees) {
         double z = fabs(t) * (1 - 1 / (4 * degrees)) / sqrt(1 + t * t / (2 * degrees));
         return erfc(z / sqrt(2));
@@ -85,9 +79,8 @@ double student_tail(double t, double degrees)
 
 static double student_density(double t, double degrees)
 {
-    if (degrees > many_degrees) {
+    if (degrees > many_degrees)
         return exp(-t * t / 2) / sqrt(2 * pi);
-    }
     double front = lgamma((degrees + 1) / 2) - lgamma(degrees / 2) - 0.5 * log(degrees * pi);
     return exp(front - (degrees + 1) / 2 * log1p(t * t / degrees));
 }
@@ -104,18 +97,15 @@ static double tail_inverse(double p, double degrees)
     double t = low + (high - low) / 2;
     for (int i = 0; i < 200; i++) {
         double excess = student_tail(t, degrees) - p;
-        if (excess > 0) {
+        if (excess > 0)
             low = t;
-        } else {
+        else
             high = t;
-        }
         double next = t + excess / (2 * student_density(t, degrees));
-        if (!(next > low && next < high)) {
+        if (!(next > low && next < high))
             next = low + (high - low) / 2;
-        }
-        if (fabs(next - t) <= 1e-15 * t) {
+        if (fabs(next - t) <= 1e-15 * t)
             return next;
-        }
         t = next;
     }
     return t;
@@ -123,12 +113,10 @@ static double tail_inverse(double p, double degrees)
 
 double student_quantile(double probability, double degrees)
 {
-    if (!(probability >= 0 && probability <= 1) || !(degrees > 0)) {
+    if (!(probability >= 0 && probability <= 1) || !(degrees > 0))
         return NAN;
-    }
-    if (probability == 0.5) {
+    if (probability == 0.5)
         return 0;
-    }
     double p = 2 * fmin(probability, 1 - probability);
     double t = p > 0 ? tail_inverse(p, degrees) : INFINITY;
     return probability < 0.5 ? -t : t;
@@ -146,9 +134,8 @@ static void mean_and_sd(const double *values, const double *minus, size_t count,
 {
     double first = sample_at(values, minus, 0);
     double shift = 0;
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 1; i < count; i++)
         shift += sample_at(values, minus, i) - first;
-    }
     *mean = first + shift / (double)count;
     double squares = 0;
     for (size_t i = 0; i < count; i++) {
@@ -167,9 +154,8 @@ static double half_interval(double error, double degrees)
 struct estimate estimate_of(const double *values, size_t count)
 {
     struct estimate estimate = {.count = count, .mean = NAN, .sd = NAN, .low = NAN, .high = NAN};
-    if (count == 0) {
+    if (count == 0)
         return estimate;
-    }
     mean_and_sd(values, NULL, count, &estimate.mean, &estimate.sd);
     double half = half_interval(estimate.sd / sqrt((double)count), (double)count - 1);
     estimate.low = estimate.mean - half;
@@ -200,15 +186,13 @@ static struct comparison compare_unknown(double difference)
 
 struct comparison compare_welch(const double *a, size_t count_a, const double *b, size_t count_b)
 {
-    if (count_a == 0 || count_b == 0) {
+    if (count_a == 0 || count_b == 0)
         return compare_unknown(NAN);
-    }
     double mean_a, sd_a, mean_b, sd_b;
     mean_and_sd(a, NULL, count_a, &mean_a, &sd_a);
     mean_and_sd(b, NULL, count_b, &mean_b, &sd_b);
-    if (count_a < 2 || count_b < 2) {
+    if (count_a < 2 || count_b < 2)
         return compare_unknown(mean_a - mean_b);
-    }
     double free_a = (double)(count_a - 1);
     double free_b = (double)(count_b - 1);
     double variance_a = sd_a * sd_a / (double)count_a;
@@ -225,9 +209,8 @@ struct comparison compare_welch(const double *a, size_t count_a, const double *b
 
 struct comparison compare_paired(const double *a, const double *b, size_t count)
 {
-    if (count == 0) {
+    if (count == 0)
         return compare_unknown(NAN);
-    }
     double mean, sd;
     mean_and_sd(a, b, count, &mean, &sd);
     return count < 2 ? compare_unknown(mean) : compare_by(mean, sd / sqrt((double)count), (double)count - 1, sd);

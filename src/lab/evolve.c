@@ -51,9 +51,8 @@ static bool out_of_memory(const struct search *search)
 static size_t *table_slot(const struct search *search, const struct molecule *molecule)
 {
     size_t slot = molecule->hash & (search->table_size - 1);
-    while (search->table[slot] != 0 && !molecule_equal(search->evolution->everyone[search->table[slot] - 1].molecule, molecule)) {
+    while (search->table[slot] != 0 && !molecule_equal(search->evolution->everyone[search->table[slot] - 1].molecule, molecule))
         slot = (slot + 1) & (search->table_size - 1);
-    }
     return &search->table[slot];
 }
 
@@ -61,15 +60,13 @@ static bool table_grow(struct search *search)
 {
     size_t size = search->table_size > 0 ? 2 * search->table_size : 64;
     size_t *table = mem_array(size, sizeof *table);
-    if (table == NULL) {
+    if (table == NULL)
         return out_of_memory(search);
-    }
     mem_free(search->table);
     search->table = table;
     search->table_size = size;
-    for (size_t i = 0; i < search->evolution->count; i++) {
+    for (size_t i = 0; i < search->evolution->count; i++)
         *table_slot(search, search->evolution->everyone[i].molecule) = i + 1;
-    }
     return true;
 }
 
@@ -79,10 +76,8 @@ static bool enter(struct search *search, const struct molecule *molecule, uint32
 {
     struct evolution *evolution = search->evolution;
     bool room = (evolution->count + 1) * 2 <= search->table_size || table_grow(search);
-    if (room &&
-        !vec_grow((void **)&evolution->everyone, &search->everyone_cap, evolution->count + 1, sizeof *evolution->everyone)) {
+    if (room && !vec_grow((void **)&evolution->everyone, &search->everyone_cap, evolution->count + 1, sizeof *evolution->everyone))
         room = out_of_memory(search);
-    }
     if (!room) {
         molecule_release(molecule);
         return false;
@@ -105,27 +100,24 @@ static bool fitter(const struct evolution *evolution, size_t a, size_t b)
 {
     const struct individual *left = &evolution->everyone[a];
     const struct individual *right = &evolution->everyone[b];
-    if (left->fitness != right->fitness) {
+    if (left->fitness != right->fitness)
         return left->fitness > right->fitness;
-    }
     return left->params != right->params ? left->params < right->params : a < b;
 }
 
 static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
 {
     double sum = 0;
-    for (size_t i = 0; i < options->mutation_count; i++) {
+    for (size_t i = 0; i < options->mutation_count; i++)
         sum += options->mutations[i].weight;
-    }
     double left = random_unit(random) * sum;
     const struct mutation *drawn = NULL;
     for (size_t i = 0; i < options->mutation_count; i++) {
         if (options->mutations[i].weight > 0) {
             drawn = &options->mutations[i];
             left -= drawn->weight;
-            if (left < 0) {
+            if (left < 0)
                 break;
-            }
         }
     }
     return drawn;
@@ -168,12 +160,10 @@ static bool make_child(struct search *search, size_t parent, uint32_t generation
     for (int draw = 0; draw < mutation_draws && search->options->mutation_count > 0; draw++) {
         const struct mutation *mutation = draw_mutation(search->options, random);
         struct molecule *child;
-        if (!mutate_once(search, molecule, mutation, random, &child)) {
+        if (!mutate_once(search, molecule, mutation, random, &child))
             return false;
-        }
-        if (child != NULL) {
+        if (child != NULL)
             return enter(search, child, generation, (int64_t)parent, mutation->name, index);
-        }
     }
     *index = parent;
     return true;
@@ -187,18 +177,15 @@ static struct random child_stream(const struct search *search, uint32_t generati
 /* Generation 0: the founders, then children of them in turn. */
 static bool make_founders(struct search *search, const struct molecule *const *founders, size_t founder_count)
 {
-    for (size_t i = 0; i < founder_count; i++) {
+    for (size_t i = 0; i < founder_count; i++)
         if (!admit(founders[i], search->data, search->options->train.loss, &search->options->limits, search->diags) ||
-            !enter(search, molecule_retain(founders[i]), 0, -1, NULL, &search->children[i])) {
+            !enter(search, molecule_retain(founders[i]), 0, -1, NULL, &search->children[i]))
             return false;
-        }
-    }
     size_t turn = 0;
     for (uint32_t i = (uint32_t)founder_count; i < search->options->population; i++) {
         struct random random = child_stream(search, 0, i);
-        if (!make_child(search, search->children[turn], 0, &random, &search->children[i])) {
+        if (!make_child(search, search->children[turn], 0, &random, &search->children[i]))
             return false;
-        }
         turn = turn + 1 < founder_count ? turn + 1 : 0;
     }
     return true;
@@ -218,11 +205,9 @@ static uint32_t keep_elite(struct search *search)
     memcpy(search->children, search->population, population * sizeof *search->children);
     qsort_r(search->children, population, sizeof *search->children, by_merit, search->evolution);
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < population && kept < search->options->elite; i++) {
-        if (kept == 0 || search->children[kept - 1] != search->children[i]) {
+    for (uint32_t i = 0; i < population && kept < search->options->elite; i++)
+        if (kept == 0 || search->children[kept - 1] != search->children[i])
             search->children[kept++] = search->children[i];
-        }
-    }
     return kept;
 }
 
@@ -231,9 +216,8 @@ static bool make_generation(struct search *search, uint32_t generation)
     for (uint32_t i = keep_elite(search); i < search->options->population; i++) {
         struct random random = child_stream(search, generation, i);
         size_t parent = draw_parent(search, &random);
-        if (!make_child(search, parent, generation, &random, &search->children[i])) {
+        if (!make_child(search, parent, generation, &random, &search->children[i]))
             return false;
-        }
     }
     return true;
 }
@@ -258,9 +242,8 @@ static bool train_new(struct search *search, size_t first)
 {
     size_t count = search->evolution->count - first;
     struct batch batch = {search, first, mem_array(count, sizeof(struct diags))};
-    if (batch.diags == NULL) {
+    if (batch.diags == NULL)
         return out_of_memory(search);
-    }
     threads_each(search->options->threads, count, train_individual, &batch);
     bool trained = true;
     for (size_t i = 0; i < count; i++) {
@@ -277,11 +260,9 @@ static bool train_new(struct search *search, size_t first)
 
 static bool any_cancelled(const struct evolution *evolution, size_t first)
 {
-    for (size_t i = first; i < evolution->count; i++) {
-        if (evolution->everyone[i].training->cancelled) {
+    for (size_t i = first; i < evolution->count; i++)
+        if (evolution->everyone[i].training->cancelled)
             return true;
-        }
-    }
     return false;
 }
 
@@ -299,9 +280,8 @@ static bool judge(struct search *search, size_t first)
         individual->flops = training->flops;
         individual->diverged = training->diverged;
         double fitness;
-        if (!search->options->fitness(search->options->fitness_context, individual->training, &fitness, search->diags)) {
+        if (!search->options->fitness(search->options->fitness_context, individual->training, &fitness, search->diags))
             return false;
-        }
         individual->fitness = isnan(fitness) ? -INFINITY : fitness;
         evolution->best = fitter(evolution, i, evolution->best) ? i : evolution->best;
     }
@@ -315,12 +295,10 @@ static void succeed(struct search *search)
     size_t *before = search->population;
     search->population = search->children;
     search->children = before;
-    for (size_t i = 0; i < evolution->count; i++) {
+    for (size_t i = 0; i < evolution->count; i++)
         evolution->everyone[i].alive = false;
-    }
-    for (uint32_t i = 0; i < search->options->population; i++) {
+    for (uint32_t i = 0; i < search->options->population; i++)
         evolution->everyone[search->population[i]].alive = true;
-    }
     for (size_t i = 0; i < evolution->count; i++) {
         struct individual *individual = &evolution->everyone[i];
         if (!individual->alive && i != evolution->best) {
@@ -344,9 +322,8 @@ static void record(struct search *search, uint32_t generation)
         finite += isfinite(fitness);
         sum += isfinite(fitness) ? fitness : 0;
     }
-    for (size_t i = 0; i < evolution->count; i++) {
+    for (size_t i = 0; i < evolution->count; i++)
         row.distinct += evolution->everyone[i].alive;
-    }
     row.mean = finite > 0 ? sum / finite : NAN;
     evolution->history[generation] = row;
     evolution->generations = generation;
@@ -386,26 +363,22 @@ static bool run(struct search *search, const struct molecule *const *founders, s
     for (uint32_t generation = 0; generation <= search->options->generations; generation++) {
         size_t first = evolution->count;
         bool made = generation == 0 ? make_founders(search, founders, founder_count) : make_generation(search, generation);
-        if (!made || !train_new(search, first)) {
+        if (!made || !train_new(search, first))
             return false;
-        }
         evolution->cancelled = any_cancelled(evolution, first);
         if (evolution->cancelled && generation > 0) {
             forget(evolution, first);
             break;
         }
-        if (!judge(search, first)) {
+        if (!judge(search, first))
             return false;
-        }
         succeed(search);
         record(search, generation);
         evolution->cancelled = evolution->cancelled || progress_cancelled(progress);
-        if (evolution->cancelled) {
+        if (evolution->cancelled)
             break;
-        }
-        if (generation < search->options->generations) {
+        if (generation < search->options->generations)
             report(search, progress, generation, start, false);
-        }
     }
     evolution->seconds = clock_seconds() - start;
     report(search, progress, evolution->generations, start, true);
@@ -447,9 +420,8 @@ static bool options_valid(const struct evolve_options *options, size_t founder_c
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags)
 {
-    if (!options_valid(options, founder_count, diags)) {
+    if (!options_valid(options, founder_count, diags))
         return NULL;
-    }
     struct search search = {.options = options, .data = data, .diags = diags, .train = options->train};
     search.train.seed += options->seed;
     search.quiet = (struct progress){.report = report_nothing, .cancel = progress != NULL ? progress->cancel : NULL};
@@ -475,9 +447,8 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
 
 void evolution_release(struct evolution *evolution)
 {
-    if (evolution == NULL) {
+    if (evolution == NULL)
         return;
-    }
     forget(evolution, 0);
     mem_free(evolution->everyone);
     mem_free(evolution->history);

@@ -74,9 +74,8 @@ static void report_end(const struct growing *growing)
    from the streams of policies that draw, whose index is the round. */
 static uint64_t round_seed(uint64_t seed, uint32_t round)
 {
-    if (round <= 1) {
+    if (round <= 1)
         return seed;
-    }
     struct random random = random_stream(seed, RANDOM_GROW, UINT64_C(1) << 32 | round);
     uint64_t high = random_u32(&random);
     return high << 32 | random_u32(&random);
@@ -91,9 +90,8 @@ static bool train_on(struct growing *growing, const struct molecule *molecule, u
     struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL};
     const struct model *start = growing->training != NULL ? growing->training->model : NULL;
     struct training *next = train(molecule, growing->data, &options, start, epochs > 0 ? &relay : NULL, growing->diags);
-    if (next == NULL) {
+    if (next == NULL)
         return false;
-    }
     training_release(growing->training);
     growing->training = next;
     growing->seconds += next->seconds;
@@ -104,17 +102,15 @@ static bool train_on(struct growing *growing, const struct molecule *molecule, u
 static bool keep_history(struct growing *growing)
 {
     const struct training *training = growing->training;
-    if (!vec_reserve(&growing->history, growing->history.count + training->epochs)) {
+    if (!vec_reserve(&growing->history, growing->history.count + training->epochs))
         return out_of_memory(growing);
-    }
     for (uint32_t i = 0; i < training->epochs; i++) {
         struct history_row row = training->history[i];
         row.epoch += growing->epochs;
         growing->history.at[growing->history.count++] = row;
     }
-    if (growing->epochs == 0) {
+    if (growing->epochs == 0)
         growing->first_loss = training->first_loss;
-    }
     growing->epochs += training->epochs;
     return true;
 }
@@ -123,9 +119,8 @@ static bool keep_history(struct growing *growing)
 static bool train_round(struct growing *growing, uint32_t round)
 {
     uint32_t epochs = growing->policy->every;
-    if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs) {
+    if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs)
         epochs = growing->options->epochs - growing->epochs;
-    }
     struct molecule *same = molecule_slice(growing->training->model->molecule, (struct place){0, 1}, growing->diags);
     bool trained = same != NULL && train_on(growing, same, epochs, round);
     molecule_release(same);
@@ -134,9 +129,8 @@ static bool train_round(struct growing *growing, uint32_t round)
 
 static double improvement(const struct scores *before, const struct scores *now)
 {
-    if (!isnan(now->accuracy)) {
+    if (!isnan(now->accuracy))
         return now->accuracy - before->accuracy;
-    }
     return before->loss > 0 ? (before->loss - now->loss) / before->loss : 0;
 }
 
@@ -145,9 +139,8 @@ static bool take_signals(struct growing *growing, uint32_t round, const struct s
 {
     size_t layers;
     struct layer_signals *measured = signals_measure(growing->training->model, growing->watched, &layers);
-    if (measured == NULL) {
+    if (measured == NULL)
         return out_of_memory(growing);
-    }
     const struct scores *scores = watched_scores(growing);
     struct signals *signals = &growing->signals;
     *signals = (struct signals){
@@ -189,9 +182,8 @@ static float *outputs(const struct growing *growing)
     const struct model *model = growing->training->model;
     uint32_t count = growing->watched->count;
     float *out = mem_floats((size_t)count * model_output_width(model) + 1);
-    if (out != NULL && model_predict(model, growing->watched->x, count, out)) {
+    if (out != NULL && model_predict(model, growing->watched->x, count, out))
         return out;
-    }
     mem_free_floats(out);
     out_of_memory(growing);
     return NULL;
@@ -234,9 +226,8 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
     bool failed = rewritten == NULL && told.errors > 0;
     diags_move(growing->diags, &told);
     diags_release(&told);
-    if (rewritten == NULL) {
+    if (rewritten == NULL)
         return !failed;
-    }
     struct diags reasons = {0};
     bool done = true;
     if (admit(rewritten, growing->data, growing->options->loss, &growing->limits, &reasons)) {
@@ -255,9 +246,8 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
 static bool tell(struct growing *growing, struct story_row row, const struct text *what)
 {
     row.what = what->failed ? NULL : mem_copy_text(text_chars(what), what->len);
-    if (row.what != NULL && vec_push(&growing->story, row)) {
+    if (row.what != NULL && vec_push(&growing->story, row))
         return true;
-    }
     mem_free(row.what);
     return out_of_memory(growing);
 }
@@ -265,9 +255,8 @@ static bool tell(struct growing *growing, struct story_row row, const struct tex
 static bool should_stop(struct growing *growing, bool *stop)
 {
     *stop = growing->cancelled || growing->training->diverged;
-    if (*stop) {
+    if (*stop)
         return true;
-    }
     if (growing->policy->stop == NULL) {
         *stop = growing->epochs >= growing->options->epochs;
         return true;
@@ -278,9 +267,8 @@ static bool should_stop(struct growing *growing, bool *stop)
 /* One round after its training: look, decide, act, tell. */
 static bool end_round(struct growing *growing, uint32_t round, const struct scores *before, bool *stop)
 {
-    if (!take_signals(growing, round, before) || !should_stop(growing, stop)) {
+    if (!take_signals(growing, round, before) || !should_stop(growing, stop))
         return false;
-    }
     const struct signals *signals = &growing->signals;
     struct story_row row = {
         .round = round,
@@ -302,19 +290,16 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
 static bool run(struct growing *growing, const struct molecule *molecule)
 {
     /* The untrained network: what the first round's improvement is measured against. */
-    if (!train_on(growing, molecule, 0, 1)) {
+    if (!train_on(growing, molecule, 0, 1))
         return false;
-    }
     bool stop = growing->policy->stop == NULL && growing->options->epochs == 0;
     struct scores before = *watched_scores(growing);
     for (uint32_t round = 1; !stop && round <= LIMIT_GROWTH_ROUNDS; round++) {
-        if (!train_round(growing, round)) {
+        if (!train_round(growing, round))
             return false;
-        }
         struct scores now = *watched_scores(growing);
-        if (!end_round(growing, round, &before, &stop)) {
+        if (!end_round(growing, round, &before, &stop))
             return false;
-        }
         before = now;
     }
     report_end(growing);
@@ -323,9 +308,8 @@ static bool run(struct growing *growing, const struct molecule *molecule)
 
 static void story_release(struct story_row *story, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         mem_free(story[i].what);
-    }
     mem_free(story);
 }
 
@@ -381,9 +365,8 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
 
 void growth_release(struct growth_result *result)
 {
-    if (result == NULL) {
+    if (result == NULL)
         return;
-    }
     training_release(result->training);
     story_release(result->story, result->rounds);
     mem_free(result);

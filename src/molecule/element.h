@@ -21,8 +21,8 @@ struct element {
     char *name;     /* "relu" */
     char symbol[3]; /* "R" */
     struct formula formula;
-    formula_id value, slope;                             /* f(x) and f'(x) */
-    formula_id param_slope[LIMIT_ELEMENT_PARAMETERS];    /* d f / d param, where learned */
+    formula_id value, slope;                          /* f(x) and f'(x) */
+    formula_id param_slope[LIMIT_ELEMENT_PARAMETERS]; /* d f / d param, where learned */
     struct element_param params[LIMIT_ELEMENT_PARAMETERS];
     unsigned param_count;
     uint64_t hash;    /* of name, symbol, formula and parameters: part of the key of stored results */

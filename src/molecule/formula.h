@@ -11,9 +11,9 @@
 #include "support/text.h"
 
 enum formula_op {
-    FORMULA_NUMBER,  /* value */
-    FORMULA_X,       /* the element's argument */
-    FORMULA_PARAM,   /* index: which parameter of the element */
+    FORMULA_NUMBER, /* value */
+    FORMULA_X,      /* the element's argument */
+    FORMULA_PARAM,  /* index: which parameter of the element */
     FORMULA_NEGATE,
     FORMULA_ADD,
     FORMULA_SUB,
@@ -34,10 +34,10 @@ enum formula_op {
     FORMULA_FLOOR,
     FORMULA_MIN,
     FORMULA_MAX,
-    FORMULA_LT,      /* comparisons give 1 or 0 */
+    FORMULA_LT, /* comparisons give 1 or 0 */
     FORMULA_LE,
     FORMULA_EQ,
-    FORMULA_SELECT,  /* a: condition, b: where it is not 0, c: else */
+    FORMULA_SELECT, /* a: condition, b: where it is not 0, c: else */
     FORMULA_OP_COUNT
 };
 

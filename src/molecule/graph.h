@@ -22,14 +22,14 @@ enum graph_op {
 };
 
 struct graph_node {
-    uint8_t op;        /* enum graph_op */
-    bool projection;   /* GRAPH_AFFINE made for a skip */
-    uint32_t gene;     /* index of the gene it comes from */
-    uint32_t width;    /* values a sample */
+    uint8_t op;                     /* enum graph_op */
+    bool projection;                /* GRAPH_AFFINE made for a skip */
+    uint32_t gene;                  /* index of the gene it comes from */
+    uint32_t width;                 /* values a sample */
     uint32_t input_at, input_count; /* slice of `inputs`: numbers of earlier nodes */
-    uint64_t weights;  /* GRAPH_AFFINE: stored weights (live connections) */
-    uint64_t params;   /* trainable parameters in all */
-    double flops;      /* floating-point operations of one sample forward, a multiply-add counted as two */
+    uint64_t weights;               /* GRAPH_AFFINE: stored weights (live connections) */
+    uint64_t params;                /* trainable parameters in all */
+    double flops;                   /* floating-point operations of one sample forward, a multiply-add counted as two */
 };
 
 struct graph {

@@ -26,12 +26,11 @@ bool place_find(const struct molecule *molecule, struct place place, struct surr
     if (place.gene == 0)
         return place.count == 1;
     uint32_t parent = 0, child = 1;
-    while (child != place.gene) {
+    while (child != place.gene)
         if (place.gene < child + genes[child].size)
             parent = child++;
         else
             child += genes[child].size;
-    }
     uint32_t stop = parent + genes[parent].size;
     for (uint32_t i = 0; i < place.count; i++, child += genes[child].size)
         if (child >= stop)

@@ -24,11 +24,9 @@ static double nice_step(double raw)
 {
     static const double steps[] = {1, 2, 2.5, 5, 10};
     double power = pow(10, floor(log10(raw)));
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (raw <= steps[i] * power * (1 + 1e-9)) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (raw <= steps[i] * power * (1 + 1e-9))
             return steps[i] * power;
-        }
-    }
     return 10 * power;
 }
 
@@ -58,9 +56,8 @@ struct axis axis_of(double low, double high, int wanted, bool whole)
         axis.high += room;
     }
     axis.step = nice_step((axis.high - axis.low) / (wanted > 1 ? wanted : 1));
-    if (whole && axis.step < 5) {
+    if (whole && axis.step < 5)
         axis.step = axis.step <= 1 ? 1 : axis.step <= 2 ? 2 : 5;
-    }
     place_ticks(&axis);
     return axis;
 }
@@ -132,11 +129,10 @@ void axis_row(const struct axis *axis, unsigned row, unsigned rows, struct plot_
     ink_start(out, style.colour, INK_DIM, INK_PLAIN, false);
     text_add_repeat(out, " ", margin - label.len);
     text_add_str(out, text_str(&label));
-    if (style.unicode) {
+    if (style.unicode)
         text_add(out, label.len > 0 ? " ┤" : " │");
-    } else {
+    else
         text_add(out, label.len > 0 ? " +" : " |");
-    }
     ink_end(out, style.colour);
     out->failed = out->failed || label.failed;
     text_release(&label);
@@ -145,11 +141,9 @@ void axis_row(const struct axis *axis, unsigned row, unsigned rows, struct plot_
 /* Is there a tick at this column? */
 static bool tick_at(const struct axis *axis, unsigned column, unsigned columns)
 {
-    for (int i = 0; i < axis->ticks; i++) {
-        if (axis_dot(axis, axis_tick(axis, i), columns) == column) {
+    for (int i = 0; i < axis->ticks; i++)
+        if (axis_dot(axis, axis_tick(axis, i), columns) == column)
             return true;
-        }
-    }
     return false;
 }
 

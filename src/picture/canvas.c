@@ -12,12 +12,10 @@ bool canvas_init(struct canvas *canvas, unsigned columns, unsigned rows)
 {
     *canvas = (struct canvas){.columns = columns, .rows = rows};
     canvas->cells = mem_array((size_t)columns * rows, sizeof *canvas->cells);
-    if (canvas->cells == NULL) {
+    if (canvas->cells == NULL)
         return false;
-    }
-    for (size_t i = 0; i < (size_t)columns * rows; i++) {
+    for (size_t i = 0; i < (size_t)columns * rows; i++)
         canvas->cells[i] = (struct canvas_cell){0, INK_PLAIN, INK_PLAIN};
-    }
     return true;
 }
 
@@ -29,16 +27,14 @@ void canvas_release(struct canvas *canvas)
 
 void canvas_put(struct canvas *canvas, unsigned column, unsigned row, uint32_t glyph, ink foreground, ink background)
 {
-    if (column < canvas->columns && row < canvas->rows) {
+    if (column < canvas->columns && row < canvas->rows)
         canvas->cells[(size_t)row * canvas->columns + column] = (struct canvas_cell){glyph, foreground, background};
-    }
 }
 
 void canvas_dot(struct canvas *canvas, unsigned x, unsigned y, ink foreground)
 {
-    if (x / 2 >= canvas->columns || y / 4 >= canvas->rows) {
+    if (x / 2 >= canvas->columns || y / 4 >= canvas->rows)
         return;
-    }
     struct canvas_cell *cell = &canvas->cells[(size_t)(y / 4) * canvas->columns + x / 2];
     uint32_t dots = (cell->glyph & ~(uint32_t)0xff) == braille_base ? cell->glyph : braille_base;
     cell->glyph = dots | braille_bits[y % 4][x % 2];
@@ -69,9 +65,8 @@ void canvas_row(const struct canvas *canvas, unsigned row, bool colour, struct t
 {
     const struct canvas_cell *cells = canvas->cells + (size_t)row * canvas->columns;
     unsigned count = canvas->columns;
-    while (count > 0 && cell_empty(&cells[count - 1])) {
+    while (count > 0 && cell_empty(&cells[count - 1]))
         count--;
-    }
     ink foreground = INK_PLAIN;
     ink background = INK_PLAIN;
     for (unsigned i = 0; i < count; i++) {
@@ -79,16 +74,14 @@ void canvas_row(const struct canvas *canvas, unsigned row, bool colour, struct t
         /* An empty cell shows no foreground, so it goes on with the one before. */
         bool change = cell->background != background || (cell->glyph != 0 && cell->foreground != foreground);
         if (change) {
-            if (foreground != INK_PLAIN || background != INK_PLAIN) {
+            if (foreground != INK_PLAIN || background != INK_PLAIN)
                 ink_end(out, colour);
-            }
             foreground = cell->foreground;
             background = cell->background;
             ink_start(out, colour, foreground, background, false);
         }
         add_glyph(out, cell->glyph);
     }
-    if (foreground != INK_PLAIN || background != INK_PLAIN) {
+    if (foreground != INK_PLAIN || background != INK_PLAIN)
         ink_end(out, colour);
-    }
 }

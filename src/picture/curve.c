@@ -47,11 +47,10 @@ static unsigned pen_height(const struct pen *pen)
 static void pen_dot(struct pen *pen, unsigned x, unsigned y)
 {
     bool on = (pen->dash >> (pen->drawn++ % 16) & 1) != 0;
-    if (!pen->unicode) {
+    if (!pen->unicode)
         canvas_put(pen->canvas, x, y, (unsigned char)pen->letter, pen->colour, INK_PLAIN);
-    } else if (on) {
+    else if (on)
         canvas_dot(pen->canvas, x, y, pen->colour);
-    }
 }
 
 /* A straight line without its first dot, which the line before has drawn; `y` counts from the top. */
@@ -86,11 +85,10 @@ static void draw_series(struct pen *pen, const struct plot_series *series, const
         }
         unsigned x = axis_dot(across, value, width);
         unsigned y = height - 1 - axis_dot(up, series->y[i], height);
-        if (joined) {
+        if (joined)
             pen_line(pen, last_x, last_y, x, y);
-        } else {
+        else
             pen_dot(pen, x, y);
-        }
         joined = true;
         last_x = x;
         last_y = y;
@@ -173,9 +171,8 @@ void plot_curves(struct text *out, const struct plot_series *series, size_t coun
         ink_end(out, style.colour);
         text_add(out, "\n");
     }
-    if (count > 1) {
+    if (count > 1)
         add_legend(out, series, count, margin + 2, columns, style);
-    }
     for (unsigned row = 0; row < rows; row++) {
         axis_row(&up, row, rows, style, out);
         canvas_row(&canvas, row, style.colour, out);

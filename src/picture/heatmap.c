@@ -62,9 +62,8 @@ static void add_shade(const struct heatmap *map, double share, size_t times, str
 /* Columns that one cell takes, its distance from the next included. */
 static size_t cell_pitch(const struct heatmap *map)
 {
-    if (map->compact) {
+    if (map->compact)
         return compact_width;
-    }
     return map->cell_width + (map->style.colour ? 2 : 3 + compact_width);
 }
 
@@ -145,9 +144,8 @@ void plot_heatmap(struct text *out, const double *values, const char *const *row
 {
     struct text scratch = {0};
     struct heatmap map = {values, rows, columns, INFINITY, -INFINITY, 0, 0, false, style};
-    for (size_t i = 0; i < rows * columns; i++) {
+    for (size_t i = 0; i < rows * columns; i++)
         axis_cover(&map.low, &map.high, values[i]);
-    }
     map.label_width = widest(row_names, rows, 0, widest_label);
     map.cell_width = widest(column_names, columns, widest_value(&map, &scratch), widest_cell);
     size_t room = style.columns == 0 ? default_columns : style.columns;
@@ -165,17 +163,14 @@ void plot_heatmap(struct text *out, const double *values, const char *const *row
         cell_add(out, str_of(row_names[row]), map.label_width, CELL_RIGHT, style.unicode);
         text_add(out, " ");
         size_t shown = columns; /* no blanks at the end of a line */
-        while (shown > 0 && !isfinite(values[row * columns + shown - 1])) {
+        while (shown > 0 && !isfinite(values[row * columns + shown - 1]))
             shown--;
-        }
-        for (size_t column = 0; column < shown; column++) {
+        for (size_t column = 0; column < shown; column++)
             add_value(&map, values[row * columns + column], &scratch, out);
-        }
         text_add(out, "\n");
     }
-    if (map.low <= map.high) {
+    if (map.low <= map.high)
         add_scale(&map, out);
-    }
     out->failed = out->failed || scratch.failed;
     text_release(&scratch);
 }

@@ -15,9 +15,8 @@ static const size_t ramp_light = 5;
 
 void ink_start(struct text *out, bool colour, ink foreground, ink background, bool bold)
 {
-    if (!colour || (foreground == INK_PLAIN && background == INK_PLAIN && !bold)) {
+    if (!colour || (foreground == INK_PLAIN && background == INK_PLAIN && !bold))
         return;
-    }
     const char *join = "";
     text_add(out, "\x1b[");
     if (bold) {
@@ -28,17 +27,15 @@ void ink_start(struct text *out, bool colour, ink foreground, ink background, bo
         text_addf(out, "%s38;5;%d", join, foreground);
         join = ";";
     }
-    if (background != INK_PLAIN) {
+    if (background != INK_PLAIN)
         text_addf(out, "%s48;5;%d", join, background);
-    }
     text_add(out, "m");
 }
 
 void ink_end(struct text *out, bool colour)
 {
-    if (colour) {
+    if (colour)
         text_add(out, "\x1b[0m");
-    }
 }
 
 ink ink_line(size_t number)

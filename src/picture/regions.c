@@ -26,9 +26,8 @@ static uint32_t texture_of(int label, struct plot_style style)
 
 static uint32_t mark_of(int label, struct plot_style style)
 {
-    if (!style.unicode) {
+    if (!style.unicode)
         return (unsigned char)letter_marks[(size_t)label % (sizeof letter_marks - 1)];
-    }
     return style.colour ? disc : shapes[(size_t)label % COUNT_OF(shapes)];
 }
 
@@ -45,18 +44,16 @@ static void draw_cell(struct canvas *canvas, unsigned column, unsigned row, int 
     bool lower_known = in_range(lower, class_count);
     if (!style.colour) {
         int label = upper_known ? upper : lower;
-        if (in_range(label, class_count)) {
+        if (in_range(label, class_count))
             canvas_put(canvas, column, row, texture_of(label, style), INK_PLAIN, INK_PLAIN);
-        }
         return;
     }
     ink above = upper_known ? ink_area((size_t)upper) : INK_PLAIN;
     ink below = lower_known ? ink_area((size_t)lower) : INK_PLAIN;
-    if (above == below || !style.unicode) {
+    if (above == below || !style.unicode)
         canvas_put(canvas, column, row, ' ', INK_PLAIN, above);
-    } else {
+    else
         canvas_put(canvas, column, row, upper_half, above, below);
-    }
 }
 
 static void draw_point(struct canvas *canvas, const struct axis *across, const struct axis *up, const struct plot_point *point,
@@ -85,12 +82,10 @@ static void add_legend(struct text *out, int class_count, unsigned indent, bool 
             out->failed = true;
             return;
         }
-        for (unsigned column = 0; column < 3; column++) {
+        for (unsigned column = 0; column < 3; column++)
             draw_cell(&sample, column, 0, label, label, class_count, style);
-        }
-        if (marks) {
+        if (marks)
             canvas_put(&sample, 1, 0, mark_of(label, style), ink_mark((size_t)label), sample.cells[1].background);
-        }
         canvas_row(&sample, 0, style.colour, out);
         text_addf(out, " %d", label);
         text_add(out, label + 1 < class_count ? "   " : "\n");
@@ -101,9 +96,8 @@ static void add_legend(struct text *out, int class_count, unsigned indent, bool 
 void plot_regions(struct text *out, const int *classes, unsigned width, unsigned height, int class_count, double x0, double x1,
                   double y0, double y1, const struct plot_point *points, size_t point_count, struct plot_style style)
 {
-    if (width == 0 || height == 0 || width > LIMIT_PICTURE_COLUMNS || height > 2 * LIMIT_PICTURE_ROWS) {
+    if (width == 0 || height == 0 || width > LIMIT_PICTURE_COLUMNS || height > 2 * LIMIT_PICTURE_ROWS)
         return;
-    }
     unsigned rows = (height + 1) / 2;
     struct canvas canvas;
     if (!canvas_init(&canvas, width, rows)) {
@@ -118,11 +112,9 @@ void plot_regions(struct text *out, const int *classes, unsigned width, unsigned
             draw_cell(&canvas, column, row, *upper, 2 * row + 1 < height ? upper[width] : -1, class_count, style);
         }
     }
-    for (size_t i = 0; i < point_count; i++) {
-        if (in_range(points[i].label, class_count) && inside(&across, points[i].x) && inside(&up, points[i].y)) {
+    for (size_t i = 0; i < point_count; i++)
+        if (in_range(points[i].label, class_count) && inside(&across, points[i].x) && inside(&up, points[i].y))
             draw_point(&canvas, &across, &up, &points[i], style);
-        }
-    }
     for (unsigned row = 0; row < rows; row++) {
         axis_row(&up, row, rows, style, out);
         canvas_row(&canvas, row, style.colour, out);

@@ -34,9 +34,8 @@ void plot_sparkline(struct text *out, const double *values, size_t count, unsign
     /* Column i stands for values [i * count / shown, (i + 1) * count / shown). */
     double low = INFINITY;
     double high = -INFINITY;
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < shown; i++)
         axis_cover(&low, &high, mean_finite(values, i * count / shown, (i + 1) * count / shown));
-    }
     ink_start(out, style.colour, ink_line(0), INK_PLAIN, false);
     for (size_t i = 0; i < shown; i++) {
         double value = mean_finite(values, i * count / shown, (i + 1) * count / shown);

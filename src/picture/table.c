@@ -11,9 +11,8 @@ enum { gap = 2, least_width = 8 };
 static size_t widths_total(const size_t *widths, size_t columns)
 {
     size_t total = columns > 0 ? gap * (columns - 1) : 0;
-    for (size_t i = 0; i < columns; i++) {
+    for (size_t i = 0; i < columns; i++)
         total += widths[i];
-    }
     return total;
 }
 
@@ -23,12 +22,10 @@ static void fit_widths(size_t *widths, size_t columns, size_t limit)
     size_t total = widths_total(widths, columns);
     while (total > limit) {
         size_t widest = 0;
-        for (size_t i = 1; i < columns; i++) {
+        for (size_t i = 1; i < columns; i++)
             widest = widths[i] > widths[widest] ? i : widest;
-        }
-        if (widths[widest] <= least_width) {
+        if (widths[widest] <= least_width)
             return;
-        }
         widths[widest]--;
         total--;
     }
@@ -48,9 +45,8 @@ static void add_rule(struct text *out, const size_t *widths, size_t columns, str
 static void add_row(struct text *out, const struct str *cells, const bool *right, const size_t *widths, size_t columns,
                     bool unicode)
 {
-    while (columns > 1 && cells[columns - 1].len == 0) {
+    while (columns > 1 && cells[columns - 1].len == 0)
         columns--; /* no blanks at the end of a line */
-    }
     for (size_t i = 0; i < columns; i++) {
         text_add_repeat(out, " ", i > 0 ? gap : 0);
         enum cell_side side = right != NULL && right[i] ? CELL_RIGHT : i + 1 < columns ? CELL_LEFT : CELL_OPEN;
@@ -61,9 +57,8 @@ static void add_row(struct text *out, const struct str *cells, const bool *right
 void plot_table(struct text *out, const char *const *header, const bool *right, size_t columns, const struct str *cells,
                 size_t rows, struct plot_style style)
 {
-    if (columns == 0) {
+    if (columns == 0)
         return;
-    }
     size_t *widths = mem_array(columns, sizeof *widths);
     struct str *names = mem_array(columns, sizeof *names);
     if (widths == NULL || names == NULL) {
@@ -81,9 +76,8 @@ void plot_table(struct text *out, const char *const *header, const bool *right, 
         }
         widths[i] = widths[i] > LIMIT_PICTURE_COLUMNS ? LIMIT_PICTURE_COLUMNS : widths[i];
     }
-    if (style.columns > 0) {
+    if (style.columns > 0)
         fit_widths(widths, columns, style.columns);
-    }
     ink_start(out, style.colour, INK_PLAIN, INK_PLAIN, true);
     add_row(out, names, right, widths, columns, style.unicode);
     ink_end(out, style.colour);

@@ -11,7 +11,7 @@
 #define QUIET_SECONDS 0.4
 /* Seconds between the lines of a pipe. */
 #define PLAIN_SECONDS 10.0
-#define BAR_COLUMNS 24
+#define BAR_COLUMNS   24
 
 static void add_duration(struct text *text, double seconds)
 {

@@ -21,7 +21,7 @@ struct repl {
     History *history;
     struct text entry; /* lines of the entry so far */
     char history_path[4096];
-    unsigned number;   /* of the entry, as diagnostics name it */
+    unsigned number; /* of the entry, as diagnostics name it */
     bool quit;
 };
 

@@ -25,18 +25,15 @@ void arena_init(struct arena *arena, size_t limit)
 static bool arena_extend(struct arena *arena, size_t size)
 {
     size_t block_size = FIRST_BLOCK;
-    if (arena->newest != NULL && arena->newest->size < LARGEST_BLOCK) {
+    if (arena->newest != NULL && arena->newest->size < LARGEST_BLOCK)
         block_size = arena->newest->size * 2;
-    } else if (arena->newest != NULL) {
+    else if (arena->newest != NULL)
         block_size = LARGEST_BLOCK;
-    }
-    if (block_size < size) {
+    if (block_size < size)
         block_size = size;
-    }
     struct arena_block *block = mem_alloc(sizeof *block + block_size);
-    if (block == NULL) {
+    if (block == NULL)
         return false;
-    }
     block->older = arena->newest;
     block->size = block_size;
     arena->newest = block;
@@ -45,18 +42,15 @@ static bool arena_extend(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    if (size > SIZE_MAX / 2) {
+    if (size > SIZE_MAX / 2)
         return NULL;
-    }
     size_t rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (rounded > arena->limit - arena->used) {
+    if (rounded > arena->limit - arena->used)
         return NULL;
-    }
     struct arena_block *block = arena->newest;
     if (block == NULL || rounded > block->size - block->used) {
-        if (!arena_extend(arena, rounded)) {
+        if (!arena_extend(arena, rounded))
             return NULL;
-        }
         block = arena->newest;
     }
     void *object = block->bytes + block->used;
@@ -68,9 +62,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 char *arena_copy_text(struct arena *arena, const char *at, size_t len)
 {
     char *copy = len == SIZE_MAX ? NULL : arena_alloc(arena, len + 1);
-    if (copy != NULL && len > 0) {
+    if (copy != NULL && len > 0)
         memcpy(copy, at, len);
-    }
     return copy;
 }
 

@@ -13,17 +13,15 @@ __attribute__((format(printf, 1, 0))) static char *formatted(const char *format,
 {
     struct text text = {0};
     text_addv(&text, format, args);
-    if (text.failed) {
+    if (text.failed)
         text_release(&text);
-    }
     return text.at;
 }
 
 static void diag_free(struct diag *diag)
 {
-    for (size_t i = 0; i < diag->label_count; i++) {
+    for (size_t i = 0; i < diag->label_count; i++)
         mem_free(diag->labels[i].text);
-    }
     mem_free(diag->labels);
     mem_free(diag->message);
     mem_free(diag->note);
@@ -35,9 +33,8 @@ __attribute__((format(printf, 4, 0))) static struct diag *diag_add(struct diags 
 {
     diags->errors += severity == DIAG_ERROR;
     struct diag diag = {.severity = severity, .span = span};
-    if (diags->count < LIMIT_DIAGS) {
+    if (diags->count < LIMIT_DIAGS)
         diag.message = formatted(format, args);
-    }
     if (diag.message == NULL || !vec_push(diags, diag)) {
         diag_free(&diag);
         diags->overflowed = true;
@@ -88,9 +85,8 @@ void diag_help(struct diag *diag, const char *format, ...)
 
 void diag_label(struct diag *diag, struct span span, const char *format, ...)
 {
-    if (diag == NULL) {
+    if (diag == NULL)
         return;
-    }
     va_list args;
     va_start(args, format);
     struct diag_label label = {span, formatted(format, args)};
@@ -126,9 +122,8 @@ void diags_move(struct diags *to, struct diags *from)
 
 void diags_release(struct diags *diags)
 {
-    for (size_t i = 0; i < diags->count; i++) {
+    for (size_t i = 0; i < diags->count; i++)
         diag_free(&diags->at[i]);
-    }
     mem_free(diags->at);
     *diags = (struct diags){0};
 }

@@ -45,9 +45,8 @@ struct page {
 
 static void page_colour(const struct page *page, const char *code)
 {
-    if (page->colour) {
+    if (page->colour)
         text_add(page->out, code);
-    }
 }
 
 static void page_coloured(const struct page *page, const char *code, const char *what)
@@ -61,9 +60,8 @@ static void page_coloured(const struct page *page, const char *code, const char 
 static void page_gutter(const struct page *page, uint32_t line)
 {
     char number[NUMBER_ROOM] = "";
-    if (line > 0) {
+    if (line > 0)
         snprintf(number, sizeof number, "%u", line);
-    }
     page_colour(page, blue);
     text_addf(page->out, " %*s |", page->gutter, number);
     page_colour(page, plain);
@@ -86,9 +84,8 @@ static struct piece piece_at(struct str line, size_t at, size_t column)
     }
     /* Control characters would disturb the terminal; broken bytes are no characters. */
     bool c1_control = bytes == 2 && c == 0xc2 && (unsigned char)line.at[at + 1] < 0xa0;
-    if (bytes == 0 || c < 0x20 || c == 0x7f || c1_control) {
+    if (bytes == 0 || c < 0x20 || c == 0x7f || c1_control)
         return (struct piece){bytes == 0 ? 1 : bytes, 1, STR("\xef\xbf\xbd")};
-    }
     struct str drawn = {line.at + at, bytes};
     return (struct piece){bytes, text_columns(drawn), drawn};
 }
@@ -115,9 +112,8 @@ static struct mark mark_of(const struct source *source, struct span span, const 
     size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
     mark.from = column_of(line, start - line_start);
     mark.to = end > start ? column_of(line, end - line_start) : mark.from;
-    if (mark.to <= mark.from) {
+    if (mark.to <= mark.from)
         mark.to = mark.from + 1; /* an empty span, or one at a line's end */
-    }
     return mark;
 }
 
@@ -130,9 +126,8 @@ struct window {
 static struct window window_of(struct str line, const struct mark *marks, size_t count)
 {
     size_t columns = column_of(line, line.len);
-    if (columns <= WINDOW) {
+    if (columns <= WINDOW)
         return (struct window){0, columns};
-    }
     size_t from = marks[0].from, to = marks[0].to;
     for (size_t i = 1; i < count; i++) {
         from = marks[i].from < from ? marks[i].from : from;
@@ -145,21 +140,18 @@ static struct window window_of(struct str line, const struct mark *marks, size_t
     }
     size_t margin = (room - (to - from)) / 2;
     from = from > margin ? from - margin : 0;
-    if (from + room > columns) {
+    if (from + room > columns)
         from = columns + 1 > room ? columns + 1 - room : 0;
-    }
     return (struct window){from, from + room};
 }
 
 static void draw_line(const struct page *page, struct str line, uint32_t number, struct window window)
 {
     page_gutter(page, number);
-    if (line.len > 0) {
+    if (line.len > 0)
         text_add_char(page->out, ' ');
-    }
-    if (window.from > 0) {
+    if (window.from > 0)
         text_add(page->out, ellipsis);
-    }
     size_t column = 0, at = 0, drawn = window.from;
     while (at < line.len && column < window.to) {
         struct piece piece = piece_at(line, at, column);
@@ -200,9 +192,8 @@ static void draw_underline(const struct page *page, const struct mark *mark, str
     text_add_repeat(page->out, " ", 1 + shift + from - window.from);
     page_colour(page, mark->primary ? primary_colour : blue);
     text_add_repeat(page->out, mark->primary ? "^" : "-", to - from);
-    if (mark->text != NULL && mark->text[0] != '\0') {
+    if (mark->text != NULL && mark->text[0] != '\0')
         text_addf(page->out, " %s", mark->text);
-    }
     page_colour(page, plain);
     text_add_char(page->out, '\n');
 }
@@ -214,9 +205,8 @@ static void draw_marks(const struct page *page, const struct mark *marks, size_t
     text_add_char(page->out, '\n');
     for (size_t i = 0; i < count;) {
         size_t same_line = 1;
-        while (i + same_line < count && marks[i + same_line].line == marks[i].line) {
+        while (i + same_line < count && marks[i + same_line].line == marks[i].line)
             same_line++;
-        }
         if (i > 0 && marks[i].line > marks[i - 1].line + 1) {
             page_coloured(page, blue, ellipsis);
             text_add_char(page->out, '\n');
@@ -224,9 +214,8 @@ static void draw_marks(const struct page *page, const struct mark *marks, size_t
         struct str line = source_line(marks[i].source, marks[i].line);
         struct window window = window_of(line, marks + i, same_line);
         draw_line(page, line, marks[i].line, window);
-        for (size_t j = i; j < i + same_line; j++) {
+        for (size_t j = i; j < i + same_line; j++)
             draw_underline(page, &marks[j], window, primary_colour);
-        }
         i += same_line;
     }
 }
@@ -234,12 +223,10 @@ static void draw_marks(const struct page *page, const struct mark *marks, size_t
 /* Within a text by line; on one line the primary mark first, then from left to right. */
 static bool mark_before(const struct mark *a, const struct mark *b)
 {
-    if (a->line != b->line) {
+    if (a->line != b->line)
         return a->line < b->line;
-    }
-    if (a->primary != b->primary) {
+    if (a->primary != b->primary)
         return a->primary;
-    }
     return a->from < b->from;
 }
 
@@ -248,23 +235,19 @@ static size_t collect_marks(const struct diag *diag, const struct sources *sourc
 {
     size_t count = 0;
     const struct source *source = sources_get(sources, diag->span.source);
-    if (source != NULL) {
+    if (source != NULL)
         marks[count++] = mark_of(source, diag->span, diag->note, true);
-    }
     for (size_t i = 0; i < diag->label_count; i++) {
         source = sources_get(sources, diag->labels[i].span.source);
-        if (source == NULL) {
+        if (source == NULL)
             continue;
-        }
         struct mark mark = mark_of(source, diag->labels[i].span, diag->labels[i].text, false);
         size_t group_end = count;
-        while (group_end > 0 && marks[group_end - 1].source != source) {
+        while (group_end > 0 && marks[group_end - 1].source != source)
             group_end--;
-        }
         size_t at = group_end > 0 ? group_end : count;
-        while (group_end > 0 && at > 0 && marks[at - 1].source == source && mark_before(&mark, &marks[at - 1])) {
+        while (group_end > 0 && at > 0 && marks[at - 1].source == source && mark_before(&mark, &marks[at - 1]))
             at--;
-        }
         memmove(marks + at + 1, marks + at, (count - at) * sizeof *marks);
         marks[at] = mark;
         count++;
@@ -277,14 +260,11 @@ static void draw_place(const struct page *page, const struct diag *diag, const s
                        size_t count, bool first)
 {
     struct span span = SPAN_NONE;
-    if (sources_get(sources, diag->span.source) == marks[0].source) {
+    if (sources_get(sources, diag->span.source) == marks[0].source)
         span = diag->span;
-    }
-    for (size_t i = 0; i < diag->label_count && span.source == 0; i++) {
-        if (sources_get(sources, diag->labels[i].span.source) == marks[0].source) {
+    for (size_t i = 0; i < diag->label_count && span.source == 0; i++)
+        if (sources_get(sources, diag->labels[i].span.source) == marks[0].source)
             span = diag->labels[i].span;
-        }
-    }
     struct position position = source_position(marks[0].source, span.start);
     text_add_repeat(page->out, " ", (size_t)page->gutter + 1);
     page_coloured(page, blue, first ? "-->" : ":::");
@@ -319,9 +299,8 @@ static void draw_heading(const struct page *page, enum severity severity, const 
 static bool diag_render(const struct diag *diag, const struct sources *sources, bool colour, struct text *out)
 {
     struct mark *marks = mem_array(diag->label_count + 1, sizeof *marks);
-    if (marks == NULL) {
+    if (marks == NULL)
         return false;
-    }
     size_t count = collect_marks(diag, sources, marks);
     struct page page = {out, colour, 1};
     for (size_t i = 0; i < count; i++) {
@@ -331,18 +310,15 @@ static bool diag_render(const struct diag *diag, const struct sources *sources, 
     draw_heading(&page, diag->severity, diag->message);
     for (size_t i = 0; i < count;) {
         size_t group = 1;
-        while (i + group < count && marks[i + group].source == marks[i].source) {
+        while (i + group < count && marks[i + group].source == marks[i].source)
             group++;
-        }
         draw_place(&page, diag, sources, marks + i, group, i == 0);
         i += group;
     }
-    if (diag->note != NULL && sources_get(sources, diag->span.source) == NULL) {
+    if (diag->note != NULL && sources_get(sources, diag->span.source) == NULL)
         draw_remark(&page, "note", diag->note);
-    }
-    if (diag->help != NULL) {
+    if (diag->help != NULL)
         draw_remark(&page, "help", diag->help);
-    }
     mem_free(marks);
     return true;
 }
@@ -350,22 +326,18 @@ static bool diag_render(const struct diag *diag, const struct sources *sources, 
 void diags_render(const struct diags *diags, const struct sources *sources, bool colour, struct text *out)
 {
     struct page page = {out, colour, 1};
-    for (size_t i = 0; i < diags->count; i++) {
-        if (!diag_render(&diags->at[i], sources, colour, out)) {
+    for (size_t i = 0; i < diags->count; i++)
+        if (!diag_render(&diags->at[i], sources, colour, out))
             draw_heading(&page, diags->at[i].severity, diags->at[i].message); /* no memory for more than that */
-        }
-    }
-    if (diags->overflowed) {
+    if (diags->overflowed)
         draw_heading(&page, DIAG_ERROR, diags->count >= LIMIT_DIAGS ? "too many errors, the rest is not shown" : "out of memory");
-    }
 }
 
 static void json_place(struct text *out, const struct sources *sources, struct span span)
 {
     const struct source *source = sources_get(sources, span.source);
-    if (source == NULL) {
+    if (source == NULL)
         return;
-    }
     struct position start = source_position(source, span.start), end = source_position(source, span.end);
     text_add(out, ",\"file\":");
     text_add_json(out, str_of(source->name));

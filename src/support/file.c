@@ -41,9 +41,8 @@ static void suggest_file(struct diag *diag, const char *path)
             }
         }
         closedir(entries);
-        if (best.len > 0 && !best.failed) {
+        if (best.len > 0 && !best.failed)
             diag_help(diag, "did you mean `%.*s%s`?", (int)folder_len, path, text_chars(&best));
-        }
     } else if (folder != NULL) {
         diag_help(diag, "there is no folder `%s`", folder);
     }
@@ -73,29 +72,23 @@ static bool report_too_large(const char *path, size_t limit, struct diags *diags
 static bool read_bytes(int file, const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
 {
     char *chunk = mem_alloc(CHUNK);
-    if (chunk == NULL) {
+    if (chunk == NULL)
         return diag_out_of_memory(diags, span);
-    }
     ssize_t got;
     while ((got = read(file, chunk, CHUNK)) != 0) {
-        if (got < 0 && errno == EINTR) {
+        if (got < 0 && errno == EINTR)
             continue;
-        }
-        if (got < 0 || (size_t)got > limit - out->len) {
+        if (got < 0 || (size_t)got > limit - out->len)
             break;
-        }
         text_add_str(out, (struct str){chunk, (size_t)got});
-        if (out->failed) {
+        if (out->failed)
             break;
-        }
     }
     mem_free(chunk);
-    if (out->failed) {
+    if (out->failed)
         return diag_out_of_memory(diags, span);
-    }
-    if (got < 0) {
+    if (got < 0)
         return report_errno("read", path, diags, span);
-    }
     return got == 0 || report_too_large(path, limit, diags, span);
 }
 
@@ -126,27 +119,21 @@ static enum unpacked unpack_members(z_stream *stream, struct str packed, size_t 
         stream->next_out = chunk;
         stream->avail_out = CHUNK;
         int status = inflate(stream, Z_NO_FLUSH);
-        if (status == Z_MEM_ERROR) {
+        if (status == Z_MEM_ERROR)
             return UNPACK_NO_MEMORY;
-        }
-        if (status != Z_OK && status != Z_STREAM_END) {
+        if (status != Z_OK && status != Z_STREAM_END)
             return UNPACK_DAMAGED; /* also where it ends too early: no progress is Z_BUF_ERROR */
-        }
         size_t got = CHUNK - stream->avail_out;
-        if (got > limit - out->len) {
+        if (got > limit - out->len)
             return UNPACK_TOO_LARGE;
-        }
         text_add_str(out, (struct str){(const char *)chunk, got});
-        if (out->failed) {
+        if (out->failed)
             return UNPACK_NO_MEMORY;
-        }
         if (status == Z_STREAM_END) {
-            for (; stream->avail_in > 0 && *stream->next_in == 0; stream->avail_in--) {
+            for (; stream->avail_in > 0 && *stream->next_in == 0; stream->avail_in--)
                 stream->next_in++;
-            }
-            if (stream->avail_in == 0 && left == 0) {
+            if (stream->avail_in == 0 && left == 0)
                 return UNPACKED;
-            }
             inflateReset(stream);
         }
     }
@@ -186,19 +173,16 @@ static bool unpack(const char *path, size_t limit, struct text *out, struct diag
 static bool read_open(int file, const char *path, size_t limit, struct text *out, struct diags *diags, struct span span)
 {
     struct stat about;
-    if (fstat(file, &about) != 0) {
+    if (fstat(file, &about) != 0)
         return report_errno("read", path, diags, span);
-    }
     if (S_ISDIR(about.st_mode)) {
         diag_error(diags, span, "`%s` is a folder, not a file", path);
         return false;
     }
-    if (S_ISREG(about.st_mode) && (uintmax_t)about.st_size > limit) {
+    if (S_ISREG(about.st_mode) && (uintmax_t)about.st_size > limit)
         return report_too_large(path, limit, diags, span);
-    }
-    if (!read_bytes(file, path, limit, out, diags, span)) {
+    if (!read_bytes(file, path, limit, out, diags, span))
         return false;
-    }
     bool packed = out->len >= 2 && (unsigned char)out->at[0] == 0x1f && (unsigned char)out->at[1] == 0x8b;
     return !packed || unpack(path, limit, out, diags, span);
 }
@@ -207,14 +191,12 @@ bool file_read(const char *path, size_t limit, struct text *out, struct diags *d
 {
     text_clear(out);
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
+    if (file < 0)
         return report_errno("read", path, diags, span);
-    }
     bool read = read_open(file, path, limit, out, diags, span);
     close(file);
-    if (!read) {
+    if (!read)
         text_release(out);
-    }
     return read;
 }
 
@@ -222,12 +204,10 @@ static bool write_bytes(int file, struct str bytes)
 {
     while (bytes.len > 0) {
         ssize_t put = write(file, bytes.at, bytes.len);
-        if (put < 0 && errno == EINTR) {
+        if (put < 0 && errno == EINTR)
             continue;
-        }
-        if (put < 0) {
+        if (put < 0)
             return false;
-        }
         bytes.at += put;
         bytes.len -= (size_t)put;
     }
@@ -238,9 +218,8 @@ static bool write_bytes(int file, struct str bytes)
 static bool write_in_place(const char *path, struct str bytes)
 {
     int file = open(path, O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
+    if (file < 0)
         return false;
-    }
     bool fine = write_bytes(file, bytes);
     return close(file) == 0 && fine;
 }
@@ -256,9 +235,8 @@ static int open_temporary(const char *target, struct text *name)
             return -1;
         }
         int file = open(name->at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file >= 0 || errno != EEXIST) {
+        if (file >= 0 || errno != EEXIST)
             return file;
-        }
     }
     return -1;
 }
@@ -312,11 +290,10 @@ bool file_write(const char *path, struct str bytes, struct diags *diags, struct 
     /* A link stays a link: what it points to is replaced. */
     char *target = exists ? realpath(path, NULL) : NULL;
     bool fine = false;
-    if (exists && !S_ISREG(old.st_mode)) {
+    if (exists && !S_ISREG(old.st_mode))
         fine = write_in_place(path, bytes);
-    } else {
+    else
         fine = write_renamed(target == NULL ? path : target, exists ? &old : NULL, bytes);
-    }
     int code = errno;
     free(target);
     if (!fine) {

@@ -21,11 +21,10 @@ uint64_t hash_u64(uint64_t hash, uint64_t value)
 uint64_t hash_double(uint64_t hash, double value)
 {
     uint64_t bits = 0;
-    if (isnan(value)) {
+    if (isnan(value))
         bits = UINT64_C(0x7ff8000000000000); /* every NaN is the same value here */
-    } else if (fpclassify(value) != FP_ZERO) {
+    else if (fpclassify(value) != FP_ZERO)
         memcpy(&bits, &value, sizeof bits);
-    }
     return hash_u64(hash, bits);
 }
 

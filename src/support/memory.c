@@ -36,47 +36,40 @@ void *mem_alloc(size_t size)
 
 void *mem_array(size_t count, size_t size)
 {
-    if (!allowed() || overflows(count, size)) {
+    if (!allowed() || overflows(count, size))
         return NULL;
-    }
     /* calloc may answer an empty request with NULL, which here means failure. */
     return count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
 }
 
 void *mem_resize(void *block, size_t count, size_t size)
 {
-    if (!allowed() || overflows(count, size)) {
+    if (!allowed() || overflows(count, size))
         return NULL;
-    }
     size_t bytes = count * size;
     return realloc(block, bytes == 0 ? 1 : bytes);
 }
 
 float *mem_floats(size_t count)
 {
-    if (!allowed() || count > (SIZE_MAX - CACHE_LINE) / sizeof(float)) {
+    if (!allowed() || count > (SIZE_MAX - CACHE_LINE) / sizeof(float))
         return NULL;
-    }
     size_t bytes = (count * sizeof(float) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    if (bytes == 0) {
+    if (bytes == 0)
         bytes = CACHE_LINE;
-    }
     float *block = aligned_alloc(CACHE_LINE, bytes);
-    if (block != NULL) {
+    if (block != NULL)
         memset(block, 0, bytes);
-    }
     return block;
 }
 
 char *mem_copy_text(const char *at, size_t len)
 {
-    if (len == SIZE_MAX) {
+    if (len == SIZE_MAX)
         return NULL;
-    }
     char *copy = mem_alloc(len + 1);
-    if (copy != NULL && len > 0) {
+    if (copy != NULL && len > 0)
         memcpy(copy, at, len);
-    }
     return copy;
 }
 

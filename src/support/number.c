@@ -22,9 +22,8 @@ static bool is_digit(char c)
 static double parse_in_c_locale(const char *text)
 {
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c_locale == (locale_t)0) {
+    if (c_locale == (locale_t)0)
         return NAN;
-    }
     double value = strtod_l(text, NULL, c_locale);
     freelocale(c_locale);
     return value;
@@ -35,9 +34,8 @@ static size_t copy_digits(struct str from, char **to)
 {
     size_t at = 0;
     while (at < from.len && (is_digit(from.at[at]) || (from.at[at] == '_' && at > 0 && from.at[at - 1] != '_'))) {
-        if (from.at[at] != '_') {
+        if (from.at[at] != '_')
             *(*to)++ = from.at[at];
-        }
         at++;
     }
     return at > 0 && from.at[at - 1] == '_' ? 0 : at;
@@ -51,19 +49,15 @@ static struct str rest(struct str s, size_t skip)
 /* Reads `e`, an optional sign and digits; the bytes read, 0 where there is no exponent. Large ones saturate. */
 static size_t read_exponent(struct str s, long *exponent)
 {
-    if (s.len < 2 || (s.at[0] != 'e' && s.at[0] != 'E')) {
+    if (s.len < 2 || (s.at[0] != 'e' && s.at[0] != 'E'))
         return 0;
-    }
     size_t at = s.at[1] == '+' || s.at[1] == '-' ? 2 : 1;
     size_t first = at;
-    for (; at < s.len && is_digit(s.at[at]); at++) {
-        if (*exponent < LARGEST_EXPONENT) {
+    for (; at < s.len && is_digit(s.at[at]); at++)
+        if (*exponent < LARGEST_EXPONENT)
             *exponent = *exponent * 10 + (s.at[at] - '0');
-        }
-    }
-    if (s.at[1] == '-') {
+    if (s.at[1] == '-')
         *exponent = -*exponent;
-    }
     return at == first ? 0 : at;
 }
 
@@ -71,16 +65,14 @@ static size_t read_exponent(struct str s, long *exponent)
 static bool plain_form(struct str literal, char *to)
 {
     size_t used = copy_digits(literal, &to);
-    if (used == 0) {
+    if (used == 0)
         return false;
-    }
     literal = rest(literal, used);
     if (literal.len > 0 && literal.at[0] == '.') {
         *to++ = '.';
         used = copy_digits(rest(literal, 1), &to);
-        if (used == 0) {
+        if (used == 0)
             return false;
-        }
         literal = rest(literal, used + 1);
     }
     long exponent = 0;
@@ -97,20 +89,17 @@ bool number_read(struct str literal, double *value)
 {
     char small[96];
     char *buffer = literal.len + EXPONENT_ROOM <= sizeof small ? small : mem_array(literal.len + EXPONENT_ROOM, 1);
-    if (buffer == NULL) {
+    if (buffer == NULL)
         return false;
-    }
     bool fine = plain_form(literal, buffer);
     if (fine) {
         double read = parse_in_c_locale(buffer);
         fine = isfinite(read);
-        if (fine) {
+        if (fine)
             *value = read;
-        }
     }
-    if (buffer != small) {
+    if (buffer != small)
         mem_free(buffer);
-    }
     return fine;
 }
 
@@ -126,15 +115,12 @@ static struct decimal decimal_of(double value, int digits)
     char form[64];
     snprintf(form, sizeof form, "%.*e", digits - 1, value);
     const char *at = form;
-    for (; *at != 'e'; at++) {
-        if (is_digit(*at)) {
+    for (; *at != 'e'; at++)
+        if (is_digit(*at))
             decimal.digits[decimal.count++] = *at;
-        }
-    }
     decimal.exponent = (int)strtol(at + 1, NULL, 10);
-    while (decimal.count > 1 && decimal.digits[decimal.count - 1] == '0') {
+    while (decimal.count > 1 && decimal.digits[decimal.count - 1] == '0')
         decimal.digits[--decimal.count] = '\0';
-    }
     return decimal;
 }
 
@@ -172,9 +158,8 @@ static bool write_special(struct text *out, double value)
         text_add(out, "nan");
         return true;
     }
-    if (value < 0) {
+    if (value < 0)
         text_add_char(out, '-');
-    }
     if (isinf(value)) {
         text_add(out, "inf");
         return true;
@@ -188,24 +173,21 @@ static bool write_special(struct text *out, double value)
 
 void number_write(struct text *out, double value)
 {
-    if (write_special(out, value)) {
+    if (write_special(out, value))
         return;
-    }
     /* Fifteen digits always survive in a normal double, so that a shorter form shows as trailing zeros; a subnormal one has
        fewer, and each length is tried. */
     int digits = isnormal(value) ? DBL_DIG : 1;
     struct decimal decimal = decimal_of(fabs(value), digits);
-    while (digits < MOST_DIGITS && !decimal_reads_back(&decimal, fabs(value))) {
+    while (digits < MOST_DIGITS && !decimal_reads_back(&decimal, fabs(value)))
         decimal = decimal_of(fabs(value), ++digits);
-    }
     decimal_write(out, &decimal, DBL_DIG);
 }
 
 void number_write_short(struct text *out, double value, int digits)
 {
-    if (write_special(out, value)) {
+    if (write_special(out, value))
         return;
-    }
     digits = digits < 1 ? 1 : digits > MOST_DIGITS ? MOST_DIGITS : digits;
     /* Up to a million people rather read 12300 than 1.23e4. */
     int plain_below = digits < 6 ? 6 : digits;
@@ -221,13 +203,11 @@ void number_write_count(struct text *out, double count)
     }
     char digits[32];
     int length = snprintf(digits, sizeof digits, "%lld", llround(fabs(count)));
-    if (count < 0 && digits[0] != '0') {
+    if (count < 0 && digits[0] != '0')
         text_add_char(out, '-');
-    }
     for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
+        if (i > 0 && (length - i) % 3 == 0)
             text_add_char(out, '_');
-        }
         text_add_char(out, digits[i]);
     }
 }

@@ -9,9 +9,8 @@ static pthread_mutex_t report_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; /* 
 
 void progress_report(const struct progress *progress, const struct progress_event *event)
 {
-    if (progress == NULL || progress->report == NULL) {
+    if (progress == NULL || progress->report == NULL)
         return;
-    }
     pthread_mutex_lock(&report_lock);
     progress->report(progress->context, event);
     pthread_mutex_unlock(&report_lock);

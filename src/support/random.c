@@ -46,9 +46,8 @@ uint32_t random_u32(struct random *random)
 {
     if (random->used >= WORDS) {
         philox(random->counter, random->key, random->block);
-        if (++random->counter[0] == 0) {
+        if (++random->counter[0] == 0)
             random->counter[1]++;
-        }
         random->used = 0;
     }
     return random->block[random->used++];
@@ -75,17 +74,15 @@ double random_normal(struct random *random)
 
 uint32_t random_below(struct random *random, uint32_t n)
 {
-    if (n == 0) {
+    if (n == 0)
         return 0;
-    }
     /* Lemire: "Fast random integer generation in an interval" (2019). The high half of the product is the answer; products whose
        low half falls into the first 2^32 mod n are drawn again, which makes every answer equally likely. */
     uint64_t product = (uint64_t)random_u32(random) * n;
     if ((uint32_t)product < n) {
         uint32_t reject_below = (uint32_t)(-n) % n;
-        while ((uint32_t)product < reject_below) {
+        while ((uint32_t)product < reject_below)
             product = (uint64_t)random_u32(random) * n;
-        }
     }
     return (uint32_t)(product >> 32);
 }

@@ -9,12 +9,10 @@
 
 struct span span_join(struct span a, struct span b)
 {
-    if (a.source == 0) {
+    if (a.source == 0)
         return b;
-    }
-    if (b.source != a.source) {
+    if (b.source != a.source)
         return a;
-    }
     return (struct span){a.source, a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
 }
 
@@ -33,29 +31,24 @@ static bool source_find_lines(struct source *source)
 {
     const char *end = source->text + source->len;
     uint32_t lines = 1;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) {
+    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
         lines++;
-    }
     source->line_start = mem_array(lines, sizeof *source->line_start);
-    if (source->line_start == NULL) {
+    if (source->line_start == NULL)
         return false;
-    }
     source->line_count = 1;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) {
+    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
         source->line_start[source->line_count++] = (uint32_t)(at + 1 - source->text);
-    }
     return true;
 }
 
 uint32_t sources_add(struct sources *sources, const char *name, struct str text)
 {
-    if (text.len > LIMIT_SOURCE_BYTES || sources->count >= UINT32_MAX) {
+    if (text.len > LIMIT_SOURCE_BYTES || sources->count >= UINT32_MAX)
         return 0;
-    }
     struct source *source = mem_alloc(sizeof *source);
-    if (source == NULL) {
+    if (source == NULL)
         return 0;
-    }
     source->name = mem_copy_text(name, strlen(name));
     source->text = mem_copy_text(text.at, text.len);
     source->len = text.len;
@@ -73,26 +66,23 @@ const struct source *sources_get(const struct sources *sources, uint32_t number)
 
 void sources_release(struct sources *sources)
 {
-    for (size_t i = 0; i < sources->count; i++) {
+    for (size_t i = 0; i < sources->count; i++)
         source_free(sources->at[i]);
-    }
     vec_release(sources);
 }
 
 struct position source_position(const struct source *source, uint32_t offset)
 {
-    if (offset > source->len) {
+    if (offset > source->len)
         offset = (uint32_t)source->len;
-    }
     /* The last line that begins at or before the offset. */
     uint32_t low = 0, high = source->line_count - 1;
     while (low < high) {
         uint32_t middle = low + (high - low + 1) / 2;
-        if (source->line_start[middle] <= offset) {
+        if (source->line_start[middle] <= offset)
             low = middle;
-        } else {
+        else
             high = middle - 1;
-        }
     }
     uint32_t column = 1;
     for (uint32_t at = source->line_start[low]; at < offset; column++) {
@@ -104,13 +94,11 @@ struct position source_position(const struct source *source, uint32_t offset)
 
 struct str source_line(const struct source *source, uint32_t line)
 {
-    if (line == 0 || line > source->line_count) {
+    if (line == 0 || line > source->line_count)
         return (struct str){"", 0};
-    }
     size_t start = source->line_start[line - 1];
     size_t end = line < source->line_count ? source->line_start[line] - 1 : source->len;
-    if (end > start && line < source->line_count && source->text[end - 1] == '\r') {
+    if (end > start && line < source->line_count && source->text[end - 1] == '\r')
         end--;
-    }
     return (struct str){source->text + start, end - start};
 }

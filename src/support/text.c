@@ -47,12 +47,10 @@ void text_add(struct text *text, const char *more)
 
 void text_add_str(struct text *text, struct str more)
 {
-    if (!text_reserve(text, more.len)) {
+    if (!text_reserve(text, more.len))
         return;
-    }
-    if (more.len > 0) {
+    if (more.len > 0)
         memcpy(text->at + text->len, more.at, more.len);
-    }
     text->len += more.len;
     text->at[text->len] = '\0';
 }
@@ -64,9 +62,8 @@ void text_add_char(struct text *text, char c)
 
 void text_add_repeat(struct text *text, const char *what, size_t times)
 {
-    for (size_t i = 0; i < times && !text->failed; i++) {
+    for (size_t i = 0; i < times && !text->failed; i++)
         text_add(text, what);
-    }
 }
 
 void text_addf(struct text *text, const char *format, ...)
@@ -128,9 +125,8 @@ void text_clear(struct text *text)
 {
     text->len = 0;
     text->failed = false;
-    if (text->at != NULL) {
+    if (text->at != NULL)
         text->at[0] = '\0';
-    }
 }
 
 void text_release(struct text *text)

@@ -86,22 +86,17 @@ static const struct range wide_ranges[] = {
 size_t utf8_length(const char *at, size_t available)
 {
     const unsigned char *byte = (const unsigned char *)at;
-    if (available == 0) {
+    if (available == 0)
         return 0;
-    }
     unsigned char lead = byte[0];
-    if (lead < 0x80) {
+    if (lead < 0x80)
         return 1;
-    }
     size_t length = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-    if (length == 0 || length > available) {
+    if (length == 0 || length > available)
         return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((byte[i] & 0xc0) != 0x80) {
+    for (size_t i = 1; i < length; i++)
+        if ((byte[i] & 0xc0) != 0x80)
             return 0;
-        }
-    }
     /* Overlong forms, surrogates and code points past U+10FFFF show in the second byte. */
     bool bad = (lead == 0xe0 && byte[1] < 0xa0) || (lead == 0xed && byte[1] >= 0xa0) || (lead == 0xf0 && byte[1] < 0x90) ||
                (lead == 0xf4 && byte[1] >= 0x90);
@@ -113,9 +108,8 @@ static uint32_t decode(const char *at, size_t length)
 {
     static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t code = (unsigned char)at[0] & lead_bits[length];
-    for (size_t i = 1; i < length; i++) {
+    for (size_t i = 1; i < length; i++)
         code = code << 6 | ((unsigned char)at[i] & 0x3f);
-    }
     return code;
 }
 
@@ -124,11 +118,10 @@ static bool in_ranges(const struct range *ranges, size_t count, uint32_t code)
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (code > ranges[middle].last) {
+        if (code > ranges[middle].last)
             low = middle + 1;
-        } else {
+        else
             high = middle;
-        }
     }
     return low < count && code >= ranges[low].first;
 }
@@ -144,11 +137,10 @@ size_t text_columns(struct str s)
             continue;
         }
         uint32_t code = decode(s.at + at, length);
-        if (in_ranges(wide_ranges, sizeof wide_ranges / sizeof *wide_ranges, code)) {
+        if (in_ranges(wide_ranges, sizeof wide_ranges / sizeof *wide_ranges, code))
             columns += 2;
-        } else if (!in_ranges(zero_ranges, sizeof zero_ranges / sizeof *zero_ranges, code)) {
+        else if (!in_ranges(zero_ranges, sizeof zero_ranges / sizeof *zero_ranges, code))
             columns++;
-        }
         at += length;
     }
     return columns;

@@ -22,13 +22,11 @@ unsigned threads_available(void)
     long cores = 0;
 #ifdef __linux__
     cpu_set_t mask;
-    if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
+    if (sched_getaffinity(0, sizeof mask, &mask) == 0)
         cores = CPU_COUNT(&mask);
-    }
 #endif
-    if (cores <= 0) {
+    if (cores <= 0)
         cores = sysconf(_SC_NPROCESSORS_ONLN);
-    }
     return cores < 1 ? 1 : cores > LIMIT_THREADS ? LIMIT_THREADS : (unsigned)cores;
 }
 
@@ -36,9 +34,8 @@ static void *work_run(void *argument)
 {
     struct work *work = argument;
     size_t index;
-    while ((index = atomic_fetch_add_explicit(&work->next, 1, memory_order_relaxed)) < work->count) {
+    while ((index = atomic_fetch_add_explicit(&work->next, 1, memory_order_relaxed)) < work->count)
         work->task(work->context, index);
-    }
     return NULL;
 }
 
@@ -47,17 +44,15 @@ static void *work_run(void *argument)
 static unsigned start_workers(pthread_t *workers, unsigned wanted, struct work *work)
 {
     pthread_attr_t attributes;
-    if (wanted == 0 || pthread_attr_init(&attributes) != 0) {
+    if (wanted == 0 || pthread_attr_init(&attributes) != 0)
         return 0;
-    }
     pthread_attr_setstacksize(&attributes, LIMIT_THREAD_STACK);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     unsigned started = 0;
-    while (started < wanted && pthread_create(&workers[started], &attributes, work_run, work) == 0) {
+    while (started < wanted && pthread_create(&workers[started], &attributes, work_run, work) == 0)
         started++;
-    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return started;
@@ -65,20 +60,16 @@ static unsigned start_workers(pthread_t *workers, unsigned wanted, struct work *
 
 void threads_each(unsigned threads, size_t count, void (*task)(void *context, size_t index), void *context)
 {
-    if (threads == 0) {
+    if (threads == 0)
         threads = threads_available();
-    }
-    if (threads > LIMIT_THREADS) {
+    if (threads > LIMIT_THREADS)
         threads = LIMIT_THREADS;
-    }
-    if (threads > count) {
+    if (threads > count)
         threads = (unsigned)count;
-    }
     struct work work = {.count = count, .task = task, .context = context};
     pthread_t workers[LIMIT_THREADS];
     unsigned started = start_workers(workers, threads > 1 ? threads - 1 : 0, &work);
     work_run(&work);
-    for (unsigned i = 0; i < started; i++) {
+    for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i], NULL);
-    }
 }

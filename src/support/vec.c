@@ -7,20 +7,16 @@ enum { FIRST_CAPACITY = 8 };
 
 bool vec_grow(void **at, size_t *cap, size_t need, size_t item_size)
 {
-    if (need <= *cap) {
+    if (need <= *cap)
         return true;
-    }
     size_t wanted = *cap > SIZE_MAX / 2 ? need : *cap * 2;
-    if (wanted < FIRST_CAPACITY) {
+    if (wanted < FIRST_CAPACITY)
         wanted = FIRST_CAPACITY;
-    }
-    if (wanted < need) {
+    if (wanted < need)
         wanted = need;
-    }
     void *grown = mem_resize(*at, wanted, item_size);
-    if (grown == NULL) {
+    if (grown == NULL)
         return false;
-    }
     *at = grown;
     *cap = wanted;
     return true;

@@ -84,7 +84,7 @@ enum op {
     OP_PATH,
     OP_NEGATE,
     OP_NOT,
-    OP_SKIP,   /* ~ */
+    OP_SKIP, /* ~ */
     OP_OR,
     OP_AND,
     OP_EQ,
@@ -103,8 +103,8 @@ enum op {
 };
 
 struct node {
-    uint8_t kind; /* enum node_kind */
-    uint8_t op;   /* enum op */
+    uint8_t kind;   /* enum node_kind */
+    uint8_t op;     /* enum op */
     uint16_t depth; /* levels of nodes, this one included: at most LIMIT_NESTING, so that walks may recurse */
     uint32_t count;
     struct span span;

@@ -54,10 +54,9 @@ struct node *node(struct parser *parser, enum node_kind kind, struct span span, 
     struct node *made = node_make(parser, kind, span, count);
     if (!made)
         return substitute(parser, span);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (items[i])
             node_take(made, items[i]);
-    }
     return made->depth > LIMIT_NESTING && kind != NODE_PROGRAM ? too_deep(parser, span) : made;
 }
 

@@ -39,10 +39,9 @@ static bool is_comparison(int kind)
 static bool is_infix(int kind)
 {
     static const int words[] = {TOKEN_ARROW, TOKEN_PIPE, TOKEN_RANGE, TOKEN_AND, TOKEN_OR, TOKEN_MOD, TOKEN_AS};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (kind == words[i])
             return true;
-    }
     return is_comparison(kind) || (kind > 0 && kind < 128 && strchr("|+-*/^", kind));
 }
 
@@ -307,10 +306,9 @@ static const char *native_word(struct str word)
         {"echo", "print"},     {"puts", "print"},     {"println", "print"}, {"elif", "else if"}, {"elsif", "else if"},
         {"elseif", "else if"}, {"model", "molecule"}, {"layer", "element"},
     };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_is(word, words[i].foreign))
             return words[i].native;
-    }
     return NULL;
 }
 
@@ -364,10 +362,9 @@ static struct str near_word(const struct parser *parser, const bool *expected)
 {
     struct suggestion near;
     suggest_start(&near, token_text(parser, &parser->token));
-    for (int kind = TOKEN_LET; is_name(parser->token.kind) && kind < TOKEN_CODES; kind++) {
+    for (int kind = TOKEN_LET; is_name(parser->token.kind) && kind < TOKEN_CODES; kind++)
         if (expected[kind] && (is_hard_word(kind) || is_soft_word(kind)))
             suggest_offer(&near, str_of(token_spelling(kind)));
-    }
     return near.best;
 }
 
@@ -420,9 +417,8 @@ void complain_unexpected(struct parser *parser, const bool *expected)
     };
     if (parser->token.mended || parser->before.mended)
         return; /* told by the scanner */
-    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         if (slips[i](parser, expected))
             return;
-    }
     general(parser, expected);
 }

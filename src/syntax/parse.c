@@ -104,10 +104,9 @@ struct node *parse_program(const struct sources *sources, uint32_t source, struc
 /* Whether a line that goes on here could make it whole; one that begins with a dot would not be such a line. */
 static bool line_could_follow(const bool *expected)
 {
-    for (int kind = 0; kind < TOKEN_CODES; kind++) {
+    for (int kind = 0; kind < TOKEN_CODES; kind++)
         if (expected[kind] && layout_continues(kind) && kind != '.')
             return true;
-    }
     return false;
 }
 

@@ -111,10 +111,9 @@ struct token stray_quote(struct scanner *scanner, uint32_t start)
             break;
         if (straight && text[at] == '\'')
             end = at + 1;
-        for (size_t i = 0; !straight && i < sizeof closing / sizeof *closing; i++) {
+        for (size_t i = 0; !straight && i < sizeof closing / sizeof *closing; i++)
             if (limit - at >= strlen(closing[i]) && memcmp(text + at, closing[i], strlen(closing[i])) == 0)
                 end = at + (uint32_t)strlen(closing[i]);
-        }
     }
     bool alone = end == 0;
     if (alone)

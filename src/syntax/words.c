@@ -16,10 +16,9 @@ const char *const parse_soft_words[] = {"molecule", "element", "rule", "growth",
 
 bool word_is_hard(struct str word)
 {
-    for (size_t i = 0; parse_hard_words[i]; i++) {
+    for (size_t i = 0; parse_hard_words[i]; i++)
         if (str_is(word, parse_hard_words[i]))
             return true;
-    }
     return false;
 }
 
@@ -86,9 +85,8 @@ const char *token_spelling(int kind)
                                         ['<'] = "<", ['>'] = ">", ['.'] = ".", [','] = ",", [':'] = ":", [';'] = ";"};
     if (kind > 0 && kind < 128)
         return single[kind][0] ? single[kind] : NULL;
-    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
         if (spellings[i].kind == kind)
             return spellings[i].text;
-    }
     return NULL;
 }

@@ -42,14 +42,12 @@ static int feed_folder(const char *folder)
         char path[4096];
         struct stat about;
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        if (stat(path, &about) == 0 && S_ISREG(about.st_mode)) {
+        if (stat(path, &about) == 0 && S_ISREG(about.st_mode))
             failed |= feed(path);
-        }
         free(entries[i]);
     }
-    if (count >= 0) {
+    if (count >= 0)
         free(entries);
-    }
     return failed;
 }
 

@@ -64,11 +64,9 @@ static inline struct molecule *kit_molecule(struct kit *kit, const char *dna)
 
 static inline bool says(const struct diags *diags, const char *what)
 {
-    for (size_t i = 0; i < diags->count; i++) {
-        if (strstr(diags->at[i].message, what) != NULL) {
+    for (size_t i = 0; i < diags->count; i++)
+        if (strstr(diags->at[i].message, what) != NULL)
             return true;
-        }
-    }
     return false;
 }
 

@@ -12,9 +12,8 @@
 
 static void assert_near(double value, double expected, double error)
 {
-    if (!(fabs(value - expected) <= error)) {
+    if (!(fabs(value - expected) <= error))
         fail_msg("%.12g is not %.12g", value, expected);
-    }
 }
 
 /* Quantiles as R 4 prints them: qt(0.975, v), qt(0.995, v). */
@@ -52,9 +51,8 @@ static void test_tails(void **state)
         /* The quantile undoes the tail. */
         for (double v = 0.5; v < 1e8; v *= 9) {
             double p = student_tail(t, v);
-            if (p > 1e-200 && p < 0.99) {
+            if (p > 1e-200 && p < 0.99)
                 assert_near(student_tail(student_quantile(p / 2, v), v) / p, 1, 1e-9);
-            }
         }
     }
     assert_near(student_tail(2, 10), 0.0733880348, 1e-9);

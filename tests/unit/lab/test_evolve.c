@@ -33,15 +33,12 @@ static int tear_down(void **state)
 static uint32_t draw_layer(const struct molecule *molecule, struct random *random)
 {
     uint32_t layers = 0;
-    for (uint32_t i = 0; i < molecule->count; i++) {
+    for (uint32_t i = 0; i < molecule->count; i++)
         layers += molecule->genes[i].kind == GENE_LAYER;
-    }
     uint32_t drawn = random_below(random, layers);
-    for (uint32_t i = 0; i < molecule->count; i++) {
-        if (molecule->genes[i].kind == GENE_LAYER && drawn-- == 0) {
+    for (uint32_t i = 0; i < molecule->count; i++)
+        if (molecule->genes[i].kind == GENE_LAYER && drawn-- == 0)
             return i;
-        }
-    }
     return UINT32_MAX;
 }
 
@@ -61,9 +58,8 @@ static struct molecule *widen(void *context, const struct molecule *molecule, st
 {
     (void)context;
     uint32_t at = draw_layer(molecule, random);
-    if (at == UINT32_MAX) {
+    if (at == UINT32_MAX)
         return NULL;
-    }
     struct gene gene = molecule->genes[at];
     gene.width *= 2;
     gene.label = 0;
@@ -83,9 +79,8 @@ static struct molecule *retype(void *context, const struct molecule *molecule, s
 {
     const struct element *const *to = context;
     uint32_t at = draw_layer(molecule, random);
-    if (at == UINT32_MAX) {
+    if (at == UINT32_MAX)
         return NULL;
-    }
     return replace_layer(molecule, at, gene_layer(to[random_below(random, 2)], molecule->genes[at].width, SPAN_NONE), 1, diags);
 }
 
@@ -195,9 +190,8 @@ static void test_outcome(void **state)
         /* Weights are kept of the living and the best, of nobody else. */
         alive += individual->alive;
         assert_true(individual->training == NULL || individual->alive || i == evolution->best);
-        for (size_t k = 0; k < i; k++) {
+        for (size_t k = 0; k < i; k++)
             assert_false(molecule_equal(individual->molecule, evolution->everyone[k].molecule));
-        }
     }
     assert_true(alive >= 1 && alive <= 8);
     for (uint32_t g = 0; g <= 4; g++) {
@@ -253,9 +247,8 @@ static void assert_same(const struct evolution *a, const struct evolution *b)
         assert_int_equal(a->everyone[i].parent, b->everyone[i].parent);
         assert_int_equal(a->everyone[i].generation, b->everyone[i].generation);
     }
-    for (uint32_t g = 0; g <= a->generations; g++) {
+    for (uint32_t g = 0; g <= a->generations; g++)
         assert_true(a->history[g].best == b->history[g].best && a->history[g].mean == b->history[g].mean);
-    }
 }
 
 static void test_threads(void **state)
@@ -274,9 +267,8 @@ static void test_threads(void **state)
     scene.options.seed = 4;
     struct evolution *other = scene_run(&scene, NULL);
     bool differs = other->count != one->count;
-    for (size_t i = 0; !differs && i < one->count; i++) {
+    for (size_t i = 0; !differs && i < one->count; i++)
         differs = !molecule_equal(one->everyone[i].molecule, other->everyone[i].molecule);
-    }
     assert_true(differs);
     evolution_release(one);
     evolution_release(two);
@@ -310,9 +302,8 @@ struct stopper {
 static bool stopping_fitness(void *context, struct training *training, double *value, struct diags *diags)
 {
     struct stopper *stopper = context;
-    if (--stopper->left == 0) {
+    if (--stopper->left == 0)
         atomic_store(&stopper->cancel, true);
-    }
     return validation_accuracy(NULL, training, value, diags);
 }
 
@@ -372,9 +363,8 @@ static bool nan_fitness(void *context, struct training *training, double *value,
 static void assert_refused(struct scene *scene, const char *why)
 {
     assert_null(scene_run(scene, NULL));
-    if (!says(&kit.diags, why)) {
+    if (!says(&kit.diags, why))
         fail_msg("nobody said: %s", why);
-    }
     diags_release(&kit.diags);
     kit.diags = (struct diags){0};
     scene->options = options_of(scene->mutations, 4);
@@ -406,9 +396,8 @@ static void test_failures(void **state)
     assert_refused(&scene, "the weight of the mutation `deepen`");
     scene.mutations[1] = (struct mutation){"broken", 5, broken, NULL};
     assert_refused(&scene, "this rule is broken");
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         scene.mutations[i].weight = 0;
-    }
     assert_refused(&scene, "add up to nothing");
     scene_release(&scene);
 }

@@ -44,9 +44,8 @@ static bool stop_after(void *context, const struct signals *signals, bool *stop,
     struct script *script = context;
     script->last = *signals;
     *stop = signals->round >= script->rounds;
-    if (script->cancel != NULL) {
+    if (script->cancel != NULL)
         atomic_store(script->cancel, true);
-    }
     return true;
 }
 
@@ -55,9 +54,8 @@ static struct molecule *act(void *context, const struct molecule *molecule, cons
 {
     struct script *script = context;
     script->acts++;
-    if (script->rewrite == NULL) {
+    if (script->rewrite == NULL)
         return NULL;
-    }
     text_add(what, "rewrite busiest");
     return script->rewrite(molecule, signals, diags);
 }
@@ -137,9 +135,8 @@ static void test_rounds(void **state)
     assert_int_equal(result->rounds, 3);
     assert_int_equal(script.acts, 2);
     assert_int_equal(result->training->epochs, 12);
-    for (uint32_t i = 0; i < 12; i++) {
+    for (uint32_t i = 0; i < 12; i++)
         assert_int_equal(result->training->history[i].epoch, i + 1);
-    }
     assert_int_equal(result->story[2].epoch, 12);
     assert_string_equal(result->story[1].what, "");
     assert_true(result->story[1].difference == 0);
@@ -247,9 +244,8 @@ static void test_repeatable(void **state)
     struct script script = {.rounds = 4, .rewrite = widen_busiest};
     struct growth_result *a = grow_script("R4", &script, 3, 0, NULL, &kit.diags);
     struct growth_result *b = grow_script("R4", &script, 3, 0, NULL, &kit.diags);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         assert_true(a->story[i].loss_before == b->story[i].loss_before && a->story[i].loss_after == b->story[i].loss_after);
-    }
     growth_release(a);
     growth_release(b);
 }

@@ -108,11 +108,9 @@ static void test_later_layers(void **state)
     struct model *model = model_of("R3-L1");
     set_biases(model, (const float[]){1, 2, 3});
     const struct plan_op *last = NULL;
-    for (uint32_t i = 0; i < model->plan->op_count; i++) {
-        if (model->plan->ops[i].kind == PLAN_DENSE && model->plan->ops[i].depth == 3) {
+    for (uint32_t i = 0; i < model->plan->op_count; i++)
+        if (model->plan->ops[i].kind == PLAN_DENSE && model->plan->ops[i].depth == 3)
             last = &model->plan->ops[i];
-        }
-    }
     assert_non_null(last);
     memcpy(model->params + last->weights, (const float[]){1, 1, -2}, 3 * sizeof(float));
     size_t layers;

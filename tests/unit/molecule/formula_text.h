@@ -110,27 +110,25 @@ static inline formula_id read_prefix(struct formula_reader *reader)
 static inline formula_id read_product(struct formula_reader *reader)
 {
     formula_id left = read_prefix(reader);
-    for (;;) {
+    for (;;)
         if (read_sign(reader, "*"))
             left = formula_apply(reader->formula, FORMULA_MUL, left, read_prefix(reader), 0);
         else if (read_sign(reader, "/"))
             left = formula_apply(reader->formula, FORMULA_DIV, left, read_prefix(reader), 0);
         else
             return left;
-    }
 }
 
 static inline formula_id read_sum(struct formula_reader *reader)
 {
     formula_id left = read_product(reader);
-    for (;;) {
+    for (;;)
         if (read_sign(reader, "+"))
             left = formula_apply(reader->formula, FORMULA_ADD, left, read_product(reader), 0);
         else if (read_sign(reader, "-"))
             left = formula_apply(reader->formula, FORMULA_SUB, left, read_product(reader), 0);
         else
             return left;
-    }
 }
 
 static inline formula_id read_comparison(struct formula_reader *reader)

@@ -472,14 +472,13 @@ static void long_molecules_are_quick(void **state)
     struct text dna = {0};
     for (int kind = 0; kind < 3; kind++) {
         text_clear(&dna);
-        for (unsigned i = 0; i < 30000; i++) {
+        for (unsigned i = 0; i < 30000; i++)
             if (kind == 0)
                 text_addf(&dna, "%sR%u", i ? "-" : "", 1 + i * 7919u % 65537u);
             else if (kind == 1)
                 text_addf(&dna, "%sR8:l%u", i ? "-" : "", i);
             else
                 text_addf(&dna, "%s%s", i ? "-" : "", (const char *[]){"R8", "T8", "G8"}[(i ^ i >> 3 ^ i >> 7) % 3]);
-        }
         if (kind == 1) {
             text_add(&dna, "-(L");
             for (unsigned i = 0; i < 30000; i++)

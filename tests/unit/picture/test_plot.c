@@ -113,9 +113,8 @@ static void test_curves_odd_values(void **state)
     struct plot_series series = {"y", NULL, rising, 5};
     plot_curves(&out, &series, 1, NULL, (struct plot_style){true, true, UINT32_MAX, UINT32_MAX});
     size_t lines = 0;
-    for (const char *at = strchr(text_chars(&out), '\n'); at != NULL; at = strchr(at + 1, '\n')) {
+    for (const char *at = strchr(text_chars(&out), '\n'); at != NULL; at = strchr(at + 1, '\n'))
         lines++;
-    }
     assert_int_equal(lines, LIMIT_PICTURE_ROWS + 3);
     text_release(&out);
 }
@@ -133,9 +132,8 @@ static void test_labels(void **state)
         double values[] = {rows[i].low, rows[i].high};
         struct plot_series series = {"", NULL, values, 2};
         plot_curves(&out, &series, 1, "", (struct plot_style){.unicode = true, .rows = 10});
-        if (strstr(text_chars(&out), rows[i].first) == NULL) {
+        if (strstr(text_chars(&out), rows[i].first) == NULL)
             fail_msg("no %s in\n%s", rows[i].first, text_chars(&out));
-        }
         text_release(&out);
     }
 }
@@ -328,15 +326,14 @@ static void test_memory(void **state)
             assert_true(n < 10000);
             struct text out = {0};
             mem_fail_after(n);
-            if (which == 0) {
+            if (which == 0)
                 plot_curves(&out, series, 2, "title", coloured);
-            } else if (which == 1) {
+            else if (which == 1)
                 plot_regions(&out, three_classes, 8, 6, 3, 0, 8, 0, 3, points, 1, coloured);
-            } else if (which == 2) {
+            else if (which == 2)
                 plot_table(&out, header, right, 3, cells, 1, coloured);
-            } else {
+            else
                 plot_heatmap(&out, values, header, 1, header, 2, "title", coloured);
-            }
             mem_fail_after(-1);
             failed = out.failed;
             text_release(&out);

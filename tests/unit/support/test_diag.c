@@ -162,9 +162,8 @@ static void line_numbers_share_a_gutter(void **state)
 static uint32_t long_source(size_t count)
 {
     struct text text = {0};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         text_add_char(&text, "0123456789"[i % 10]);
-    }
     uint32_t source = sources_add(&sources, "long.nel", text_str(&text));
     text_release(&text);
     return source;
@@ -258,9 +257,8 @@ static void only_so_many_are_kept(void **state)
 {
     (void)state;
     struct diags diags = {0}, more = {0};
-    for (int i = 0; i < LIMIT_DIAGS; i++) {
+    for (int i = 0; i < LIMIT_DIAGS; i++)
         assert_non_null(diag_error(&diags, SPAN_NONE, "number %d", i));
-    }
     assert_false(diags.overflowed);
     assert_null(diag_error(&diags, SPAN_NONE, "one too many"));
     diag_note(NULL, "ignored");

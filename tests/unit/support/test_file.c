@@ -55,19 +55,16 @@ static void assert_fails(const char *name, size_t limit, const char *message, co
     assert_false(file_read(in_folder(name), limit, &out, &diags, SPAN_NONE));
     assert_int_equal(diags.errors, 1);
     struct text expected = {0};
-    for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '@') {
+    for (const char *at = message; *at != '\0'; at++)
+        if (*at == '@')
             text_add(&expected, in_folder(name));
-        } else {
+        else
             text_add_char(&expected, *at);
-        }
-    }
     assert_string_equal(diags.at[0].message, text_chars(&expected));
-    if (help == NULL) {
+    if (help == NULL)
         assert_null(diags.at[0].help);
-    } else {
+    else
         assert_non_null(strstr(diags.at[0].help, help));
-    }
     assert_null(out.at);
     text_release(&expected);
     diags_release(&diags);

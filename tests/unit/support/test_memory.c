@@ -15,9 +15,8 @@ static void blocks_come_zeroed(void **state)
 {
     (void)state;
     unsigned char *block = mem_alloc(1000);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         assert_int_equal(block[i], 0);
-    }
     mem_free(block);
     block = mem_alloc(0);
     assert_non_null(block);
@@ -35,9 +34,8 @@ static void floats_are_aligned_and_padded(void **state)
         float *floats = mem_floats(count);
         assert_non_null(floats);
         assert_int_equal((uintptr_t)floats % 64, 0);
-        for (size_t i = 0; i < (count + 15) / 16 * 16; i++) {
+        for (size_t i = 0; i < (count + 15) / 16 * 16; i++)
             assert_true(floats[i] >= 0 && floats[i] <= 0);
-        }
         mem_free_floats(floats);
     }
 }
@@ -67,12 +65,10 @@ static void arrays_grow(void **state)
 {
     (void)state;
     VEC(int) numbers = {0};
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         assert_true(vec_push(&numbers, i));
-    }
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         assert_int_equal(numbers.at[i], i);
-    }
     size_t cap = numbers.cap;
     mem_fail_after(0);
     assert_false(vec_reserve(&numbers, 100000));
@@ -94,9 +90,8 @@ static void arenas_cut_blocks(void **state)
         unsigned char *object = arena_alloc(&arena, size);
         assert_non_null(object);
         assert_int_equal((uintptr_t)object % _Alignof(max_align_t), 0);
-        for (size_t i = 0; i < size; i++) {
+        for (size_t i = 0; i < size; i++)
             assert_int_equal(object[i], 0);
-        }
         memset(object, 0xff, size);
         assert_ptr_not_equal(object, last);
         last = object;

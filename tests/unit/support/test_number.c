@@ -46,9 +46,8 @@ static bool same_bits(double a, double b)
 static void assert_reads(const char *literal, double expected)
 {
     double value = -1;
-    if (!number_read(str_of(literal), &value) || !same_bits(value, expected)) {
+    if (!number_read(str_of(literal), &value) || !same_bits(value, expected))
         fail_msg("`%s` read as %.17g, not %.17g", literal, value, expected);
-    }
 }
 
 static void shortest_forms(void **state)
@@ -160,9 +159,8 @@ static void other_texts_are_refused(void **state)
                                       NULL};
     for (int i = 0; bad[i] != NULL; i++) {
         double value = 7;
-        if (number_read(str_of(bad[i]), &value) || !same_bits(value, 7)) {
+        if (number_read(str_of(bad[i]), &value) || !same_bits(value, 7))
             fail_msg("`%s` was read as %g", bad[i], value);
-        }
     }
     char longest[200];
     memset(longest, '1', sizeof longest);
@@ -184,16 +182,14 @@ static void everything_reads_back(void **state)
         double value;
         memcpy(&value, &bits, sizeof value);
         value = fabs(i % 2 == 0 ? value : random_between(&random, 0, 1000));
-        if (!isfinite(value)) {
+        if (!isfinite(value))
             continue;
-        }
         text_clear(&text);
         number_write(&text, value);
         assert_reads(text_chars(&text), value);
         int digits = 0;
-        for (const char *at = text_chars(&text); *at != '\0' && *at != 'e'; at++) {
+        for (const char *at = text_chars(&text); *at != '\0' && *at != 'e'; at++)
             digits += *at >= '0' && *at <= '9' && (digits > 0 || *at != '0');
-        }
         char fewer[64];
         if (digits > 1 && text.at[text.len - 1] != '0') {
             snprintf(fewer, sizeof fewer, "%.*e", digits - 2, value);
@@ -210,12 +206,10 @@ static void the_locale_does_not_matter(void **state)
     (void)state;
     static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "cs_CZ.UTF-8", "nl_NL.UTF-8", NULL};
     bool found = false;
-    for (int i = 0; names[i] != NULL && !found; i++) {
+    for (int i = 0; names[i] != NULL && !found; i++)
         found = setlocale(LC_ALL, names[i]) != NULL;
-    }
-    if (!found) {
+    if (!found)
         skip();
-    }
     shortest_forms(state);
     short_forms(state);
     literals_are_read(state);

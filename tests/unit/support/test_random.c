@@ -14,9 +14,8 @@
 static void assert_block(uint32_t counter, uint32_t key, const uint32_t expected[4])
 {
     struct random random = {.key = {key, key}, .counter = {counter, counter, counter, counter}, .used = 4};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         assert_int_equal(random_u32(&random), expected[i]);
-    }
 }
 
 static void known_answers(void **state)
@@ -27,9 +26,8 @@ static void known_answers(void **state)
     struct random random = {
         .key = {0xa4093822, 0x299f31d0}, .counter = {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, .used = 4};
     const uint32_t expected[] = {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         assert_int_equal(random_u32(&random), expected[i]);
-    }
 }
 
 static void blocks_follow_each_other(void **state)
@@ -37,9 +35,8 @@ static void blocks_follow_each_other(void **state)
     (void)state;
     struct random random = random_stream(7, RANDOM_TEST, 3);
     random.counter[0] = 0xffffffff;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         random_u32(&random);
-    }
     assert_int_equal(random.counter[0], 0);
     assert_int_equal(random.counter[1], ((uint32_t)RANDOM_TEST << 24) + 1);
     assert_int_equal(random.counter[2], 3);
@@ -99,9 +96,8 @@ static void below_has_no_bias(void **state)
         counts[draw]++;
     }
     double chi2 = 0;
-    for (int i = 0; i < SIDES; i++) {
+    for (int i = 0; i < SIDES; i++)
         chi2 += pow(counts[i] - DRAWS / SIDES, 2) / (DRAWS / SIDES);
-    }
     assert_true(chi2 < 25.7); /* five degrees of freedom, p = 1e-4 */
     assert_int_equal(random_below(&random, 0), 0);
     assert_int_equal(random_below(&random, 1), 0);
@@ -130,9 +126,8 @@ static void shuffles_are_permutations(void **state)
         }
         assert_int_equal(mask, 15);
     }
-    for (int i = 0; i < COUNT * COUNT; i++) {
+    for (int i = 0; i < COUNT * COUNT; i++)
         assert_true(abs(seen[i / COUNT][i % COUNT] - TIMES / COUNT) < 400);
-    }
     random_shuffle(&random, NULL, 0);
 }
 

@@ -105,9 +105,8 @@ static void distances_count_slips(void **state)
     assert_int_equal(suggest_distance(STR("ca"), STR("abc"), 5), 3); /* string alignment touches each place once */
     assert_int_equal(suggest_distance(STR(""), STR("abc"), 5), 3);
     char longer[200];
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 200; i++)
         longer[i] = 'a';
-    }
     assert_int_equal(suggest_distance((struct str){longer, 200}, (struct str){longer, 199}, 3), 4);
     assert_int_equal(suggest_distance((struct str){longer, 200}, (struct str){longer, 200}, 3), 0);
 }
@@ -116,9 +115,8 @@ static struct str best_of(const char *wanted, const char *const *offers)
 {
     struct suggestion suggestion;
     suggest_start(&suggestion, str_of(wanted));
-    for (; *offers != NULL; offers++) {
+    for (; *offers != NULL; offers++)
         suggest_offer(&suggestion, str_of(*offers));
-    }
     return suggestion.best;
 }
 

@@ -36,9 +36,8 @@ static void each_task_runs_once(void **state)
         memset(&slots, 0, sizeof slots);
         size_t count = i == 4 ? 3 : TASKS;
         threads_each(threads[i], count, fill, &slots);
-        for (size_t j = 0; j < TASKS; j++) {
+        for (size_t j = 0; j < TASKS; j++)
             assert_int_equal(slots.done[j], j < count);
-        }
     }
     threads_each(4, 0, fill, NULL);
     assert_true(threads_available() >= 1);
@@ -65,12 +64,10 @@ static void meet(void *context, size_t index)
     (void)index;
     struct meeting *meeting = context;
     atomic_fetch_add(&meeting->arrived, 1);
-    while (atomic_load(&meeting->arrived) < 2) {
+    while (atomic_load(&meeting->arrived) < 2)
         sched_yield();
-    }
-    if (!pthread_equal(pthread_self(), meeting->caller) && use_stack(LIMIT_THREAD_STACK / (1 << 16) * 3 / 4) > 0) {
+    if (!pthread_equal(pthread_self(), meeting->caller) && use_stack(LIMIT_THREAD_STACK / (1 << 16) * 3 / 4) > 0)
         atomic_fetch_add(&meeting->workers, 1);
-    }
 }
 
 static void tasks_run_at_the_same_time(void **state)

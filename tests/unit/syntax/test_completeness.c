@@ -10,10 +10,9 @@
 
 static void all_are(enum completeness wanted, const char *const *texts)
 {
-    for (size_t i = 0; texts[i]; i++) {
+    for (size_t i = 0; texts[i]; i++)
         if (parse_completeness(str_of(texts[i])) != wanted)
             fail_msg("judged wrongly: %s", texts[i]);
-    }
 }
 
 static void whole_input_is_complete(void **state)

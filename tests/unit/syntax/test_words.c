@@ -11,12 +11,11 @@
 static int errors_of(const char *pattern, const char *word)
 {
     struct text source = {0};
-    for (const char *at = pattern; *at; at++) {
+    for (const char *at = pattern; *at; at++)
         if (*at == '@')
             text_add(&source, word);
         else
             text_add_char(&source, *at);
-    }
     int errors = parse_told(text_str(&source), NULL, NULL);
     text_release(&source);
     return errors;
