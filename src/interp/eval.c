@@ -1,8 +1,9 @@
 /* Evaluation of expressions: names, values made of others, control. Statements are in statement.c, calls in call.c, operators in
    operator.c, molecules in chemistry.c, declarations of elements and rules in declare.c and rule.c, trainings in learn.c, sweep.c,
    evolve.c and grow.c. */
-#include "interp/evaluate.h"
+#include <math.h>
 
+#include "interp/evaluate.h"
 #include "support/limits.h"
 #include "support/suggest.h"
 
@@ -117,8 +118,9 @@ static struct value eval_range(struct eval *eval, const struct node *node)
     if (to.number - from.number >= LIMIT_LIST_ITEMS)
         return eval_error(eval, node->span, "this range has more than %d items", LIMIT_LIST_ITEMS);
     struct value list = value_list(eval);
-    for (double x = from.number; !failed(list) && x <= to.number; x += 1)
-        if (!list_add(eval, list.list, value_number(x)))
+    double last = floor(to.number - from.number); /* counted, since past 2^53 adding 1 changes nothing */
+    for (double i = 0; !failed(list) && i <= last; i++)
+        if (!list_add(eval, list.list, value_number(from.number + i)))
             return value_failed();
     return list;
 }
@@ -135,6 +137,30 @@ bool items_of(struct eval *eval, struct value value, struct span span, const str
     return false;
 }
 
+/* One turn of a comprehension, in a scope of its own, so that a closure keeps its item; false where it failed. */
+static bool comprehension_turn(struct eval *eval, const struct node *node, struct value item, struct list *list)
+{
+    if (progress_cancelled(&eval->state->progress))
+        return eval_error(eval, node->span, "stopped"), false;
+    struct frame *outer = eval->frame;
+    struct frame *frame = frame_new(eval->state, outer);
+    if (!frame)
+        return diag_out_of_memory(eval->diags, node->span);
+    size_t mark = pool_mark(eval);
+    eval->frame = frame;
+    bool well = frame_bind(eval, frame, node->text, item);
+    struct value keep = well && node->count > 2 ? eval_truth(eval, node->items[2]) : value_bool(true);
+    well = well && !failed(keep);
+    if (well && (keep.kind != VALUE_BOOL || keep.boolean)) {
+        struct value value = eval_node(eval, node->items[0]);
+        well = !failed(value) && list_add(eval, list, value);
+    }
+    eval->frame = outer;
+    frame_release(frame);
+    pool_drain(eval, mark, value_none());
+    return well;
+}
+
 static struct value eval_comprehension(struct eval *eval, const struct node *node)
 {
     struct value over = eval_node(eval, node->items[1]);
@@ -143,27 +169,10 @@ static struct value eval_comprehension(struct eval *eval, const struct node *nod
         return over;
     if (!items_of(eval, over, node->items[1]->span, &items))
         return value_failed();
-    struct frame *outer = eval->frame;
-    struct frame *frame = frame_new(eval->state, outer);
-    struct value list = frame ? value_list(eval) : eval_out_of_memory(eval, node->span);
-    eval->frame = frame ? frame : outer;
-    for (size_t i = 0; !failed(list) && i < items->count; i++) {
-        struct value keep = value_bool(true);
-        if (!frame_bind(eval, frame, node->text, items->items[i]))
-            list = value_failed();
-        else if (node->count > 2)
-            keep = eval_truth(eval, node->items[2]);
-        if (failed(keep))
-            list = keep;
-        if (failed(list) || (keep.kind == VALUE_BOOL && !keep.boolean))
-            continue;
-        struct value value = eval_node(eval, node->items[0]);
-        if (failed(value) || !list_add(eval, list.list, value))
-            list = value_failed();
-    }
-    eval->frame = outer;
-    if (frame)
-        frame_release(frame);
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < items->count; i++)
+        if (!comprehension_turn(eval, node, items->items[i], list.list))
+            return value_failed();
     return list;
 }
 
