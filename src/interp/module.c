@@ -82,15 +82,22 @@ static struct module *module_new(struct eval *eval, struct str path)
     return module;
 }
 
+/* What stands in the file that `use` names. */
+static bool file_text(struct eval *eval, const struct node *use, struct text *own, struct str *text)
+{
+    char *path = mem_copy_text(use->text.at, use->text.len);
+    bool well =
+        path ? file_read(path, LIMIT_SOURCE_BYTES, own, eval->diags, use->span) : diag_out_of_memory(eval->diags, use->span);
+    mem_free(path);
+    *text = text_str(own);
+    return well;
+}
+
 /* The text of what `use` names; `own` holds it where it was read from a file. */
 static bool module_text(struct eval *eval, const struct node *use, struct text *own, struct str *text)
 {
-    if (use->op == OP_PATH) {
-        if (!file_read(use->text.at, LIMIT_SOURCE_BYTES, own, eval->diags, use->span))
-            return false;
-        *text = text_str(own);
-        return true;
-    }
+    if (use->op == OP_PATH)
+        return file_text(eval, use, own, text);
     struct suggestion suggestion;
     suggest_start(&suggestion, use->text);
     const struct stdlib_file *file = library_find(use->text, &suggestion);
