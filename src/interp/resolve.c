@@ -3,6 +3,7 @@
 #include "interp/resolve.h"
 
 #include "interp/module.h"
+#include "support/limits.h"
 #include "support/memory.h"
 #include "support/suggest.h"
 #include "support/vec.h"
@@ -98,9 +99,30 @@ static void close_scope(struct scope *scope)
     vec_release(&scope->names);
 }
 
+/* Of parts that make names, such as parameters, no two make the same. `what` says where they stand. */
+static void check_distinct(struct resolver *resolver, const struct node *node, enum node_kind kind, const char *what)
+{
+    if (node->count > LIMIT_RECORD_FIELDS) /* refused where it is evaluated; the search here takes each pair */
+        return;
+    for (uint32_t i = 1; i < node->count; i++) {
+        const struct node *part = node->items[i];
+        for (uint32_t before = 0; part->kind == kind && before < i; before++) {
+            const struct node *first = node->items[before];
+            if (first->kind != kind || !str_equal(first->text, part->text))
+                continue;
+            struct diag *diag =
+                diag_error(resolver->eval->diags, part->span, "`%.*s` stands twice in %s", STR_ARG(part->text), what);
+            diag_label(diag, first->span, "here first");
+            resolver->well = false;
+            break;
+        }
+    }
+}
+
 /* Parameters, each seen by the defaults after it. */
 static void resolve_params(struct resolver *resolver, const struct node *params, struct scope *scope)
 {
+    check_distinct(resolver, params, NODE_PARAM, "these parameters");
     for (uint32_t i = 0; i < params->count; i++) {
         const struct node *param = params->items[i];
         if (param->count > 0) {
@@ -177,6 +199,7 @@ static void resolve_comprehension(struct resolver *resolver, const struct node *
 static void resolve_sweep(struct resolver *resolver, const struct node *node, struct scope *outer)
 {
     struct scope scope = {.outer = outer};
+    check_distinct(resolver, node, NODE_AXIS, "this sweep");
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *part = node->items[i];
         if (part->kind != NODE_AXIS) {
@@ -211,7 +234,10 @@ static void resolve_statements(struct resolver *resolver, const struct node *nod
 {
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *statement = node->items[i];
+        size_t errors = resolver->eval->diags->errors;
         resolve(resolver, statement, scope);
+        if (resolver->eval->diags->errors > errors) /* what is wrong with it says enough */
+            continue;
         bool lost = is_value_statement(statement) && !(result && i + 1 == node->count) && !resolver->eval->state->interactive;
         if (!lost)
             continue;
@@ -277,12 +303,17 @@ static void resolve(struct resolver *resolver, const struct node *node, struct s
         resolve_rule(resolver, node, scope);
         break;
     case NODE_ELEMENT: /* its formula has names of its own, checked where it is lowered */
+        check_distinct(resolver, node->items[1], NODE_PARAM, "these parameters");
         declare(resolver, scope, node->text);
         break;
     case NODE_LET:
     case NODE_SETTING:
         resolve_items(resolver, node, 0, scope);
         declare(resolver, scope, node->text);
+        break;
+    case NODE_RECORD:
+        check_distinct(resolver, node, NODE_FIELD, "this record");
+        resolve_items(resolver, node, 0, scope);
         break;
     case NODE_CHAIN:
         resolve_chain(resolver, node, scope);
