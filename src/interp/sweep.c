@@ -74,10 +74,15 @@ static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, 
 static bool take(struct sweep *sweep, uint32_t axis, struct value value, struct value label, struct value *values,
                  struct value *labels)
 {
+    struct eval *eval = sweep->eval;
+    if (progress_cancelled(&eval->state->progress))
+        return eval_error(eval, sweep->node->span, "stopped"), false;
+    size_t mark = pool_mark(eval);
     values[axis] = value;
     labels[axis] = label;
-    return frame_bind(sweep->eval, sweep->eval->frame, sweep->node->items[axis]->text, value) &&
-           enumerate(sweep, axis + 1, values, labels);
+    bool well = frame_bind(eval, eval->frame, sweep->node->items[axis]->text, value) && enumerate(sweep, axis + 1, values, labels);
+    pool_drain(eval, mark, value_none());
+    return well;
 }
 
 static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, struct value *labels)
@@ -90,6 +95,8 @@ static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, 
     const struct node *over = sweep->node->items[axis]->items[0];
     struct value items = eval_node(eval, over);
     bool well = !failed(items);
+    if (items.kind == VALUE_UNKNOWN) /* nel check */
+        return take(sweep, axis, items, items, values, labels);
     if (well && items.kind == VALUE_RECORD) { /* net in { plain: A, skip: B }: the keys are the labels */
         for (size_t i = 0; well && i < items.record->count; i++) {
             struct value key = {.kind = VALUE_STRING, .string = items.record->fields[i].key};
@@ -111,8 +118,8 @@ static bool draw_cells(struct sweep *sweep)
         return true;
     struct eval *eval = sweep->eval;
     struct value wanted = eval_node(eval, sweep->draw->items[0]);
-    if (failed(wanted))
-        return false;
+    if (failed(wanted) || wanted.kind == VALUE_UNKNOWN)
+        return !failed(wanted);
     if (wanted.kind != VALUE_NUMBER || wanted.number < 1 || wanted.number != floor(wanted.number))
         return eval_error_type(eval, sweep->draw->items[0]->span, "a count of cells", wanted), false;
     struct random random = random_stream(eval->state->seed, RANDOM_SWEEP, 0);
@@ -215,13 +222,40 @@ static struct value row_of(struct eval *eval, struct value value, struct span sp
     return record_set(eval, row.record, is_run ? STR("run") : STR("value"), value) ? row : value_failed();
 }
 
-static struct value new_table(struct eval *eval, const struct sweep *sweep, const struct record *row)
+static bool is_axis(const struct sweep *sweep, struct str name)
 {
-    size_t columns = sweep->axis_count + row->count;
+    for (uint32_t i = 0; i < sweep->axis_count; i++)
+        if (str_equal(sweep->node->items[i]->text, name))
+            return true;
+    return false;
+}
+
+/* Adds a row's columns to those behind the axes: cells may end with different fields. A run's figure that is an axis stands there. */
+static bool add_columns(struct eval *eval, const struct sweep *sweep, const struct cell *cell, const struct record *row,
+                        struct record *columns)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        struct str key = string_str(row->fields[i].key);
+        if (!is_axis(sweep, key)) {
+            if (!record_set(eval, columns, key, value_none()))
+                return false;
+        } else if (cell->result.kind == VALUE_RECORD) {
+            eval_error_help(eval, sweep->body->span, "the table has each axis as a column anyway",
+                            "`%.*s` is an axis of this sweep and a field of its body's record", STR_ARG(key));
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct value new_table(struct eval *eval, const struct sweep *sweep, const struct record *fields)
+{
+    size_t columns = sweep->axis_count + fields->count;
     char **names = mem_array(columns, sizeof *names);
     bool well = names;
     for (size_t i = 0; well && i < columns; i++) {
-        struct str name = i < sweep->axis_count ? sweep->node->items[i]->text : string_str(row->fields[i - sweep->axis_count].key);
+        struct str name =
+            i < sweep->axis_count ? sweep->node->items[i]->text : string_str(fields->fields[i - sweep->axis_count].key);
         names[i] = mem_copy_text(name.at, name.len);
         well = names[i];
     }
@@ -242,49 +276,72 @@ static struct value label_of(struct eval *eval, struct value value)
     return value.kind != VALUE_ELEMENT && value.kind != VALUE_NUMBER && value_word(value, &word) ? value_string(eval, word) : value;
 }
 
-static bool add_row(struct eval *eval, const struct sweep *sweep, const struct cell *cell, struct value *table)
+static bool add_row(struct eval *eval, const struct sweep *sweep, const struct cell *cell, const struct record *row,
+                    struct table_object *table)
 {
-    struct value row = row_of(eval, cell->result, sweep->body->span);
-    if (failed(row))
-        return false;
-    if (table->kind == VALUE_NONE)
-        *table = new_table(eval, sweep, row.record);
-    if (failed(*table))
-        return false;
-    struct value *cells = mem_array(table->table->columns, sizeof *cells);
+    struct value *cells = mem_array(table->columns, sizeof *cells);
     if (!cells)
         return diag_out_of_memory(eval->diags, sweep->node->span);
-    for (size_t i = 0; i < table->table->columns; i++) {
-        if (i < sweep->axis_count) {
-            cells[i] = label_of(eval, cell->labels[i]);
-            continue;
-        }
-        const struct value *field = record_get(row.record, string_str(table->table->names[i]));
-        cells[i] = field ? *field : value_none();
+    for (size_t i = 0; i < table->columns; i++) {
+        const struct value *field = i < sweep->axis_count ? NULL : record_get(row, string_str(table->names[i]));
+        cells[i] = i < sweep->axis_count ? label_of(eval, cell->labels[i]) : field ? *field : value_none();
     }
-    bool well = table_add_row(eval, table->table, cells);
+    bool well = table_add_row(eval, table, cells);
     mem_free(cells);
     return well;
 }
 
-static struct value collect(struct eval *eval, struct sweep *sweep)
+/* What the cells printed and told, in their order; whether all are done and well. */
+static bool tell_cells(struct eval *eval, struct sweep *sweep)
 {
-    struct value table = value_none();
     for (size_t i = 0; i < sweep->cells.count; i++) {
         struct cell *cell = &sweep->cells.at[i];
         if (cell->printed.len)
             eval_write(eval, text_str(&cell->printed));
         diags_move(eval->diags, &cell->diags);
+        if (!cell->done)
+            eval_error(eval, sweep->node->span, "stopped after %zu of %zu cells", sweep->finished, sweep->cells.count);
         if (!cell->done || failed(cell->result))
-            return cell->done
-                       ? value_failed()
-                       : eval_error(eval, sweep->node->span, "stopped after %zu of %zu cells", sweep->finished, sweep->cells.count);
-        if (cell->result.kind != VALUE_NONE && !add_row(eval, sweep, cell, &table))
+            return false;
+    }
+    return true;
+}
+
+/* What the cells end with, as records, none where a cell ends with none; and the columns that they have together. */
+static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *rows, struct record *columns)
+{
+    for (size_t i = 0; i < sweep->cells.count; i++) {
+        const struct cell *cell = &sweep->cells.at[i];
+        size_t mark = pool_mark(eval);
+        struct value row = cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
+        bool well = !failed(row) && (row.kind == VALUE_NONE || add_columns(eval, sweep, cell, row.record, columns)) &&
+                    list_add(eval, rows, row);
+        pool_drain(eval, mark, value_none());
+        if (!well)
+            return false;
+    }
+    return true;
+}
+
+static struct value collect(struct eval *eval, struct sweep *sweep)
+{
+    if (!tell_cells(eval, sweep))
+        return value_failed();
+    if (sweep->cells.count == 0)
+        return eval_error(eval, sweep->node->span, "this sweep has no cells");
+    struct value rows = value_list(eval);
+    struct value columns = failed(rows) ? rows : value_record(eval);
+    if (failed(columns) || !collect_rows(eval, sweep, rows.list, columns.record))
+        return value_failed();
+    if (columns.record->count == 0)
+        return eval_error_help(eval, sweep->body->span, "let the body end with a run, a number or a record",
+                               "this sweep's body gives no value");
+    struct value table = new_table(eval, sweep, columns.record);
+    for (size_t i = 0; !failed(table) && i < sweep->cells.count; i++) {
+        struct value row = rows.list->items[i];
+        if (row.kind == VALUE_RECORD && !add_row(eval, sweep, &sweep->cells.at[i], row.record, table.table))
             return value_failed();
     }
-    if (table.kind == VALUE_NONE)
-        return eval_error_help(eval, sweep->body->span, "let the body end with a run, a number or a record",
-                               sweep->cells.count ? "this sweep's body gives no value" : "this sweep has no cells");
     return table;
 }
 
