@@ -28,6 +28,7 @@ struct value function_make(struct eval *eval, const struct node *node)
         return value;
     value.function->node = node;
     value.function->frame = frame_retain(eval->frame);
+    eval->frame->closures++;
     value.function->name = node->kind == NODE_PREDICATE ? STR("") : node->text;
     return value;
 }

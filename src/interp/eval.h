@@ -27,6 +27,7 @@ struct frame {
     size_t count, cap;
     uint32_t *index; /* a hash index of `bindings` once there are many */
     size_t index_size;
+    int closures; /* living functions made here: each holds one of the references */
     bool barrier; /* a sweep's cell: outer names are read-only from here inwards */
     struct nel_state *state;
     struct frame *older, *newer; /* every frame of the state, so that cycles with closures end with it */
@@ -110,8 +111,6 @@ struct value pool_drain(struct eval *eval, size_t mark, struct value keep);
 struct frame *frame_new(struct nel_state *state, struct frame *parent); /* one reference; NULL where memory is exhausted */
 struct frame *frame_retain(struct frame *frame);
 void frame_release(struct frame *frame);
-/* Called when a closure over `frame` was let go: frees the frame where only its own closures still hold it. */
-void frame_collect(struct frame *frame);
 void frames_release_all(struct nel_state *state);
 bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct value value); /* new or replaced in this frame */
 struct binding *frame_find(struct frame *frame, struct str name);                             /* here and outwards; NULL */

@@ -54,9 +54,12 @@ static void frame_destroy(struct frame *frame)
         frame_release(parent);
 }
 
-void frame_collect(struct frame *frame)
+/* Frees the frame where only its own closures, which it names itself, still hold it. */
+static void frame_collect(struct frame *frame)
 {
     int own = 0;
+    if (frame->object.references > frame->closures) /* somebody else does */
+        return;
     for (size_t i = 0; i < frame->count; i++) {
         struct value value = frame->bindings[i].value;
         if (value.kind == VALUE_FUNCTION && value.function->frame == frame && value.function->object.references == 1)

@@ -1,32 +1,35 @@
-/* See resolve.h. Scopes are chained on the C stack and mirror those of the evaluator. Inside functions every name that the program
-   declares at its top level counts as known, since a call comes later; elsewhere a name must have been made before. */
+/* See resolve.h. Scopes are frames, as the evaluator's, that hold names and no values; the outermost stands in the frame that the
+   program will run in. Inside functions every name that the program declares at its top level counts as known, since a call comes
+   later; elsewhere a name must have been made before. */
 #include "interp/resolve.h"
 
 #include "interp/module.h"
 #include "support/limits.h"
-#include "support/memory.h"
 #include "support/suggest.h"
-#include "support/vec.h"
-
-struct scope {
-    struct scope *outer;
-    VEC(struct str) names;
-};
 
 struct resolver {
     struct eval *eval;
-    struct frame *frame;
     const struct node *program;
-    unsigned inside; /* functions around */
+    struct frame *declared; /* the names of the program's top level */
+    unsigned inside;        /* functions around */
     bool well;
 };
 
-static void resolve(struct resolver *resolver, const struct node *node, struct scope *scope);
+static void resolve(struct resolver *resolver, const struct node *node, struct frame *scope);
 
-static void declare(struct resolver *resolver, struct scope *scope, struct str name)
+static void declare(struct resolver *resolver, struct frame *scope, struct str name)
 {
-    if (!vec_push(&scope->names, name))
-        diag_out_of_memory(resolver->eval->diags, SPAN_NONE);
+    frame_bind(resolver->eval, scope, name, value_none());
+}
+
+/* A scope inside `outer`; without memory, which is told, `outer` itself serves. Closed by frame_release. */
+static struct frame *scope_open(struct resolver *resolver, struct frame *outer)
+{
+    struct frame *scope = frame_new(resolver->eval->state, outer);
+    if (scope)
+        return scope;
+    resolver->well = diag_out_of_memory(resolver->eval->diags, SPAN_NONE);
+    return frame_retain(outer);
 }
 
 static bool declares(const struct node *node)
@@ -45,18 +48,9 @@ static bool declares(const struct node *node)
     }
 }
 
-static bool known(const struct resolver *resolver, const struct scope *scope, struct str name)
+static bool known(const struct resolver *resolver, struct frame *scope, struct str name)
 {
-    for (; scope; scope = scope->outer)
-        for (size_t i = 0; i < scope->names.count; i++)
-            if (str_equal(scope->names.at[i], name))
-                return true;
-    if (frame_find(resolver->frame, name))
-        return true;
-    for (uint32_t i = 0; resolver->inside > 0 && i < resolver->program->count; i++)
-        if (declares(resolver->program->items[i]) && str_equal(resolver->program->items[i]->text, name))
-            return true;
-    return false;
+    return frame_find(scope, name) || (resolver->inside > 0 && frame_find_here(resolver->declared, name));
 }
 
 /* Whether some stage of the program is named so. */
@@ -70,14 +64,14 @@ static bool is_tap(const struct node *node, struct str name)
     return false;
 }
 
-static void unknown(struct resolver *resolver, const struct scope *scope, const struct node *node)
+static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node)
 {
+    resolver->well = false;
+    if (resolver->eval->diags->count >= LIMIT_DIAGS) /* it would not be kept, and the search for a near name is long */
+        return;
     struct suggestion suggestion;
     suggest_start(&suggestion, node->text);
-    for (; scope; scope = scope->outer)
-        for (size_t i = 0; i < scope->names.count; i++)
-            suggest_offer(&suggestion, scope->names.at[i]);
-    for (struct frame *frame = resolver->frame; frame; frame = frame->parent)
+    for (struct frame *frame = scope; frame; frame = frame->parent)
         for (size_t i = 0; i < frame->count; i++)
             suggest_offer(&suggestion, frame->bindings[i].name);
     struct diag *diag = diag_error(resolver->eval->diags, node->span, "unknown name `%.*s`", STR_ARG(node->text));
@@ -85,18 +79,12 @@ static void unknown(struct resolver *resolver, const struct scope *scope, const 
         diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(node->text));
     else if (suggestion.best.len)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-    resolver->well = false;
 }
 
-static void resolve_items(struct resolver *resolver, const struct node *node, uint32_t from, struct scope *scope)
+static void resolve_items(struct resolver *resolver, const struct node *node, uint32_t from, struct frame *scope)
 {
     for (uint32_t i = from; i < node->count; i++)
         resolve(resolver, node->items[i], scope);
-}
-
-static void close_scope(struct scope *scope)
-{
-    vec_release(&scope->names);
 }
 
 /* Of parts that make names, such as parameters, no two make the same. `what` says where they stand. */
@@ -120,7 +108,7 @@ static void check_distinct(struct resolver *resolver, const struct node *node, e
 }
 
 /* Parameters, each seen by the defaults after it. */
-static void resolve_params(struct resolver *resolver, const struct node *params, struct scope *scope)
+static void resolve_params(struct resolver *resolver, const struct node *params, struct frame *scope)
 {
     check_distinct(resolver, params, NODE_PARAM, "these parameters");
     for (uint32_t i = 0; i < params->count; i++) {
@@ -134,19 +122,19 @@ static void resolve_params(struct resolver *resolver, const struct node *params,
 }
 
 /* A function, rule or growth policy: its parameters and `names`, then its parts, in a scope of their own. */
-static void resolve_body(struct resolver *resolver, const struct node *node, const char *const *names, struct scope *outer)
+static void resolve_body(struct resolver *resolver, const struct node *node, const char *const *names, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
+    struct frame *scope = scope_open(resolver, outer);
     resolver->inside++;
-    resolve_params(resolver, node->items[0], &scope);
+    resolve_params(resolver, node->items[0], scope);
     for (; names && *names; names++)
-        declare(resolver, &scope, str_of(*names));
-    resolve_items(resolver, node, 1, &scope);
+        declare(resolver, scope, str_of(*names));
+    resolve_items(resolver, node, 1, scope);
     resolver->inside--;
-    close_scope(&scope);
+    frame_release(scope);
 }
 
-static void declare_variables(struct resolver *resolver, const struct node *node, struct scope *scope)
+static void declare_variables(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     if (node->kind == NODE_VARIABLE)
         declare(resolver, scope, node->text);
@@ -154,62 +142,62 @@ static void declare_variables(struct resolver *resolver, const struct node *node
         declare_variables(resolver, node->items[i], scope);
 }
 
-static void resolve_rule(struct resolver *resolver, const struct node *node, struct scope *outer)
+static void resolve_rule(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
-    resolve_params(resolver, node->items[0], &scope);
-    declare_variables(resolver, node->items[1], &scope);
-    resolve_items(resolver, node, 1, &scope);
-    close_scope(&scope);
+    struct frame *scope = scope_open(resolver, outer);
+    resolve_params(resolver, node->items[0], scope);
+    declare_variables(resolver, node->items[1], scope);
+    resolve_items(resolver, node, 1, scope);
+    frame_release(scope);
 }
 
-static void resolve_chain(struct resolver *resolver, const struct node *node, struct scope *outer)
+static void resolve_chain(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
+    struct frame *scope = scope_open(resolver, outer);
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *stage = node->items[i];
-        resolve(resolver, stage, &scope);
+        resolve(resolver, stage, scope);
         if (stage->kind == NODE_AS)
-            declare(resolver, &scope, stage->text);
+            declare(resolver, scope, stage->text);
     }
-    close_scope(&scope);
+    frame_release(scope);
 }
 
-static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct scope *outer);
+static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct frame *outer);
 
-static void resolve_for(struct resolver *resolver, const struct node *node, struct scope *outer)
+static void resolve_for(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
+    struct frame *scope = scope_open(resolver, outer);
     resolve(resolver, node->items[0], outer);
-    declare(resolver, &scope, node->text);
-    resolve_block(resolver, node->items[1], false, &scope);
-    close_scope(&scope);
+    declare(resolver, scope, node->text);
+    resolve_block(resolver, node->items[1], false, scope);
+    frame_release(scope);
 }
 
-static void resolve_comprehension(struct resolver *resolver, const struct node *node, struct scope *outer)
+static void resolve_comprehension(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
+    struct frame *scope = scope_open(resolver, outer);
     resolve(resolver, node->items[1], outer);
-    declare(resolver, &scope, node->text);
-    resolve(resolver, node->items[0], &scope);
-    resolve_items(resolver, node, 2, &scope);
-    close_scope(&scope);
+    declare(resolver, scope, node->text);
+    resolve(resolver, node->items[0], scope);
+    resolve_items(resolver, node, 2, scope);
+    frame_release(scope);
 }
 
-static void resolve_sweep(struct resolver *resolver, const struct node *node, struct scope *outer)
+static void resolve_sweep(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
+    struct frame *scope = scope_open(resolver, outer);
     check_distinct(resolver, node, NODE_AXIS, "this sweep");
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *part = node->items[i];
         if (part->kind != NODE_AXIS) {
-            resolve(resolver, part, &scope);
+            resolve(resolver, part, scope);
             continue;
         }
-        resolve(resolver, part->items[0], &scope);
-        declare(resolver, &scope, part->text);
+        resolve(resolver, part->items[0], scope);
+        declare(resolver, scope, part->text);
     }
-    close_scope(&scope);
+    frame_release(scope);
 }
 
 static bool is_value_statement(const struct node *node)
@@ -230,7 +218,7 @@ static bool is_value_statement(const struct node *node)
 }
 
 /* Statements in a row. A value in the middle is lost; so is one at the end, unless the row is a block's result. */
-static void resolve_statements(struct resolver *resolver, const struct node *node, bool result, struct scope *scope)
+static void resolve_statements(struct resolver *resolver, const struct node *node, bool result, struct frame *scope)
 {
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *statement = node->items[i];
@@ -247,14 +235,14 @@ static void resolve_statements(struct resolver *resolver, const struct node *nod
     }
 }
 
-static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct scope *outer)
+static void resolve_block(struct resolver *resolver, const struct node *node, bool result, struct frame *outer)
 {
-    struct scope scope = {.outer = outer};
-    resolve_statements(resolver, node, result, &scope);
-    close_scope(&scope);
+    struct frame *scope = scope_open(resolver, outer);
+    resolve_statements(resolver, node, result, scope);
+    frame_release(scope);
 }
 
-static void resolve_use(struct resolver *resolver, const struct node *node, struct scope *scope)
+static void resolve_use(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     if (node->count > 0) {
         declare(resolver, scope, node->items[0]->text);
@@ -267,7 +255,7 @@ static void resolve_use(struct resolver *resolver, const struct node *node, stru
     resolver->well = resolver->well && program;
 }
 
-static void resolve_pipe(struct resolver *resolver, const struct node *node, struct scope *scope)
+static void resolve_pipe(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     const struct node *target = node->items[1];
     resolve(resolver, node->items[0], scope);
@@ -276,7 +264,7 @@ static void resolve_pipe(struct resolver *resolver, const struct node *node, str
     resolve(resolver, target, scope);
 }
 
-static void resolve(struct resolver *resolver, const struct node *node, struct scope *scope)
+static void resolve(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     if ((char *)__builtin_frame_address(0) < resolver->eval->stack_limit) {
         diag_error(resolver->eval->diags, node->span, "brackets are nested too deeply here");
@@ -344,9 +332,19 @@ static void resolve(struct resolver *resolver, const struct node *node, struct s
 
 bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame)
 {
-    struct resolver resolver = {.eval = eval, .frame = frame, .program = program, .well = true};
-    struct scope scope = {0};
-    resolve_statements(&resolver, program, false, &scope);
-    close_scope(&scope);
+    struct resolver resolver = {.eval = eval, .program = program, .well = true};
+    struct frame *scope = frame_new(eval->state, frame);
+    resolver.declared = scope ? frame_new(eval->state, NULL) : NULL;
+    if (!resolver.declared) {
+        if (scope)
+            frame_release(scope);
+        return diag_out_of_memory(eval->diags, SPAN_NONE);
+    }
+    for (uint32_t i = 0; i < program->count; i++)
+        if (declares(program->items[i]))
+            declare(&resolver, resolver.declared, program->items[i]->text);
+    resolve_statements(&resolver, program, false, scope);
+    frame_release(resolver.declared);
+    frame_release(scope);
     return resolver.well;
 }

@@ -140,6 +140,8 @@ static void destroy_wrapper(struct value value)
 {
     switch (value.kind) {
     case VALUE_FUNCTION:
+        if (value.function->frame)
+            value.function->frame->closures--;
         release_frame(value.function->frame);
         break;
     case VALUE_BUILTIN:
