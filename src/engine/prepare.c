@@ -34,9 +34,7 @@ static bool samples_fill(struct samples *samples, const struct recipe *recipe, c
     samples->labels = mem_array(dataset->count + (size_t)1, sizeof *samples->labels);
     if (!samples->labels)
         return diag_out_of_memory(diags, span);
-    for (uint32_t i = 0; i < dataset->count; i++)
-        samples->labels[i] = dataset_label(dataset, i);
-    return true;
+    return recipe_labels(recipe, dataset, samples->labels, span, diags);
 }
 
 static struct prepared *prepare_parts(const struct dataset *train, const struct dataset *validation, const struct dataset *test,

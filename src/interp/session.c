@@ -150,7 +150,7 @@ bool state_evaluate(struct nel_state *state, const char *name, struct str text, 
     pthread_mutex_lock(&state->lock);
     eval_start(&eval, state, state->globals, diags, stack_size());
     const struct node *program = source_parse(&eval, name, text);
-    if (program && resolve_program(&eval, program, state->globals))
+    if (program && settings_check(&eval, program) && resolve_program(&eval, program, state->globals))
         evaluate_program(&eval, program);
     eval_end(&eval);
     pthread_mutex_unlock(&state->lock);

@@ -2,6 +2,7 @@
    a word, or a text. */
 #include "interp/evaluate.h"
 #include "support/number.h"
+#include "support/suggest.h"
 
 /* `--hidden-units` and `--hidden_units` name the same. */
 static bool same_name(struct str option, struct str name)
@@ -46,4 +47,36 @@ struct value setting_read(struct eval *eval, const struct node *node, struct val
                           value_kind_article(initial.kind), STR_ARG(given));
     }
     }
+}
+
+/* Whether `program` has a `param` of this name; its params are offered as near names. */
+static bool has_setting(const struct node *program, struct str option, struct suggestion *suggestion)
+{
+    for (uint32_t i = 0; i < program->count; i++) {
+        if (program->items[i]->kind != NODE_SETTING)
+            continue;
+        if (same_name(option, program->items[i]->text))
+            return true;
+        suggest_offer(suggestion, program->items[i]->text);
+    }
+    return false;
+}
+
+bool settings_check(struct eval *eval, const struct node *program)
+{
+    bool well = true;
+    for (size_t i = 0; i + 1 < eval->state->setting_count; i += 2) {
+        struct suggestion suggestion;
+        struct str option = str_of(eval->state->settings[i]);
+        suggest_start(&suggestion, option);
+        if (has_setting(program, option, &suggestion))
+            continue;
+        struct diag *diag = diag_error(eval->diags, SPAN_NONE, "the script has no option `--%.*s`", STR_ARG(option));
+        if (suggestion.best.len)
+            diag_help(diag, "did you mean `--%.*s`?", STR_ARG(suggestion.best));
+        else
+            diag_help(diag, "a line such as `param epochs = 500` makes one");
+        well = false;
+    }
+    return well;
 }
