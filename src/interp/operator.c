@@ -69,7 +69,10 @@ static struct value arithmetic(struct eval *eval, enum op op, struct value left,
     if (left.kind == VALUE_NUMBER && right.kind == VALUE_NUMBER) {
         if ((op == OP_DIV || op == OP_MOD) && right.number == 0)
             return eval_error(eval, span, "division by zero");
-        return value_number(compute(op, left.number, right.number));
+        double result = compute(op, left.number, right.number);
+        if (op == OP_POW && isnan(result) && !isnan(left.number) && !isnan(right.number))
+            return eval_error(eval, span, "a negative number has no real power with a fraction");
+        return value_number(result);
     }
     return compute_trials(eval, op, left, right, span);
 }

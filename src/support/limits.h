@@ -53,8 +53,8 @@
 #define LIMIT_EPOCHS     100000000
 #define LIMIT_TRIALS     100000
 #define LIMIT_POPULATION 100000
-/* Cells of one sweep. */
-#define LIMIT_SWEEP_CELLS 10000000
+/* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
+#define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */
 #define LIMIT_THREAD_STACK ((size_t)64 << 20)
 /* Threads of one process. */
