@@ -35,16 +35,6 @@ KERNEL void floats_put_product(float *to, const float *a, const float *b, size_t
             *(lanes *)(to + i) = *(const lanes *)(a + i) * *(const lanes *)(b + i);
 }
 
-KERNEL void floats_put_scaled(float *to, const float *from, float scale, size_t n, bool add)
-{
-    if (add)
-        for (size_t i = 0; i < n; i += LANES)
-            *(lanes *)(to + i) += scale * *(const lanes *)(from + i);
-    else
-        for (size_t i = 0; i < n; i += LANES)
-            *(lanes *)(to + i) = scale * *(const lanes *)(from + i);
-}
-
 INLINE float lanes_sum(const lanes *v)
 {
     float part[LANES];

@@ -9,7 +9,6 @@ void floats_add(float *to, const float *from, size_t n);                        
 void floats_multiply(float *to, const float *from, size_t n);                           /* to *= from */
 void floats_put(float *to, const float *from, size_t n, bool add);                      /* to = from, to += from */
 void floats_put_product(float *to, const float *a, const float *b, size_t n, bool add); /* to = a b, to += a b */
-void floats_put_scaled(float *to, const float *from, float scale, size_t n, bool add);  /* to = s from, to += s from */
 float floats_sum(const float *from, size_t n);
 float floats_dot(const float *a, const float *b, size_t n);
 bool floats_finite(const float *from, size_t n); /* any n, any alignment */

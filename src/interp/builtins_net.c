@@ -1,6 +1,7 @@
 /* Built-ins that make and take apart molecules, and people's door to the rewrite engine. */
 #include <math.h>
 
+#include "export/dot.h"
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
 #include "molecule/dna.h"
@@ -165,6 +166,21 @@ static struct value call_molecule(struct eval *eval, const struct builtin *self,
     return molecule ? value_molecule(eval, molecule) : value_failed();
 }
 
+static struct value call_dot(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    uint32_t inputs = 0; /* what its input(n) says */
+    if (args->given[1] && !width_of(eval, args->at[1].number, args->span[1], &inputs))
+        return value_failed();
+    struct graph *graph = graph_build(args->at[0].molecule->molecule, inputs, eval->diags);
+    if (!graph)
+        return value_failed();
+    struct text text = {0};
+    dot_write(graph, &text);
+    graph_release(graph);
+    return value_text(eval, &text);
+}
+
 /* ---- rewriting by hand ---- */
 
 /* A place as people see it: { gene: 3, count: 1, dna: "R8" }. */
@@ -258,6 +274,8 @@ const struct builtin_row builtins_net[] = {
     {"scatter(indices: list, of: count)", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
     {"sparse(molecule: molecule, density: share)", "The molecule with that share of the connections in every layer.", call_sparse},
     {"dna(molecule: any)", "The molecule as a short string; lossless.", call_dna},
+    {"dot(molecule: molecule, inputs: count?)", "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.",
+     call_dot},
     {"molecule_of(dna: text)", "The molecule that a DNA text describes.", call_molecule},
     {"places(molecule: molecule, rule: rule)", "Where a rule matches, in printed order.", call_places},
     {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?)",
