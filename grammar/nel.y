@@ -144,7 +144,7 @@ alias: %empty                                   { $$ = NULL; }
 params: '(' param_list ')'                      { $$ = node_list(parser, NODE_PARAMS, @$, $2); }
       | '(' param_list ',' ')'                  { $$ = node_list(parser, NODE_PARAMS, @$, $2); }
       | '(' ')'                                 { $$ = node_leaf(parser, NODE_PARAMS, @$); }
-      | '(' error ')'                           { yyerrok; $$ = node_leaf(parser, NODE_PARAMS, @$); };
+      | '(' mistake ')'                         { yyerrok; $$ = node(parser, NODE_PARAMS, @$, ITEMS($2)); };
 optional_params: %empty                         { $$ = node_leaf(parser, NODE_PARAMS, @$); }
                | params;
 param_list: param                               { $$ = list_of(parser, $1); }
@@ -163,7 +163,7 @@ domains: %empty                                 { $$ = node_leaf(parser, NODE_PA
        | '(' domain_list ')'                    { $$ = node_list(parser, NODE_PARAMS, @$, $2); }
        | '(' domain_list ',' ')'                { $$ = node_list(parser, NODE_PARAMS, @$, $2); }
        | '(' ')'                                { $$ = node_leaf(parser, NODE_PARAMS, @$); }
-       | '(' error ')'                          { yyerrok; $$ = node_leaf(parser, NODE_PARAMS, @$); };
+       | '(' mistake ')'                        { yyerrok; $$ = node(parser, NODE_PARAMS, @$, ITEMS($2)); };
 domain_list: domain                             { $$ = list_of(parser, $1); }
            | domain_list ',' domain             { $$ = list_push(parser, $1, $3); };
 domain: param

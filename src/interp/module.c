@@ -25,7 +25,7 @@ struct parsed {
     struct arena arena;
 };
 
-const struct node *source_parse(struct eval *eval, const char *name, struct str text)
+const struct node *source_read(struct eval *eval, const char *name, struct str text)
 {
     struct nel_state *state = eval->state;
     uint32_t source = sources_add(&state->sources, name, text);
@@ -40,8 +40,13 @@ const struct node *source_parse(struct eval *eval, const char *name, struct str 
     arena_init(&parsed->arena, LIMIT_AST_BYTES);
     parsed->older = state->parsed;
     state->parsed = parsed;
+    return parse_program(&state->sources, source, &parsed->arena, eval->diags);
+}
+
+const struct node *source_parse(struct eval *eval, const char *name, struct str text)
+{
     size_t errors = eval->diags->errors;
-    const struct node *program = parse_program(&state->sources, source, &parsed->arena, eval->diags);
+    const struct node *program = source_read(eval, name, text);
     return eval->diags->errors == errors ? program : NULL;
 }
 
@@ -139,7 +144,7 @@ const struct node *module_parse(struct eval *eval, const struct node *use)
 static bool module_evaluate(struct eval *eval, const struct node *program, struct frame *frame)
 {
     struct frame *outer = eval->frame;
-    bool well = resolve_program(eval, program, frame);
+    bool well = resolve_program(eval, program, frame, NULL);
     eval->frame = frame;
     for (uint32_t i = 0; well && i < program->count; i++) {
         size_t mark = pool_mark(eval);

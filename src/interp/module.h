@@ -14,6 +14,8 @@ struct module {
 
 /* A text parsed into the state, its tree kept as long as the state; NULL with diagnostics. */
 const struct node *source_parse(struct eval *eval, const char *name, struct str text);
+/* The same, but statements that could not be read are NODE_ERROR; NULL only where memory or a limit is exhausted. */
+const struct node *source_read(struct eval *eval, const char *name, struct str text);
 void sources_parsed_release(struct nel_state *state);
 
 /* The module's tree; NULL with diagnostics. */

@@ -1,8 +1,14 @@
 /* See resolve.h. Scopes are frames, as the evaluator's, that hold names and no values; the outermost stands in the frame that the
    program will run in. Inside functions every name that the program declares at its top level counts as known, since a call comes
-   later; elsewhere a name must have been made before. */
+   later; elsewhere a name must have been made before.
+
+   Where the parser could not read a statement, any word in it may be a name that it makes or uses. Where that would have been a
+   `use`, any name at all may come from it, and unknown ones are no longer told. */
 #include "interp/resolve.h"
 
+#include <string.h>
+
+#include "interp/declared.h"
 #include "interp/module.h"
 #include "support/limits.h"
 #include "support/suggest.h"
@@ -10,16 +16,51 @@
 struct resolver {
     struct eval *eval;
     const struct node *program;
-    struct frame *declared; /* the names of the program's top level */
-    unsigned inside;        /* functions around */
+    struct frame *outside;    /* where the program will run */
+    struct frame *top;        /* its top level, as far as it has been read */
+    struct frame *whole;      /* all names of its top level */
+    struct declared declared; /* scopes bind names to numbers of these */
+    unsigned inside;          /* functions around */
+    bool blind;               /* names may come from what could not be read */
     bool well;
 };
 
 static void resolve(struct resolver *resolver, const struct node *node, struct frame *scope);
 
+static void out_of_memory(struct resolver *resolver)
+{
+    resolver->well = diag_out_of_memory(resolver->eval->diags, SPAN_NONE);
+}
+
+/* A name that is no matter of `declared`. */
 static void declare(struct resolver *resolver, struct frame *scope, struct str name)
 {
     frame_bind(resolver->eval, scope, name, value_none());
+}
+
+/* Binds the name of `declaration` in `scope` to its number; whatever made the name there before and is of interest is the same
+   declaration. */
+static void declare_as(struct resolver *resolver, struct frame *scope, struct declaration declaration)
+{
+    struct str name = declaration.node->text;
+    const struct binding *before = frame_find_here(scope, name);
+    if (!before && scope == resolver->top)
+        before = frame_find_here(resolver->whole, name);
+    if (before && before->value.kind == VALUE_NUMBER) {
+        declared_again(&resolver->declared, (uint32_t)before->value.number, declaration.node);
+        frame_bind(resolver->eval, scope, name, before->value);
+        return;
+    }
+    struct value number = value_number((double)resolver->declared.list.count);
+    if (!declared_add(&resolver->declared, declaration))
+        out_of_memory(resolver);
+    else
+        frame_bind(resolver->eval, scope, name, number);
+}
+
+static void declare_node(struct resolver *resolver, struct frame *scope, const struct node *node)
+{
+    declare_as(resolver, scope, (struct declaration){.node = node});
 }
 
 /* A scope inside `outer`; without memory, which is told, `outer` itself serves. Closed by frame_release. */
@@ -28,29 +69,50 @@ static struct frame *scope_open(struct resolver *resolver, struct frame *outer)
     struct frame *scope = frame_new(resolver->eval->state, outer);
     if (scope)
         return scope;
-    resolver->well = diag_out_of_memory(resolver->eval->diags, SPAN_NONE);
+    out_of_memory(resolver);
     return frame_retain(outer);
 }
 
-static bool declares(const struct node *node)
+/* What the name is bound to, in the program or outside it; NULL: unknown. */
+static const struct binding *find(const struct resolver *resolver, struct frame *scope, struct str name, bool *own)
 {
-    switch ((enum node_kind)node->kind) {
-    case NODE_LET:
-    case NODE_FN:
-    case NODE_MOLECULE:
-    case NODE_ELEMENT:
-    case NODE_RULE:
-    case NODE_GROWTH:
-    case NODE_SETTING:
-        return true;
-    default:
-        return false;
-    }
+    const struct binding *binding = NULL;
+    for (; scope && scope != resolver->outside; scope = scope->parent)
+        if ((binding = frame_find_here(scope, name)))
+            break;
+    if (!binding && resolver->inside > 0)
+        binding = frame_find_here(resolver->whole, name);
+    *own = binding != NULL;
+    return binding ? binding : frame_find(resolver->outside, name);
+}
+
+/* The program's declaration that the name stands for; NULL where it stands for none. */
+static struct declaration *declaration_of(struct resolver *resolver, struct frame *scope, struct str name)
+{
+    bool own;
+    const struct binding *binding = find(resolver, scope, name, &own);
+    return own && binding->value.kind == VALUE_NUMBER ? &resolver->declared.list.at[(size_t)binding->value.number] : NULL;
 }
 
 static bool known(const struct resolver *resolver, struct frame *scope, struct str name)
 {
-    return frame_find(scope, name) || (resolver->inside > 0 && frame_find_here(resolver->declared, name));
+    bool own;
+    return find(resolver, scope, name, &own);
+}
+
+static void use(struct resolver *resolver, struct frame *scope, struct str name)
+{
+    struct declaration *declaration = declaration_of(resolver, scope, name);
+    if (declaration && !declaration->open)
+        declaration->used = true;
+}
+
+/* What the statement itself makes is not used by what stands in it. */
+static void set_open(struct resolver *resolver, struct frame *scope, const struct node *node, bool open)
+{
+    struct declaration *declaration = node->text.len ? declaration_of(resolver, scope, node->text) : NULL;
+    if (declaration && declaration->node == node)
+        declaration->open = open;
 }
 
 /* Whether some stage of the program is named so. */
@@ -67,7 +129,7 @@ static bool is_tap(const struct node *node, struct str name)
 static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node)
 {
     resolver->well = false;
-    if (resolver->eval->diags->count >= LIMIT_DIAGS) /* it would not be kept, and the search for a near name is long */
+    if (resolver->blind || resolver->eval->diags->count >= LIMIT_DIAGS) /* the search for a near name is long */
         return;
     struct suggestion suggestion;
     suggest_start(&suggestion, node->text);
@@ -107,17 +169,45 @@ static void check_distinct(struct resolver *resolver, const struct node *node, e
     }
 }
 
+/* The words of what could not be read become known names. */
+static void resolve_error(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    const struct source *source = sources_get(&resolver->eval->state->sources, node->span.source);
+    resolver->well = false;
+    for (size_t at = node->span.start; source && at < node->span.end; at++) {
+        size_t start = at;
+        while (at < node->span.end && (strchr(letters, source->text[at]) || (unsigned char)source->text[at] >= 0x80))
+            at++;
+        struct str word = {source->text + start, at - start};
+        if (word.len == 0 || (word.at[0] >= '0' && word.at[0] <= '9'))
+            continue;
+        resolver->blind |= start == node->span.start && (str_is(word, "use") || str_is(word, "import") || str_is(word, "from"));
+        if (!known(resolver, scope, word))
+            declare(resolver, scope, word);
+        if (scope == resolver->top && !frame_find_here(resolver->whole, word))
+            declare(resolver, resolver->whole, word);
+    }
+}
+
 /* Parameters, each seen by the defaults after it. */
-static void resolve_params(struct resolver *resolver, const struct node *params, struct frame *scope)
+static void resolve_params(struct resolver *resolver, const struct node *params, const struct node *of, struct frame *scope)
 {
     check_distinct(resolver, params, NODE_PARAM, "these parameters");
     for (uint32_t i = 0; i < params->count; i++) {
         const struct node *param = params->items[i];
+        if (param->kind == NODE_ERROR) {
+            resolve_error(resolver, param, scope);
+            continue;
+        }
         if (param->count > 0) {
             const struct node *initial = param->items[0];
             resolve(resolver, initial->kind == NODE_AXIS ? initial->items[0] : initial, scope);
         }
-        declare(resolver, scope, param->text);
+        if (of->text.len)
+            declare_as(resolver, scope, (struct declaration){.node = param, .of = of});
+        else
+            declare(resolver, scope, param->text);
     }
 }
 
@@ -126,10 +216,12 @@ static void resolve_body(struct resolver *resolver, const struct node *node, con
 {
     struct frame *scope = scope_open(resolver, outer);
     resolver->inside++;
-    resolve_params(resolver, node->items[0], scope);
+    set_open(resolver, outer, node, true);
+    resolve_params(resolver, node->items[0], node, scope);
     for (; names && *names; names++)
         declare(resolver, scope, str_of(*names));
     resolve_items(resolver, node, 1, scope);
+    set_open(resolver, outer, node, false);
     resolver->inside--;
     frame_release(scope);
 }
@@ -145,7 +237,7 @@ static void declare_variables(struct resolver *resolver, const struct node *node
 static void resolve_rule(struct resolver *resolver, const struct node *node, struct frame *outer)
 {
     struct frame *scope = scope_open(resolver, outer);
-    resolve_params(resolver, node->items[0], scope);
+    resolve_params(resolver, node->items[0], node, scope);
     declare_variables(resolver, node->items[1], scope);
     resolve_items(resolver, node, 1, scope);
     frame_release(scope);
@@ -253,6 +345,33 @@ static void resolve_use(struct resolver *resolver, const struct node *node, stru
         if (declares(program->items[i]))
             declare(resolver, scope, program->items[i]->text);
     resolver->well = resolver->well && program;
+    resolver->blind = resolver->blind || !program;
+}
+
+/* `x = 3` makes no name, and does not use the one it changes. */
+static void resolve_assign(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    const struct node *target = node->items[0];
+    resolve(resolver, node->items[1], scope);
+    if (target->kind != NODE_NAME) {
+        resolve(resolver, target, scope);
+    } else if (!known(resolver, scope, target->text)) {
+        unknown(resolver, scope, target);
+        declare(resolver, scope, target->text); /* told once */
+    }
+}
+
+/* Rules are given to an evolution by the keys of a record. */
+static void resolve_record(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    check_distinct(resolver, node, NODE_FIELD, "this record");
+    for (uint32_t i = 0; i < node->count; i++) {
+        struct declaration *declaration =
+            node->items[i]->kind == NODE_FIELD ? declaration_of(resolver, scope, node->items[i]->text) : NULL;
+        if (declaration && declaration->node->kind == NODE_RULE)
+            declaration->used = true;
+    }
+    resolve_items(resolver, node, 0, scope);
 }
 
 static void resolve_pipe(struct resolver *resolver, const struct node *node, struct frame *scope)
@@ -273,35 +392,42 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
     }
     switch ((enum node_kind)node->kind) {
     case NODE_NAME:
-        if (!known(resolver, scope, node->text))
+        if (known(resolver, scope, node->text))
+            use(resolver, scope, node->text);
+        else
             unknown(resolver, scope, node);
+        break;
+    case NODE_ERROR:
+        resolve_error(resolver, node, scope);
+        break;
+    case NODE_ASSIGN:
+        resolve_assign(resolver, node, scope);
         break;
     case NODE_FN:
     case NODE_MOLECULE:
         if (node->text.len) /* known in its own body */
-            declare(resolver, scope, node->text);
+            declare_node(resolver, scope, node);
         resolve_body(resolver, node, NULL, scope);
         break;
     case NODE_GROWTH:
-        declare(resolver, scope, node->text);
+        declare_node(resolver, scope, node);
         resolve_body(resolver, node, growth_names, scope);
         break;
     case NODE_RULE:
-        declare(resolver, scope, node->text);
+        declare_node(resolver, scope, node);
         resolve_rule(resolver, node, scope);
         break;
     case NODE_ELEMENT: /* its formula has names of its own, checked where it is lowered */
         check_distinct(resolver, node->items[1], NODE_PARAM, "these parameters");
-        declare(resolver, scope, node->text);
+        declare_node(resolver, scope, node);
         break;
     case NODE_LET:
     case NODE_SETTING:
         resolve_items(resolver, node, 0, scope);
-        declare(resolver, scope, node->text);
+        declare_node(resolver, scope, node);
         break;
     case NODE_RECORD:
-        check_distinct(resolver, node, NODE_FIELD, "this record");
-        resolve_items(resolver, node, 0, scope);
+        resolve_record(resolver, node, scope);
         break;
     case NODE_CHAIN:
         resolve_chain(resolver, node, scope);
@@ -330,21 +456,33 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
     }
 }
 
-bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame)
+/* Every name of the program's top level, before any statement is looked at. */
+static void declare_all(struct resolver *resolver, const struct node *program)
 {
-    struct resolver resolver = {.eval = eval, .program = program, .well = true};
-    struct frame *scope = frame_new(eval->state, frame);
-    resolver.declared = scope ? frame_new(eval->state, NULL) : NULL;
-    if (!resolver.declared) {
-        if (scope)
-            frame_release(scope);
+    bool exported = is_module(program);
+    for (uint32_t i = 0; i < program->count; i++) {
+        const struct node *statement = program->items[i];
+        if (declares(statement))
+            declare_as(resolver, resolver->whole, (struct declaration){.node = statement, .exported = exported});
+    }
+}
+
+bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame, struct diags *warnings)
+{
+    struct resolver resolver = {.eval = eval, .program = program, .outside = frame, .well = true};
+    resolver.whole = frame_new(eval->state, NULL);
+    resolver.top = resolver.whole ? frame_new(eval->state, frame) : NULL;
+    if (!resolver.top) {
+        if (resolver.whole)
+            frame_release(resolver.whole);
         return diag_out_of_memory(eval->diags, SPAN_NONE);
     }
-    for (uint32_t i = 0; i < program->count; i++)
-        if (declares(program->items[i]))
-            declare(&resolver, resolver.declared, program->items[i]->text);
-    resolve_statements(&resolver, program, false, scope);
-    frame_release(resolver.declared);
-    frame_release(scope);
+    declare_all(&resolver, program);
+    resolve_statements(&resolver, program, false, resolver.top);
+    if (warnings && resolver.well)
+        declared_warn(&resolver.declared, eval->state, warnings);
+    declared_release(&resolver.declared);
+    frame_release(resolver.top);
+    frame_release(resolver.whole);
     return resolver.well;
 }

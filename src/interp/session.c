@@ -145,13 +145,20 @@ static void evaluate_program(struct eval *eval, const struct node *program)
 
 bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags)
 {
-    size_t errors = diags->errors;
+    size_t errors = diags->errors, told = diags->count;
     struct eval eval;
     pthread_mutex_lock(&state->lock);
     eval_start(&eval, state, state->globals, diags, stack_size());
-    const struct node *program = source_parse(&eval, name, text);
-    if (program && settings_check(&eval, program) && resolve_program(&eval, program, state->globals))
+    struct diags warnings = {0};
+    const struct node *program = source_read(&eval, name, text);
+    bool read = program && diags->errors == errors;
+    bool well = program && resolve_program(&eval, program, state->globals, state->interactive ? NULL : &warnings);
+    diags_sort(diags, told);
+    if (read && settings_check(&eval, program) && well)
         evaluate_program(&eval, program);
+    if (diags->errors == errors) /* who has errors to mend is not told what is merely odd */
+        diags_move(diags, &warnings);
+    diags_release(&warnings);
     eval_end(&eval);
     pthread_mutex_unlock(&state->lock);
     return diags->errors == errors;

@@ -106,6 +106,22 @@ bool diag_out_of_memory(struct diags *diags, struct span span)
     return false;
 }
 
+static bool stands_before(struct span a, struct span b)
+{
+    return a.source != b.source ? a.source < b.source : a.start < b.start;
+}
+
+void diags_sort(struct diags *diags, size_t from)
+{
+    for (size_t i = from + 1; i < diags->count; i++) { /* few, and mostly in order */
+        struct diag diag = diags->at[i];
+        size_t at = i;
+        for (; at > from && stands_before(diag.span, diags->at[at - 1].span); at--)
+            diags->at[at] = diags->at[at - 1];
+        diags->at[at] = diag;
+    }
+}
+
 void diags_move(struct diags *to, struct diags *from)
 {
     for (size_t i = 0; i < from->count; i++) {
