@@ -1,4 +1,4 @@
-# Writes OUT, a C file that holds each of FILES as a byte array: struct { name, text, length } stdlib_files[], ended by a NULL name.
+# Writes OUT, a C file that holds each of FILES as a byte array: struct library_file library_files[], ended by a NULL name.
 # Byte arrays and not string literals, since C limits the length of those.
 set(arrays "")
 set(table "")
@@ -15,9 +15,9 @@ foreach(file IN LISTS FILES)
 endforeach()
 file(WRITE ${OUT}.new "/* Generated from stdlib/ by embed.cmake. */
 #include <stddef.h>
-struct stdlib_file { const char *name, *text; size_t len; };
-extern const struct stdlib_file stdlib_files[];
-${arrays}const struct stdlib_file stdlib_files[] = {
+struct library_file { const char *name, *text; size_t len; };
+extern const struct library_file library_files[];
+${arrays}const struct library_file library_files[] = {
 ${table}    {NULL, NULL, 0},
 };
 ")

@@ -18,7 +18,7 @@
 struct binding {
     struct str name; /* in a source or static, lives as long as the state */
     struct value value;
-    bool constant; /* a built-in */
+    const struct module *from; /* where a `use` brought it from; NULL: from nowhere */
 };
 struct frame {
     struct object object; /* VALUE_MODULE, so that a module is a frame */
@@ -69,7 +69,9 @@ struct nel_state {
     bool interactive;            /* a prompt: unused values are shown instead of refused */
     const char *const *settings; /* "--name", "value" … of the command line, NULL-terminated; for `param` */
     size_t setting_count;
-    struct module *modules; /* files already used, by path */
+    struct module *modules;  /* files and parts of the standard library that were used, newest first */
+    struct module_use *uses; /* which `use` leads to which */
+    struct module *loading;  /* whose names are being checked; its `user` asked for it */
 };
 
 /* One link of the call chain, for messages. */
@@ -82,6 +84,7 @@ struct call {
 struct eval {
     struct nel_state *state;
     struct diags *diags;
+    struct diags *warnings; /* of names: what is odd and no error; NULL: nobody asks */
     struct frame *frame;
     struct object **pool; /* objects whose first reference is the pool's */
     size_t pool_count, pool_cap;

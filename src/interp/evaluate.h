@@ -72,7 +72,8 @@ struct value eval_sweep(struct eval *eval, const struct node *node);
 struct value eval_use(struct eval *eval, const struct node *node);
 
 /* setting.c */
-bool settings_check(struct eval *eval, const struct node *program); /* each option of the command line is a `param` */
+bool settings_check(struct eval *eval,
+                    const struct node *program); /* each option of the command line is a `param`, its own or of what it uses */
 bool setting_find(const struct nel_state *state, struct str name, struct str *given);
 struct value setting_read(struct eval *eval, const struct node *node, struct value initial, struct str given);
 

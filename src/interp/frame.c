@@ -167,6 +167,7 @@ bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct 
         struct value before = old->value;
         old->name = name; /* the old one may go with what it named */
         old->value = value_retain(value);
+        old->from = NULL;
         value_release(before);
         return true;
     }
@@ -178,7 +179,7 @@ bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct 
         frame->bindings = bindings;
         frame->cap = cap;
     }
-    frame->bindings[frame->count++] = (struct binding){name, value_retain(value), false};
+    frame->bindings[frame->count++] = (struct binding){name, value_retain(value), NULL};
     if (frame->index)
         index_put(frame, (uint32_t)frame->count - 1);
     return index_grow(frame) || diag_out_of_memory(eval->diags, SPAN_NONE);

@@ -1,22 +1,15 @@
-/* See module.h. */
+/* See module.h. A module is loaded while names are resolved, which is before anything runs, and evaluated when its `use` is. */
 #include "interp/module.h"
 
 #include <string.h>
 
+#include "interp/declared.h"
 #include "interp/evaluate.h"
 #include "interp/resolve.h"
-#include "support/file.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/suggest.h"
 #include "syntax/parse.h"
-
-/* The standard library, embedded at build time. */
-struct stdlib_file {
-    const char *name, *text;
-    size_t len;
-};
-extern const struct stdlib_file stdlib_files[];
 
 /* ---- parsed sources ---- */
 
@@ -43,13 +36,6 @@ const struct node *source_read(struct eval *eval, const char *name, struct str t
     return parse_program(&state->sources, source, &parsed->arena, eval->diags);
 }
 
-const struct node *source_parse(struct eval *eval, const char *name, struct str text)
-{
-    size_t errors = eval->diags->errors;
-    const struct node *program = source_read(eval, name, text);
-    return eval->diags->errors == errors ? program : NULL;
-}
-
 void sources_parsed_release(struct nel_state *state)
 {
     while (state->parsed) {
@@ -60,24 +46,20 @@ void sources_parsed_release(struct nel_state *state)
     }
 }
 
-/* ---- modules ---- */
+/* ---- the register: every module of the state, and which `use` leads to which ---- */
 
-static const struct stdlib_file *library_find(struct str name, struct suggestion *suggestion)
-{
-    for (const struct stdlib_file *file = stdlib_files; file->name; file++) {
-        if (str_is(name, file->name))
-            return file;
-        suggest_offer(suggestion, str_of(file->name));
-    }
-    return NULL;
-}
+struct module_use {
+    struct module_use *older;
+    const struct node *use;
+    struct module *module; /* NULL: to none, which was told */
+};
 
-static struct module *module_new(struct eval *eval, struct str path)
+static struct module *module_add(struct eval *eval, struct str name)
 {
     struct module *module = mem_alloc(sizeof *module);
     if (module)
-        module->path = mem_copy_text(path.at, path.len);
-    if (!module || !module->path) {
+        module->name = mem_copy_text(name.at, name.len);
+    if (!module || !module->name) {
         mem_free(module);
         diag_out_of_memory(eval->diags, SPAN_NONE);
         return NULL;
@@ -87,129 +69,393 @@ static struct module *module_new(struct eval *eval, struct str path)
     return module;
 }
 
-/* What stands in the file that `use` names. */
-static bool file_text(struct eval *eval, const struct node *use, struct text *own, struct str *text)
+static void module_free(struct module *module)
 {
-    char *path = mem_copy_text(use->text.at, use->text.len);
-    bool well =
-        path ? file_read(path, LIMIT_SOURCE_BYTES, own, eval->diags, use->span) : diag_out_of_memory(eval->diags, use->span);
-    mem_free(path);
-    *text = text_str(own);
-    return well;
+    if (module->frame)
+        frame_release(module->frame);
+    if (module->exports)
+        frame_release(module->exports);
+    mem_free(module->name);
+    mem_free(module);
 }
 
-/* The text of what `use` names; `own` holds it where it was read from a file. */
-static bool module_text(struct eval *eval, const struct node *use, struct text *own, struct str *text)
+static const struct module_use *use_find(const struct nel_state *state, const struct node *use)
 {
-    if (use->op == OP_PATH)
-        return file_text(eval, use, own, text);
-    struct suggestion suggestion;
-    suggest_start(&suggestion, use->text);
-    const struct stdlib_file *file = library_find(use->text, &suggestion);
-    if (file) {
-        *text = (struct str){file->text, file->len};
-        return true;
+    const struct module_use *found = state->uses;
+    while (found && found->use != use)
+        found = found->older;
+    return found;
+}
+
+static bool use_note(struct eval *eval, const struct node *use, struct module *module)
+{
+    struct module_use *note = mem_alloc(sizeof *note);
+    if (!note)
+        return diag_out_of_memory(eval->diags, use->span);
+    *note = (struct module_use){eval->state->uses, use, module};
+    eval->state->uses = note;
+    return true;
+}
+
+void modules_forget_failed(struct nel_state *state)
+{
+    for (struct module_use **at = &state->uses; *at;) {
+        struct module_use *note = *at;
+        if (note->module && note->module->stage != MODULE_FAILED) {
+            at = &note->older;
+            continue;
+        }
+        *at = note->older;
+        mem_free(note);
     }
-    struct text help = {0};
-    if (suggestion.best.len)
-        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-    else
-        text_add(&help, "a file is used by its path: `use \"my/file.nel\"`");
-    eval_error_help(eval, use->span, text_chars(&help), "there is no module `%.*s` in the standard library", STR_ARG(use->text));
-    text_release(&help);
-    return false;
-}
-
-/* The module that `use` names, parsed; read once. */
-static struct module *module_find(struct eval *eval, const struct node *use)
-{
-    for (struct module *module = eval->state->modules; module; module = module->older)
-        if (str_is(use->text, module->path))
-            return module->program ? module : NULL;
-    struct text own = {0};
-    struct str text;
-    struct module *module = module_text(eval, use, &own, &text) ? module_new(eval, use->text) : NULL;
-    if (module)
-        module->program = source_parse(eval, module->path, text);
-    text_release(&own);
-    return module && module->program ? module : NULL;
-}
-
-const struct node *module_parse(struct eval *eval, const struct node *use)
-{
-    struct module *module = module_find(eval, use);
-    return module ? module->program : NULL;
-}
-
-static bool module_evaluate(struct eval *eval, const struct node *program, struct frame *frame)
-{
-    struct frame *outer = eval->frame;
-    bool well = resolve_program(eval, program, frame, NULL);
-    eval->frame = frame;
-    for (uint32_t i = 0; well && i < program->count; i++) {
-        size_t mark = pool_mark(eval);
-        well = !failed(eval_statement(eval, program->items[i]));
-        pool_drain(eval, mark, value_none());
+    for (struct module **at = &state->modules; *at;) {
+        struct module *module = *at;
+        if (module->stage != MODULE_FAILED) {
+            at = &module->older;
+            continue;
+        }
+        *at = module->older;
+        module_free(module);
     }
-    eval->frame = outer;
-    return well;
-}
-
-bool module_load_library(struct eval *eval, const char *name, struct frame *frame)
-{
-    struct suggestion unused;
-    suggest_start(&unused, str_of(name));
-    const struct stdlib_file *file = library_find(str_of(name), &unused);
-    struct module *module = file ? module_new(eval, str_of(name)) : NULL;
-    if (module)
-        module->program = source_parse(eval, name, (struct str){file->text, file->len});
-    if (!module || !module->program)
-        return false;
-    module->frame = frame_retain(frame);
-    return module_evaluate(eval, module->program, frame);
-}
-
-/* Its names become names of the user's scope, or, with `as m`, members of m. */
-static struct value import(struct eval *eval, const struct node *use, struct frame *frame)
-{
-    if (use->count > 0) {
-        struct value value = {.kind = VALUE_MODULE, .module = frame};
-        return frame_bind(eval, eval->frame, use->items[0]->text, value) ? value_none() : value_failed();
-    }
-    for (size_t i = 0; i < frame->count; i++)
-        if (!frame_bind(eval, eval->frame, frame->bindings[i].name, frame->bindings[i].value))
-            return value_failed();
-    return value_none();
-}
-
-struct value eval_use(struct eval *eval, const struct node *node)
-{
-    struct module *module = module_find(eval, node);
-    if (!module)
-        return value_failed();
-    if (module->running)
-        return eval_error(eval, node->span, "`%s` uses itself, by way of other files", module->path);
-    if (!module->frame) {
-        module->frame = frame_new(eval->state, eval->state->builtins);
-        if (!module->frame)
-            return eval_out_of_memory(eval, node->span);
-        module->running = true;
-        bool well = module_evaluate(eval, module->program, module->frame);
-        module->running = false;
-        if (!well)
-            return value_failed();
-    }
-    return import(eval, node, module->frame);
 }
 
 void modules_release(struct nel_state *state)
 {
+    while (state->uses) {
+        struct module_use *note = state->uses;
+        state->uses = note->older;
+        mem_free(note);
+    }
     while (state->modules) {
         struct module *module = state->modules;
         state->modules = module->older;
-        if (module->frame)
-            frame_release(module->frame);
-        mem_free(module->path);
-        mem_free(module);
+        module_free(module);
     }
+}
+
+const struct module *module_of(const struct nel_state *state, const struct frame *exports)
+{
+    const struct module *module = state->modules;
+    while (module && module->exports != exports)
+        module = module->older;
+    return module;
+}
+
+/* ---- finding ---- */
+
+static struct module *module_of_library(struct eval *eval, const struct library_file *file)
+{
+    for (struct module *module = eval->state->modules; module; module = module->older)
+        if (module->library && strcmp(module->name, file->name) == 0)
+            return module;
+    struct module *module = module_add(eval, str_of(file->name));
+    if (module)
+        module->library = true;
+    return module;
+}
+
+static struct module *module_of_file(struct eval *eval, const struct node *use)
+{
+    struct text path = {0};
+    struct file_identity identity;
+    struct module *module = NULL;
+    if (module_path(eval, use, &path, &identity)) {
+        module = eval->state->modules;
+        while (module &&
+               (module->library || module->identity.device != identity.device || module->identity.number != identity.number))
+            module = module->older;
+        if (!module && (module = module_add(eval, text_str(&path))))
+            module->identity = identity;
+    }
+    text_release(&path);
+    return module;
+}
+
+static struct module *module_find(struct eval *eval, const struct node *use)
+{
+    const struct library_file *file = use->op == OP_PATH ? NULL : library_find(use->text);
+    return file ? module_of_library(eval, file) : module_of_file(eval, use);
+}
+
+/* ---- loading ---- */
+
+/* The first error since there were `first` diagnostics names the `use` that led to it, too, unless it stands there already. */
+static void tell_user(struct eval *eval, size_t first, const struct module *module, const struct node *use)
+{
+    while (first < eval->diags->count && eval->diags->at[first].severity != DIAG_ERROR)
+        first++;
+    struct diag *diag = first < eval->diags->count ? &eval->diags->at[first] : NULL;
+    if (use && diag && (diag->span.source != use->span.source || diag->span.start != use->span.start))
+        diag_label(diag, use->span, "`%s` is used here", module->name);
+}
+
+/* As it is being loaded already, `module` uses itself; each file on the way adds the place where it does. */
+static void report_cycle(struct eval *eval, const struct module *module, const struct node *use)
+{
+    struct text way = {0};
+    for (const struct module *at = eval->state->loading; at != module; at = at->user) {
+        struct text longer = {0}; /* the way is walked from its end */
+        text_addf(&longer, "`%s`%s%s", at->name, way.len ? ", then " : "", text_chars(&way));
+        text_release(&way);
+        way = longer;
+    }
+    struct diag *diag =
+        diag_error(eval->diags, use->span, "`%s` uses itself%s%s", module->name, way.len ? ", by way of " : "", text_chars(&way));
+    diag_note(diag, "this closes the circle");
+    diag_help(diag, "put what both need into a file of its own, which each of them uses");
+    text_release(&way);
+}
+
+/* Reads its text; false where there is none. */
+static bool module_read(struct eval *eval, struct module *module, const struct node *use)
+{
+    const struct library_file *file = module->library ? library_find(str_of(module->name)) : NULL;
+    struct text own = {0};
+    if (module->program)
+        return true;
+    if (file)
+        module->program = source_read(eval, module->name, (struct str){file->text, file->len});
+    else if (file_read(module->name, LIMIT_SOURCE_BYTES, &own, eval->diags, use->span))
+        module->program = source_read(eval, module->name, text_str(&own));
+    text_release(&own);
+    return module->program;
+}
+
+static bool export_names(struct eval *eval, struct module *module)
+{
+    module->frame = frame_new(eval->state, eval->state->builtins);
+    module->exports = module->frame ? frame_new(eval->state, NULL) : NULL;
+    if (!module->exports)
+        return diag_out_of_memory(eval->diags, SPAN_NONE);
+    for (uint32_t i = 0; i < module->program->count; i++) {
+        const struct node *statement = module->program->items[i];
+        if (declares(statement) && statement->text.at[0] != '_' &&
+            !frame_bind(eval, module->exports, statement->text, value_unknown()))
+            return false;
+    }
+    return true;
+}
+
+/* Modules that are being loaded, one because of the other. */
+static unsigned loading_depth(const struct nel_state *state)
+{
+    unsigned depth = 0;
+    for (const struct module *module = state->loading; module; module = module->user)
+        depth++;
+    return depth;
+}
+
+static void module_begin(struct nel_state *state, struct module *module)
+{
+    module->stage = MODULE_LOADING;
+    module->user = state->loading;
+    state->loading = module;
+}
+
+static void module_load_new(struct eval *eval, struct module *module, const struct node *use)
+{
+    size_t first = eval->diags->count, errors = eval->diags->errors;
+    bool well = loading_depth(eval->state) < LIMIT_MODULE_DEPTH;
+    if (!well)
+        eval_error(eval, use->span, "more than %d files use each other in a row here", LIMIT_MODULE_DEPTH);
+    module_begin(eval->state, module);
+    if (well && module_read(eval, module, use) && export_names(eval, module))
+        resolve_program(eval, module->program, module->frame, true);
+    eval->state->loading = module->user;
+    module->stage = eval->diags->errors == errors ? MODULE_LOADED : MODULE_FAILED;
+    if (module->stage == MODULE_FAILED)
+        tell_user(eval, first, module, use);
+}
+
+struct module *module_load(struct eval *eval, const struct node *use)
+{
+    const struct module_use *noted = use_find(eval->state, use);
+    if (noted)
+        return noted->module;
+    struct module *module = module_find(eval, use);
+    if (!use_note(eval, use, module) || !module)
+        return NULL;
+    if (module->stage == MODULE_LOADING)
+        report_cycle(eval, module, use);
+    else if (module->stage == MODULE_FOUND)
+        module_load_new(eval, module, use);
+    return module;
+}
+
+bool module_script_begin(struct eval *eval, const char *name, const struct node *program)
+{
+    struct file_identity identity;
+    if (name[0] == '<' || strcmp(name, "-") == 0 || file_look(name, &identity) != FILE_REGULAR)
+        return true;
+    struct module *script = module_add(eval, str_of(name));
+    if (!script)
+        return false;
+    script->identity = identity;
+    script->program = program;
+    module_begin(eval->state, script);
+    return true;
+}
+
+void module_script_end(struct nel_state *state)
+{
+    if (state->loading)
+        state->loading->stage = MODULE_FAILED; /* so that it is forgotten: its names were the state's own */
+    state->loading = NULL;
+}
+
+/* ---- evaluating ---- */
+
+/* What a statement's value means at the top: shown at a prompt, lost and so an error in a file. */
+static bool settle(struct eval *eval, const struct node *statement, struct value value, bool shown)
+{
+    if (failed(value))
+        return false;
+    if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
+        return true;
+    if (shown)
+        return !failed(show_value(eval, value, statement->span));
+    eval_error_help(eval, statement->span, "`show` or `print` it, or keep it with `let`", "this value is not used");
+    return false;
+}
+
+bool program_evaluate(struct eval *eval, const struct node *program, bool shown)
+{
+    bool well = true;
+    for (uint32_t i = 0; i < program->count && (well || eval->state->checking); i++) {
+        size_t mark = pool_mark(eval);
+        const struct node *statement = program->items[i];
+        well = settle(eval, statement, eval_statement(eval, statement), shown) && well;
+        pool_drain(eval, mark, value_none());
+    }
+    return well;
+}
+
+/* Runs it, and takes down the values of the names that it gives; a name that an error left without one is unknown. */
+static bool module_evaluate(struct eval *eval, struct module *module, const struct node *use)
+{
+    size_t first = eval->diags->count, errors = eval->diags->errors;
+    struct frame *outer = eval->frame;
+    eval->frame = module->frame;
+    bool well = program_evaluate(eval, module->program, false);
+    eval->frame = outer;
+    if (eval->diags->errors > errors)
+        tell_user(eval, first, module, use);
+    for (size_t i = 0; i < module->exports->count; i++) {
+        struct str name = module->exports->bindings[i].name;
+        const struct binding *own = frame_find_here(module->frame, name);
+        if (own && !frame_bind(eval, module->exports, name, own->value))
+            return false;
+    }
+    module->stage = well || eval->state->checking ? MODULE_READY : MODULE_FAILED;
+    return module->stage == MODULE_READY;
+}
+
+static bool import(struct eval *eval, struct frame *frame, struct str name, struct value value, const struct module *module)
+{
+    if (!frame_bind(eval, frame, name, value))
+        return false;
+    frame_find_here(frame, name)->from = module;
+    return true;
+}
+
+struct value eval_use(struct eval *eval, const struct node *node)
+{
+    struct module *module = module_load(eval, node);
+    if (!module || module->stage == MODULE_FAILED)
+        return value_failed();
+    if (module->stage == MODULE_LOADED && !module_evaluate(eval, module, node))
+        return value_failed();
+    bool well = true;
+    if (node->count > 0) {
+        struct value value = {.kind = VALUE_MODULE, .module = module->exports};
+        well = import(eval, eval->frame, node->items[0]->text, value, module);
+    }
+    for (size_t i = 0; well && node->count == 0 && !module->built_in && i < module->exports->count; i++) {
+        const struct binding *binding = &module->exports->bindings[i];
+        well = import(eval, eval->frame, binding->name, binding->value, module);
+    }
+    return well ? value_none() : value_failed();
+}
+
+bool module_build_in(struct eval *eval, const char *name)
+{
+    struct module *module = module_of_library(eval, library_find(str_of(name)));
+    if (!module)
+        return false;
+    module_load_new(eval, module, NULL);
+    bool well = module->stage == MODULE_LOADED && module_evaluate(eval, module, NULL);
+    for (size_t i = 0; well && i < module->exports->count; i++)
+        well = frame_bind(eval, eval->state->builtins, module->exports->bindings[i].name, module->exports->bindings[i].value);
+    module->built_in = well;
+    return well;
+}
+
+/* ---- names and hints ---- */
+
+/* Names that a message lists; past these a list helps nobody. */
+#define NAMES_LISTED 30
+
+bool program_declares(const struct node *program, struct str name)
+{
+    for (uint32_t i = 0; program && i < program->count; i++)
+        if (declares(program->items[i]) && str_equal(program->items[i]->text, name))
+            return true;
+    return false;
+}
+
+void module_names(const struct module *module, struct str wanted, struct text *help)
+{
+    const struct frame *names = module->exports;
+    struct suggestion suggestion;
+    suggest_start(&suggestion, wanted);
+    for (size_t i = 0; i < names->count; i++)
+        suggest_offer(&suggestion, names->bindings[i].name);
+    if (suggestion.best.len) {
+        text_addf(help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+        return;
+    }
+    if (names->count == 0)
+        text_add(help, "it declares no names");
+    for (size_t i = 0; i < names->count && i < NAMES_LISTED; i++)
+        text_addf(help, "%s`%.*s`", i == 0 ? "it has " : ", ", STR_ARG(names->bindings[i].name));
+    if (names->count > NAMES_LISTED)
+        text_add(help, " …");
+}
+
+/* A module of the standard library that would give the name. */
+static const char *library_of(struct eval *eval, struct str name)
+{
+    if (name.at[0] == '_')
+        return NULL;
+    for (const struct library_file *file = library_files; file->name; file++) {
+        struct module *module = module_of_library(eval, file);
+        if (module && !module->built_in && module_read(eval, module, NULL) && program_declares(module->program, name))
+            return file->name;
+    }
+    return NULL;
+}
+
+void module_hint(struct eval *eval, const struct node *program, struct str name, struct text *help)
+{
+    for (uint32_t i = 0; i < program->count; i++) {
+        const struct node *use = program->items[i];
+        const struct module_use *noted = use->kind == NODE_USE ? use_find(eval->state, use) : NULL;
+        if (!noted || !noted->module || !program_declares(noted->module->program, name))
+            continue;
+        if (name.at[0] == '_')
+            text_addf(help, "`%.*s` is private to `%s`: names that begin with `_` stay in their file", STR_ARG(name),
+                      noted->module->name);
+        else if (use->count > 0)
+            text_addf(help, "did you mean `%.*s.%.*s`?", STR_ARG(use->items[0]->text), STR_ARG(name));
+        if (help->len)
+            return;
+    }
+    for (const struct module *module = eval->state->modules; module; module = module->older)
+        if (!module->library && module->exports && frame_find_here(module->exports, name)) {
+            text_addf(help, "it is a name of `%s`, which has to be used here too", module->name);
+            return;
+        }
+    const char *library = library_of(eval, name);
+    if (library)
+        text_addf(help, "`%.*s` is of the standard library: `use %s`", STR_ARG(name), library);
 }

@@ -1,27 +1,72 @@
-/* Modules: `use rules` (of the standard library) and `use "my/file.nel" as m`. Each file is read, parsed and evaluated once a state. */
+/* Modules: `use rules` (of the standard library) and `use "my/file.nel" as m`. Each file is found, read, parsed and checked before
+   anything runs, and evaluated once a state, where the first `use` of it stands. What it declares at its top level, names that
+   begin with `_` excepted, is what it gives: as names of the user's own, or as members of `m`. Values are given as they are when
+   the module has been evaluated; what its functions change later is seen by its functions. */
 #ifndef NEL_INTERP_MODULE_H
 #define NEL_INTERP_MODULE_H
 
 #include "interp/eval.h"
+#include "support/file.h"
+
+enum module_stage {
+    MODULE_FOUND,
+    MODULE_LOADING, /* it, or what it uses, is being checked: using it now is a cycle */
+    MODULE_LOADED,  /* its names are known */
+    MODULE_READY,   /* it was evaluated */
+    MODULE_FAILED   /* diagnostics told why */
+};
 
 struct module {
     struct module *older;
-    char *path; /* or the name of a library module */
+    char *name;                    /* of a library module, or the path that first led to the file */
+    bool library;                  /* a part of the standard library */
+    bool built_in;                 /* what it gives is known without `use` */
+    struct file_identity identity; /* of a file */
+    enum module_stage stage;
     const struct node *program;
-    struct frame *frame; /* its names, retained; NULL until it was evaluated */
-    bool running;        /* evaluation has begun and not ended: using it now is a cycle */
+    struct frame *frame;   /* its own names, retained */
+    struct frame *exports; /* the names that it gives, retained; their values from MODULE_READY on */
+    struct module *user;   /* while it is being loaded: whose `use` it is */
 };
 
-/* A text parsed into the state, its tree kept as long as the state; NULL with diagnostics. */
-const struct node *source_parse(struct eval *eval, const char *name, struct str text);
-/* The same, but statements that could not be read are NODE_ERROR; NULL only where memory or a limit is exhausted. */
+/* A text parsed into the state, its tree kept as long as the state. Statements that could not be read are NODE_ERROR, and were told;
+   NULL only where memory or a limit is exhausted, with a diagnostic. */
 const struct node *source_read(struct eval *eval, const char *name, struct str text);
 void sources_parsed_release(struct nel_state *state);
 
-/* The module's tree; NULL with diagnostics. */
-const struct node *module_parse(struct eval *eval, const struct node *use);
-/* Evaluates the module of the standard library `name` into `frame` (start-up: the elements). */
-bool module_load_library(struct eval *eval, const char *name, struct frame *frame);
+/* The module that `use` names, with all that it uses found, parsed and its names checked; NULL with diagnostics, told once a run. */
+struct module *module_load(struct eval *eval, const struct node *use);
+/* Evaluates the module of the standard library `name` and makes what it gives built in. */
+bool module_build_in(struct eval *eval, const char *name);
+/* A program at work: modules that it uses cannot use it in turn, if `name` is the path of a file. End what was begun. */
+bool module_script_begin(struct eval *eval, const char *name, const struct node *program);
+void module_script_end(struct nel_state *state);
+/* Modules that failed may be used again: at a prompt the file may have been mended. */
+void modules_forget_failed(struct nel_state *state);
 void modules_release(struct nel_state *state);
+
+/* Runs statement after statement in the evaluation's frame; where `shown`, as at a prompt, the value of an expression is shown. With
+   `checking` an error does not end it. */
+bool program_evaluate(struct eval *eval, const struct node *program, bool shown);
+
+bool program_declares(const struct node *program, struct str name);
+/* The names that a module gives: the one near to `wanted`, or else all; a help line. */
+void module_names(const struct module *module, struct str wanted, struct text *help);
+/* The module whose names or members `exports` holds. */
+const struct module *module_of(const struct nel_state *state, const struct frame *exports);
+
+/* What may be meant by an unknown `name` of `program`: a private name or a member of a module that it uses, a name of a module that
+   those use, or one of the standard library; a help line, or nothing. */
+void module_hint(struct eval *eval, const struct node *program, struct str name, struct text *help);
+
+/* module_find.c: what a `use` leads to. */
+struct library_file { /* of the standard library, embedded at build time */
+    const char *name, *text;
+    size_t len;
+};
+extern const struct library_file library_files[]; /* a NULL name ends it */
+const struct library_file *library_find(struct str name);
+/* The path of the file that `use` leads to and its identity; false with a diagnostic. */
+bool module_path(struct eval *eval, const struct node *use, struct text *path, struct file_identity *identity);
 
 #endif

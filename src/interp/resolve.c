@@ -21,6 +21,7 @@ struct resolver {
     struct frame *whole;      /* all names of its top level */
     struct declared declared; /* scopes bind names to numbers of these */
     unsigned inside;          /* functions around */
+    bool shown;               /* a prompt: values at the top level are not lost */
     bool blind;               /* names may come from what could not be read */
     bool well;
 };
@@ -136,11 +137,16 @@ static void unknown(struct resolver *resolver, struct frame *scope, const struct
     for (struct frame *frame = scope; frame; frame = frame->parent)
         for (size_t i = 0; i < frame->count; i++)
             suggest_offer(&suggestion, frame->bindings[i].name);
+    struct text hint = {0};
+    module_hint(resolver->eval, resolver->program, node->text, &hint);
     struct diag *diag = diag_error(resolver->eval->diags, node->span, "unknown name `%.*s`", STR_ARG(node->text));
-    if (is_tap(resolver->program, node->text))
+    if (hint.len)
+        diag_help(diag, "%s", text_chars(&hint));
+    else if (is_tap(resolver->program, node->text))
         diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(node->text));
     else if (suggestion.best.len)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    text_release(&hint);
 }
 
 static void resolve_items(struct resolver *resolver, const struct node *node, uint32_t from, struct frame *scope)
@@ -315,10 +321,13 @@ static void resolve_statements(struct resolver *resolver, const struct node *nod
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *statement = node->items[i];
         size_t errors = resolver->eval->diags->errors;
+        if (scope == resolver->top && declares(statement))
+            resolver->well = resolve_declared(resolver->eval, resolver->program, statement, scope) && resolver->well;
         resolve(resolver, statement, scope);
         if (resolver->eval->diags->errors > errors) /* what is wrong with it says enough */
             continue;
-        bool lost = is_value_statement(statement) && !(result && i + 1 == node->count) && !resolver->eval->state->interactive;
+        bool lost =
+            is_value_statement(statement) && !(result && i + 1 == node->count) && !(resolver->shown && scope == resolver->top);
         if (!lost)
             continue;
         struct diag *diag = diag_error(resolver->eval->diags, statement->span, "this value is not used");
@@ -334,18 +343,31 @@ static void resolve_block(struct resolver *resolver, const struct node *node, bo
     frame_release(scope);
 }
 
-static void resolve_use(struct resolver *resolver, const struct node *node, struct frame *scope)
+static void resolve_use_here(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
-    if (node->count > 0) {
-        declare(resolver, scope, node->items[0]->text);
+    if (scope == resolver->top) {
+        resolver->well = resolve_use(resolver->eval, resolver->program, node, scope, &resolver->blind) && resolver->well;
         return;
     }
-    const struct node *program = module_parse(resolver->eval, node);
-    for (uint32_t i = 0; program && i < program->count; i++)
-        if (declares(program->items[i]))
-            declare(resolver, scope, program->items[i]->text);
-    resolver->well = resolver->well && program;
-    resolver->blind = resolver->blind || !program;
+    struct diag *diag = diag_error(resolver->eval->diags, node->span, "`use` stands in a block here");
+    diag_help(diag, "put it at the top of the file: what a file uses does not depend on what it does");
+    resolver->blind = true;
+    resolver->well = false;
+}
+
+/* Of `m.member` and `m = …` that m may have it, or be changed. */
+static void resolve_module_of(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    const struct node *name = node->items[0];
+    while (node->kind == NODE_ASSIGN && (name->kind == NODE_INDEX || name->kind == NODE_MEMBER))
+        name = name->items[0];
+    bool own;
+    const struct binding *binding = name->kind == NODE_NAME ? find(resolver, scope, name->text, &own) : NULL;
+    if (!binding)
+        return;
+    bool well = node->kind == NODE_ASSIGN ? resolve_assigned(resolver->eval, node->items[0], binding)
+                                          : resolve_member(resolver->eval, node, binding);
+    resolver->well = resolver->well && well;
 }
 
 /* `x = 3` makes no name, and does not use the one it changes. */
@@ -359,6 +381,7 @@ static void resolve_assign(struct resolver *resolver, const struct node *node, s
         unknown(resolver, scope, target);
         declare(resolver, scope, target->text); /* told once */
     }
+    resolve_module_of(resolver, node, scope);
 }
 
 /* Rules are given to an evolution by the keys of a record. */
@@ -445,7 +468,11 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
         resolve_block(resolver, node, true, scope);
         break;
     case NODE_USE:
-        resolve_use(resolver, node, scope);
+        resolve_use_here(resolver, node, scope);
+        break;
+    case NODE_MEMBER:
+        resolve_items(resolver, node, 0, scope);
+        resolve_module_of(resolver, node, scope);
         break;
     case NODE_PIPE:
         resolve_pipe(resolver, node, scope);
@@ -456,20 +483,36 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
     }
 }
 
-/* Every name of the program's top level, before any statement is looked at. */
-static void declare_all(struct resolver *resolver, const struct node *program)
+/* What a `use` will bring, for functions that stand before it. */
+static void declare_used(struct resolver *resolver, const struct node *use)
 {
-    bool exported = is_module(program);
+    const struct module *module = module_load(resolver->eval, use);
+    if (use->count > 0) {
+        struct value value = {.kind = VALUE_MODULE, .module = module ? module->exports : NULL};
+        frame_bind(resolver->eval, resolver->whole, use->items[0]->text, value.module ? value : value_unknown());
+    }
+    for (size_t i = 0; module && module->exports && use->count == 0 && i < module->exports->count; i++)
+        if (!frame_find_here(resolver->whole, module->exports->bindings[i].name))
+            declare(resolver, resolver->whole, module->exports->bindings[i].name);
+}
+
+/* Every name of the program's top level, before any statement is looked at. */
+static void declare_all(struct resolver *resolver, bool exported)
+{
+    const struct node *program = resolver->program;
     for (uint32_t i = 0; i < program->count; i++) {
         const struct node *statement = program->items[i];
         if (declares(statement))
             declare_as(resolver, resolver->whole, (struct declaration){.node = statement, .exported = exported});
+        else if (statement->kind == NODE_USE)
+            declare_used(resolver, statement);
     }
 }
 
-bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame, struct diags *warnings)
+bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame, bool module)
 {
     struct resolver resolver = {.eval = eval, .program = program, .outside = frame, .well = true};
+    resolver.shown = eval->state->interactive && !module;
     resolver.whole = frame_new(eval->state, NULL);
     resolver.top = resolver.whole ? frame_new(eval->state, frame) : NULL;
     if (!resolver.top) {
@@ -477,10 +520,10 @@ bool resolve_program(struct eval *eval, const struct node *program, struct frame
             frame_release(resolver.whole);
         return diag_out_of_memory(eval->diags, SPAN_NONE);
     }
-    declare_all(&resolver, program);
+    declare_all(&resolver, module || is_module(program));
     resolve_statements(&resolver, program, false, resolver.top);
-    if (warnings && resolver.well)
-        declared_warn(&resolver.declared, eval->state, warnings);
+    if (eval->warnings && resolver.well)
+        declared_warn(&resolver.declared, eval->state, eval->warnings);
     declared_release(&resolver.declared);
     frame_release(resolver.top);
     frame_release(resolver.whole);

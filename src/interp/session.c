@@ -72,9 +72,9 @@ static bool fill(struct eval *eval)
            builtins_add(eval, builtins_table, builtins_table_count) && builtins_add(eval, builtins_data, builtins_data_count) &&
            builtins_add(eval, builtins_net, builtins_net_count) && builtins_add(eval, builtins_learn, builtins_learn_count) &&
            builtins_add(eval, builtins_plot, builtins_plot_count) && learn_specs_add(eval) && pictures_add(eval) &&
-           growth_actions_add(eval) && toys_add(eval) && module_load_library(eval, "elements", eval->state->builtins) &&
-           elements_list_add(eval) && module_load_library(eval, "rules", eval->state->builtins) && words_add(eval) &&
-           atom_add(eval, "batchnorm", GENE_BATCHNORM) && atom_add(eval, "layernorm", GENE_LAYERNORM);
+           growth_actions_add(eval) && toys_add(eval) && module_build_in(eval, "elements") && elements_list_add(eval) &&
+           module_build_in(eval, "rules") && words_add(eval) && atom_add(eval, "batchnorm", GENE_BATCHNORM) &&
+           atom_add(eval, "layernorm", GENE_LAYERNORM);
 }
 
 /* Stack that evaluation on the calling thread may use. */
@@ -118,31 +118,6 @@ void state_close(struct nel_state *state)
 
 /* ---- evaluating ---- */
 
-/* What a statement's value means at the top: shown at a prompt, lost and so an error in a script. */
-static bool settle(struct eval *eval, const struct node *statement, struct value value)
-{
-    if (failed(value))
-        return false;
-    if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
-        return true;
-    if (eval->state->interactive)
-        return !failed(show_value(eval, value, statement->span));
-    eval_error_help(eval, statement->span, "`show` or `print` it, or keep it with `let`", "this value is not used");
-    return false;
-}
-
-static void evaluate_program(struct eval *eval, const struct node *program)
-{
-    for (uint32_t i = 0; i < program->count; i++) {
-        size_t mark = pool_mark(eval);
-        const struct node *statement = program->items[i];
-        bool well = settle(eval, statement, eval_statement(eval, statement));
-        pool_drain(eval, mark, value_none());
-        if (!well && !eval->state->checking)
-            return;
-    }
-}
-
 bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags)
 {
     size_t errors = diags->errors, told = diags->count;
@@ -150,12 +125,17 @@ bool state_evaluate(struct nel_state *state, const char *name, struct str text, 
     pthread_mutex_lock(&state->lock);
     eval_start(&eval, state, state->globals, diags, stack_size());
     struct diags warnings = {0};
+    eval.warnings = state->interactive ? NULL : &warnings;
+    modules_forget_failed(state);
     const struct node *program = source_read(&eval, name, text);
     bool read = program && diags->errors == errors;
-    bool well = program && resolve_program(&eval, program, state->globals, state->interactive ? NULL : &warnings);
-    diags_sort(diags, told);
-    if (read && settings_check(&eval, program) && well)
-        evaluate_program(&eval, program);
+    if (program && module_script_begin(&eval, name, program)) {
+        bool well = resolve_program(&eval, program, state->globals, false);
+        diags_sort(diags, told);
+        if (read && settings_check(&eval, program) && well)
+            program_evaluate(&eval, program, state->interactive);
+        module_script_end(state);
+    }
     if (diags->errors == errors) /* who has errors to mend is not told what is merely odd */
         diags_move(diags, &warnings);
     diags_release(&warnings);

@@ -1,6 +1,7 @@
 /* `param epochs = 500` becomes `--epochs` on the command line. What is given there is read as its default is: a number, true or false,
    a word, or a text. */
 #include "interp/evaluate.h"
+#include "interp/module.h"
 #include "support/number.h"
 #include "support/suggest.h"
 
@@ -62,6 +63,15 @@ static bool has_setting(const struct node *program, struct str option, struct su
     return false;
 }
 
+/* Whether the program, or a module that it uses, takes the option. */
+static bool has_option(const struct nel_state *state, const struct node *program, struct str option, struct suggestion *suggestion)
+{
+    bool found = has_setting(program, option, suggestion);
+    for (const struct module *module = state->modules; module && !found; module = module->older)
+        found = module->program && has_setting(module->program, option, suggestion);
+    return found;
+}
+
 bool settings_check(struct eval *eval, const struct node *program)
 {
     bool well = true;
@@ -69,7 +79,7 @@ bool settings_check(struct eval *eval, const struct node *program)
         struct suggestion suggestion;
         struct str option = str_of(eval->state->settings[i]);
         suggest_start(&suggestion, option);
-        if (has_setting(program, option, &suggestion))
+        if (has_option(eval->state, program, option, &suggestion))
             continue;
         struct diag *diag = diag_error(eval->diags, SPAN_NONE, "the script has no option `--%.*s`", STR_ARG(option));
         if (suggestion.best.len)

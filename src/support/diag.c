@@ -106,9 +106,10 @@ bool diag_out_of_memory(struct diags *diags, struct span span)
     return false;
 }
 
+/* A file that another one uses is registered after it; what is wrong there comes first, since the rest may follow from it. */
 static bool stands_before(struct span a, struct span b)
 {
-    return a.source != b.source ? a.source < b.source : a.start < b.start;
+    return a.source != b.source ? a.source > b.source : a.start < b.start;
 }
 
 void diags_sort(struct diags *diags, size_t from)

@@ -45,7 +45,8 @@ void diag_label(struct diag *diag, struct span span, const char *format, ...) __
 /* The one message for a failed allocation; false, so that callers can `return diag_out_of_memory(…)`. */
 bool diag_out_of_memory(struct diags *diags, struct span span);
 
-/* Puts those from number `from` on in the order of their places: texts as they were read, then by where they begin. */
+/* Puts those from number `from` on in the order of their places: files that are used before those that use them, then by where they
+   begin. */
 void diags_sort(struct diags *diags, size_t from);
 
 /* Moves everything from `from` to the end of `to`. */

@@ -19,35 +19,60 @@
 
 enum { CHUNK = 64 << 10, TEMPORARY_NAMES = 100 };
 
+/* Where the last part of `path` begins. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? 0 : (size_t)(slash + 1 - path);
+}
+
+/* The folder of `path`, opened; NULL where there is none. */
+static DIR *folder_open(const char *path)
+{
+    size_t length = folder_length(path);
+    char *folder = length == 0 ? mem_copy_text(".", 1) : mem_copy_text(path, length);
+    DIR *entries = folder == NULL ? NULL : opendir(folder);
+    mem_free(folder);
+    return entries;
+}
+
+bool file_near(const char *path, struct text *near)
+{
+    DIR *entries = folder_open(path);
+    struct text best = {0};
+    struct suggestion suggestion;
+    suggest_start(&suggestion, str_of(path + folder_length(path)));
+    for (const struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
+        suggestion.best = text_str(&best);
+        size_t before = suggestion.distance;
+        suggest_offer(&suggestion, str_of(entry->d_name));
+        if (suggestion.distance < before) {
+            text_clear(&best);
+            text_add(&best, entry->d_name);
+        }
+    }
+    if (entries != NULL)
+        closedir(entries);
+    bool found = best.len > 0 && !best.failed;
+    if (found)
+        text_add_str(near, text_str(&best));
+    text_release(&best);
+    return found;
+}
+
 /* Names the file of the same folder that is nearest to `path`, if any is near. */
 static void suggest_file(struct diag *diag, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    size_t folder_len = (size_t)(name - path);
-    char *folder = folder_len == 0 ? mem_copy_text(".", 1) : mem_copy_text(path, folder_len);
-    DIR *entries = folder == NULL ? NULL : opendir(folder);
-    struct text best = {0};
-    if (entries != NULL) {
-        struct suggestion suggestion;
-        suggest_start(&suggestion, str_of(name));
-        for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
-            suggestion.best = text_str(&best);
-            size_t before = suggestion.distance;
-            suggest_offer(&suggestion, str_of(entry->d_name));
-            if (suggestion.distance < before) {
-                text_clear(&best);
-                text_add(&best, entry->d_name);
-            }
-        }
+    DIR *entries = folder_open(path);
+    struct text near = {0};
+    int folder = (int)folder_length(path);
+    if (entries == NULL)
+        diag_help(diag, "there is no folder `%.*s`", folder, path);
+    else if (file_near(path, &near))
+        diag_help(diag, "did you mean `%.*s%s`?", folder, path, text_chars(&near));
+    if (entries != NULL)
         closedir(entries);
-        if (best.len > 0 && !best.failed)
-            diag_help(diag, "did you mean `%.*s%s`?", (int)folder_len, path, text_chars(&best));
-    } else if (folder != NULL) {
-        diag_help(diag, "there is no folder `%s`", folder);
-    }
-    text_release(&best);
-    mem_free(folder);
+    text_release(&near);
 }
 
 static bool report_errno(const char *doing, const char *path, struct diags *diags, struct span span)
@@ -306,4 +331,14 @@ bool file_write(const char *path, struct str bytes, struct diags *diags, struct 
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
+}
+
+enum file_kind file_look(const char *path, struct file_identity *identity)
+{
+    struct stat about;
+    *identity = (struct file_identity){0};
+    if (stat(path, &about) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? FILE_MISSING : FILE_CLOSED;
+    *identity = (struct file_identity){(uint64_t)about.st_dev, (uint64_t)about.st_ino};
+    return S_ISREG(about.st_mode) ? FILE_REGULAR : S_ISDIR(about.st_mode) ? FILE_FOLDER : FILE_SPECIAL;
 }

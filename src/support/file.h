@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "support/diag.h"
 #include "support/text.h"
@@ -17,5 +18,21 @@ bool file_read(const char *path, size_t limit, struct text *out, struct diags *d
 bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span);
 
 bool file_exists(const char *path);
+
+/* Which file a path leads to: two paths of one file, by links or by `..`, have equal identities. */
+struct file_identity {
+    uint64_t device, number;
+};
+enum file_kind {
+    FILE_MISSING,
+    FILE_REGULAR,
+    FILE_FOLDER,
+    FILE_SPECIAL, /* a device, a pipe: reading it may never end */
+    FILE_CLOSED   /* it cannot be looked at; file_read tells why */
+};
+enum file_kind file_look(const char *path, struct file_identity *identity);
+
+/* The name in the folder of `path` that is nearest to its last part, appended to `near`; false where none is near. */
+bool file_near(const char *path, struct text *near);
 
 #endif

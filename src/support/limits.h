@@ -8,6 +8,8 @@
 #define LIMIT_AST_BYTES ((size_t)8 << 30)
 /* Nesting of brackets and operators in source: each level costs stack in the evaluator. */
 #define LIMIT_NESTING 1000
+/* Files that use each other in a row: each level costs stack, and nobody finds the way back out of more. */
+#define LIMIT_MODULE_DEPTH 100
 /* Depth of calls in a script. */
 #define LIMIT_CALLS 1000
 /* Diagnostics kept in one run: past these nobody reads on. */

@@ -5,6 +5,7 @@
 #   area/name.out    expected standard output (none: empty)
 #   area/name.err    expected standard error (none: empty), diagnostics to the caret
 #   area/name.in     standard input (none: empty)
+#   area/name.env    variables of the environment, NAME=value, as a shell reads them
 #   area/name.args   the command line, where it is not just the script: words as a shell reads them, {} for the script. A first line
 #                    `status N` says which exit status is expected; otherwise it is 1 where .err holds an error, else 0.
 #
@@ -21,7 +22,7 @@ shift
 cd "$here" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-unset NEL_DATA
+unset NEL_DATA NEL_PATH
 export NO_COLOR=1 LC_ALL=C.UTF-8 COLUMNS=80 NEL_WORK="$work"
 
 # How long something took differs from run to run.
@@ -61,8 +62,10 @@ run() {
     fi
     input=/dev/null
     [ ! -e "$name.in" ] || input=$name.in
+    environment=
+    [ ! -e "$name.env" ] || environment=$(tr '\n' ' ' <"$name.env")
     eval "set -- $(printf '%s' "$words" | sed "s|{}|$script|g")"
-    "$nel" --quiet "$@" <"$input" >"$work/out" 2>"$work/err"
+    eval "env $environment \"\$nel\" --quiet \"\$@\"" <"$input" >"$work/out" 2>"$work/err"
     got=$?
     if $update; then
         keep "$work/out" "$name.out"

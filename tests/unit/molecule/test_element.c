@@ -96,10 +96,8 @@ static void read_line(struct elements *elements, char *line)
 static int read_table(void **state)
 {
     static struct elements elements;
-    char path[4096], line[512];
-    const char *tests = strstr(__FILE__, "tests/unit/");
-    assert_non_null(tests);
-    snprintf(path, sizeof path, "%.*sstdlib/elements.nel", (int)(tests - __FILE__), __FILE__);
+    char line[512];
+    const char *path = NEL_SOURCE "/stdlib/elements.nel";
     FILE *file = fopen(path, "r");
     if (!file)
         fail_msg("%s cannot be opened", path);

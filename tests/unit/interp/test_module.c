@@ -1,0 +1,149 @@
+/* Modules as far as golden scripts cannot show them: files made on the spot, the prompt, exhausted memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "interp/script.h"
+#include "support/limits.h"
+#include "support/memory.h"
+
+static char folder[] = "/tmp/nel-modules-XXXXXX";
+
+static int enter_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+    (void)state;
+    char command[sizeof folder + 16];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_prompt(void **unused)
+{
+    (void)unused;
+    struct script script;
+    script_open(&script);
+    script.state.interactive = true;
+    write_file("mended.nel", "let x = \n");
+    expect_error(&script, "use \"mended.nel\"", "expected an expression");
+    expect_error(&script, "use \"mended.nel\"", "expected an expression"); /* told again, since the file is read again */
+    write_file("mended.nel", "let x = [1][1]\n");
+    expect_error(&script, "use \"mended.nel\"", "there is no item 1");
+    write_file("mended.nel", "let x = 3\nfn f() = x\nlet _y = 4\n");
+    expect_print(&script, "use \"mended.nel\"", "");
+    expect_print(&script, "use \"mended.nel\" as m", "");
+    expect_print(&script, "x + m.f()", "6\n");
+    expect_error(&script, "m.g", "`mended.nel` has no `g`");
+    expect_error(&script, "m._y", "`_y` is private to `mended.nel`");
+    expect_error(&script, "x = 4", "`x` comes from `mended.nel` and cannot be assigned");
+    expect_print(&script, "let x = 5", ""); /* a later line of a prompt may name anew */
+    expect_print(&script, "x = x + 1\nx", "6\n");
+    write_file("lost.nel", "let x = 3\nx + 1\n");
+    expect_error(&script, "use \"lost.nel\"", "this value is not used"); /* what a prompt shows is lost in a module */
+    script_close(&script);
+}
+
+static void test_depth(void **unused)
+{
+    (void)unused;
+    struct script script;
+    char path[32], text[64];
+    for (int i = 0; i <= LIMIT_MODULE_DEPTH; i++) {
+        snprintf(path, sizeof path, "deep%d.nel", i);
+        snprintf(text, sizeof text, "use \"deep%d.nel\"\nlet d%d = %d\n", i + 1, i, i);
+        write_file(path, i == LIMIT_MODULE_DEPTH ? "let last = 1\n" : text);
+    }
+    script_open(&script);
+    expect_error(&script, "use \"deep0.nel\"", "more than 100 files use each other in a row here");
+    expect_print(&script, "use \"deep1.nel\"\nprint d1", "1\n");
+    script_close(&script);
+}
+
+static void test_files(void **unused)
+{
+    (void)unused;
+    struct script script;
+    script_open(&script);
+    FILE *huge = fopen("huge.nel", "w"); /* without blocks on the disk */
+    assert_non_null(huge);
+    assert_int_equal(ftruncate(fileno(huge), (off_t)LIMIT_SOURCE_BYTES + 1), 0);
+    fclose(huge);
+    expect_error(&script, "use \"huge.nel\"", "file `huge.nel` is too large");
+    assert_int_equal(mkfifo("pipe.nel", 0600), 0);
+    expect_error(&script, "use \"pipe.nel\"", "`pipe.nel` is a device or a pipe, not a file");
+    assert_int_equal(symlink("loop.nel", "loop.nel"), 0);
+    expect_error(&script, "use \"loop.nel\"", "cannot read `loop.nel`");
+    write_file("closed.nel", "let x = 1\n");
+    assert_int_equal(chmod("closed.nel", 0), 0);
+    if (access("closed.nel", R_OK) != 0) /* not for the superuser */
+        expect_error(&script, "use \"closed.nel\"", "cannot read `closed.nel`");
+    char longest[5000] = "use \"";
+    memset(longest + 5, 'a', sizeof longest - 7);
+    longest[sizeof longest - 2] = '"';
+    expect_error(&script, longest, "cannot read");
+    write_file("empty.nel", "");
+    expect_print(&script, "use \"empty.nel\" as e", "");
+    expect_error(&script, "use \"empty.nel\" as e\nprint e.x", "it declares no names");
+    script_close(&script);
+}
+
+/* A text that came from a file is that file: a module cannot use it in turn. Afterwards it is forgotten. */
+static void test_script(void **unused)
+{
+    (void)unused;
+    struct script script;
+    script_open(&script);
+    write_file("test.nel", "let y = 2\n");
+    write_file("turn.nel", "use \"test.nel\"\n");
+    expect_error(&script, "use \"turn.nel\"", "`test.nel` uses itself, by way of `turn.nel`");
+    assert_int_equal(unlink("test.nel"), 0);
+    expect_error(&script, "use \"turn.nel\"", "there is no file `test.nel`");
+    script_close(&script);
+}
+
+static void test_out_of_memory(void **unused)
+{
+    (void)unused;
+    write_file("one.nel", "use \"two.nel\" as two\nlet a = 1\nfn f() = two.b\n");
+    write_file("two.nel", "let b = 2\n");
+    static const char source[] = "use \"one.nel\"\nuse \"two.nel\"\nuse rules as r\nlet ok = f() + b\n";
+    bool well = false;
+    for (long allocation = 0; !well; allocation++) {
+        struct script script;
+        script_open(&script);
+        mem_fail_after(allocation);
+        well = state_evaluate(&script.state, "memory.nel", str_of(source), &script.diags);
+        mem_fail_after(-1);
+        if (!well)
+            assert_true(script.diags.errors > 0);
+        script_close(&script);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_prompt), cmocka_unit_test(test_depth),         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_script), cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
