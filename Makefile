@@ -44,6 +44,7 @@ install: all
 
 bench: all
 	@sh tests/tools/bench.sh $(NEL) tests/bench
+	@$(BUILD)/tests/front_bench $(NEL)
 	@$(BUILD)/tests/engine_bench
 
 fuzz:

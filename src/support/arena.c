@@ -1,5 +1,6 @@
-/* The arena is a list of blocks, newest first; objects are cut from the newest one. Blocks double from 4 KiB to 1 MiB, so that
-   a small script costs one page and a large one few calls; an object larger than that gets a block of its own size. */
+/* The arena is a list of blocks, newest first; objects are cut from the newest one. Blocks double from 4 KiB to 32 MiB, so that
+   a small script costs one page and a large one few calls and large pages; an object larger than that gets a block of its own
+   size. */
 #include "support/arena.h"
 
 #include <stdalign.h>
@@ -8,7 +9,7 @@
 
 #include "support/memory.h"
 
-enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 1 << 20, ALIGNMENT = alignof(max_align_t) };
+enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 32 << 20, ALIGNMENT = alignof(max_align_t) };
 
 struct arena_block {
     struct arena_block *older;

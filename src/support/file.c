@@ -206,6 +206,8 @@ static bool read_open(int file, const char *path, size_t limit, struct text *out
     }
     if (S_ISREG(about.st_mode) && (uintmax_t)about.st_size > limit)
         return report_too_large(path, limit, diags, span);
+    if (S_ISREG(about.st_mode))
+        text_reserve(out, (size_t)about.st_size);
     if (!read_bytes(file, path, limit, out, diags, span))
         return false;
     bool packed = out->len >= 2 && (unsigned char)out->at[0] == 0x1f && (unsigned char)out->at[1] == 0x8b;

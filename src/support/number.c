@@ -85,8 +85,38 @@ static bool plain_form(struct str literal, char *to)
     return literal.len == 0;
 }
 
+/* The plain literals that nearly all are: digits, perhaps a point and a `%`, no more than a double holds exactly; then the one
+   division rounds correctly (Clinger: "How to read floating point numbers accurately", PLDI 1990). False: not one of them. */
+static bool read_plain(struct str literal, double *value)
+{
+    enum { EXACT_DIGITS = 15 };
+    static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+    uint64_t digits = 0;
+    size_t at = 0, point = 0;
+    if (literal.len == 0 || literal.len > EXACT_DIGITS || !is_digit(literal.at[0]))
+        return false;
+    for (; at < literal.len && (is_digit(literal.at[at]) || (literal.at[at] == '.' && point == 0)); at++)
+        if (literal.at[at] == '.')
+            point = at + 1;
+        else
+            digits = digits * 10 + (uint64_t)(literal.at[at] - '0');
+    size_t decimals = point > 0 ? at - point : 0;
+    if (point > 0 && decimals == 0)
+        return false;
+    if (at < literal.len && literal.at[at] == '%') {
+        decimals += 2;
+        at++;
+    }
+    if (at < literal.len)
+        return false;
+    *value = (double)digits / tens[decimals];
+    return true;
+}
+
 bool number_read(struct str literal, double *value)
 {
+    if (read_plain(literal, value))
+        return true;
     char small[96];
     char *buffer = literal.len + EXPONENT_ROOM <= sizeof small ? small : mem_array(literal.len + EXPONENT_ROOM, 1);
     if (buffer == NULL)

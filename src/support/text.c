@@ -31,13 +31,18 @@ int str_compare(struct str a, struct str b)
 }
 
 /* Makes room for `more` bytes and a NUL behind them. */
-static bool text_reserve(struct text *text, size_t more)
+static bool make_room(struct text *text, size_t more)
 {
     if (text->failed || more >= SIZE_MAX - text->len || !vec_grow((void **)&text->at, &text->cap, text->len + more + 1, 1)) {
         text->failed = true;
         return false;
     }
     return true;
+}
+
+void text_reserve(struct text *text, size_t more)
+{
+    make_room(text, more);
 }
 
 void text_add(struct text *text, const char *more)
@@ -47,7 +52,7 @@ void text_add(struct text *text, const char *more)
 
 void text_add_str(struct text *text, struct str more)
 {
-    if (!text_reserve(text, more.len))
+    if (!make_room(text, more.len))
         return;
     if (more.len > 0)
         memcpy(text->at + text->len, more.at, more.len);
@@ -81,7 +86,7 @@ void text_addv(struct text *text, const char *format, va_list args)
     int length = vsnprintf(NULL, 0, format, args);
     if (length < 0) {
         text->failed = true;
-    } else if (text_reserve(text, (size_t)length)) {
+    } else if (make_room(text, (size_t)length)) {
         vsnprintf(text->at + text->len, (size_t)length + 1, format, again);
         text->len += (size_t)length;
     }

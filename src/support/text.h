@@ -29,6 +29,7 @@ struct text {
     bool failed;
 };
 
+void text_reserve(struct text *text, size_t more); /* room for so many bytes, so that they come without copying what is there */
 void text_add(struct text *text, const char *more);
 void text_add_str(struct text *text, struct str more);
 void text_add_char(struct text *text, char c);

@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/memory.h"
@@ -200,6 +201,28 @@ static void everything_reads_back(void **state)
     text_release(&text);
 }
 
+/* Plain literals of every length, with and without a point and `%`, are the doubles that the C library reads. */
+static void plain_literals_are_exact(void **state)
+{
+    (void)state;
+    struct random random = random_stream(2, RANDOM_TEST, 0);
+    for (int i = 0; i < 200000; i++) {
+        char literal[32], plain[40];
+        size_t len = 0, digits = 1 + random_below(&random, 18), point = random_below(&random, 2 * (uint32_t)digits);
+        for (size_t digit = 0; digit < digits; digit++) {
+            if (digit == point && digit > 0)
+                literal[len++] = '.';
+            literal[len++] = (char)('0' + random_below(&random, 10));
+        }
+        literal[len] = '\0';
+        bool percent = i % 3 == 0;
+        snprintf(plain, sizeof plain, "%s%s", literal, percent ? "e-2" : "");
+        if (percent)
+            memcpy(literal + len, "%", 2);
+        assert_reads(literal, strtod(plain, NULL));
+    }
+}
+
 /* A locale whose decimal point is a comma, where the machine has one. */
 static void the_locale_does_not_matter(void **state)
 {
@@ -228,6 +251,7 @@ int main(void)
         cmocka_unit_test(literals_are_read),
         cmocka_unit_test(other_texts_are_refused),
         cmocka_unit_test(everything_reads_back),
+        cmocka_unit_test(plain_literals_are_exact),
         cmocka_unit_test(the_locale_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
