@@ -6,8 +6,7 @@
 #include "interp/learn.h"
 #include "support/memory.h"
 
-/* The run that a value stands for: itself, or the best of several trials. */
-static const struct run *run_of(struct eval *eval, struct value value, struct span span)
+const struct run *run_of(struct eval *eval, struct value value, struct span span)
 {
     const struct run *run = value.kind == VALUE_RUN         ? value.run
                             : value.kind == VALUE_RUNS      ? value.runs->items[value.runs->best]
@@ -151,6 +150,57 @@ static struct value predict_data(struct eval *eval, const struct model *model, c
     mem_free_floats(inputs);
     mem_free_floats(outputs);
     return list;
+}
+
+/* ---- many rows of plain numbers ---- */
+
+/* Rows that are predicted at once: enough to fill the machine, and a bounded copy of the features. */
+#define ROWS_AT_ONCE 1024
+
+/* One sigmoid tells of two classes. */
+static bool tells_of_two(const struct model *model)
+{
+    return model->recipe->target == TARGET_CLASS && model_output_width(model) == 1;
+}
+
+uint32_t predict_width(const struct run *run)
+{
+    const struct model *model = run->training->model;
+    return tells_of_two(model) ? 2 : model_output_width(model);
+}
+
+static bool predict_some(struct eval *eval, const struct model *model, const float *features, uint32_t rows, float *inputs,
+                         float *out)
+{
+    const struct recipe *recipe = model->recipe;
+    for (uint32_t i = 0; i < rows; i++)
+        if (!recipe_row(recipe, features + (size_t)i * recipe->columns, inputs + (size_t)i * recipe->width, SPAN_NONE, eval->diags))
+            return false;
+    if (!model_predict(model, inputs, rows, out))
+        return diag_out_of_memory(eval->diags, SPAN_NONE);
+    for (uint32_t i = rows; tells_of_two(model) && i-- > 0;) { /* from behind: what is read lies before what is written */
+        out[2 * i + 1] = out[i];
+        out[2 * i] = 1 - out[2 * i + 1];
+    }
+    return true;
+}
+
+bool predict_rows(struct eval *eval, struct value run, const float *features, size_t rows, size_t columns, float *out)
+{
+    const struct run *trained = run_of(eval, run, SPAN_NONE);
+    if (!trained)
+        return false;
+    const struct model *model = trained->training->model;
+    if (columns != model->recipe->columns)
+        return eval_error(eval, SPAN_NONE, "the model reads %u features, a row has %zu", model->recipe->columns, columns), false;
+    float *inputs = mem_floats((size_t)model->recipe->width * (rows < ROWS_AT_ONCE ? rows : ROWS_AT_ONCE));
+    bool well = inputs || diag_out_of_memory(eval->diags, SPAN_NONE);
+    for (size_t at = 0; well && at < rows; at += ROWS_AT_ONCE) {
+        uint32_t some = rows - at < ROWS_AT_ONCE ? (uint32_t)(rows - at) : ROWS_AT_ONCE;
+        well = predict_some(eval, model, features + at * columns, some, inputs, out + at * predict_width(trained));
+    }
+    mem_free_floats(inputs);
+    return well;
 }
 
 static struct value predict(struct eval *eval, const struct args *args, bool proba)

@@ -157,6 +157,8 @@ static struct value predicate_call(struct eval *eval, const struct function *fun
 static struct value function_call(struct eval *eval, const struct function *function, const struct argument *arguments,
                                   size_t count, struct span span)
 {
+    if (progress_cancelled(&eval->state->progress)) /* a function can go on for ever without any loop */
+        return eval_error(eval, span, "stopped");
     if (function->node->kind == NODE_PREDICATE)
         return predicate_call(eval, function, arguments, count, span);
     struct call call = {eval->call, function->name, span};

@@ -4,6 +4,7 @@
 #ifndef NEL_INTERP_EVAL_H
 #define NEL_INTERP_EVAL_H
 
+#include <locale.h>
 #include <pthread.h>
 
 #include "interp/value.h"
@@ -61,14 +62,16 @@ struct nel_state {
     struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
     struct output output;
     struct progress progress;
+    pthread_mutex_t report_lock; /* progress.lock points here */
     atomic_bool cancel;          /* progress.cancel points here */
     uint64_t seed;               /* default seed of everything that takes one */
     unsigned threads;            /* 0: all cores */
     bool checking;               /* `nel check`: nothing is trained */
     struct text *ir;             /* `nel ir`, beside `checking`: gathers the graph and plan of each training; else NULL */
     bool interactive;            /* a prompt: unused values are shown instead of refused */
-    const char *const *settings; /* "--name", "value" … of the command line, NULL-terminated; for `param` */
+    const char *const *settings; /* "name", "value" … of the command line; for `param` */
     size_t setting_count;
+    bool settings_optional;  /* they need not fit a text that has no `param` at all */
     struct module *modules;  /* files and parts of the standard library that were used, newest first */
     struct module_use *uses; /* which `use` leads to which */
     struct module *loading;  /* whose names are being checked; its `user` asked for it */
@@ -84,15 +87,17 @@ struct call {
 struct eval {
     struct nel_state *state;
     struct diags *diags;
+    bool gives_last;        /* whoever evaluates a script takes its last value, so it is not lost */
     struct diags *warnings; /* of names: what is odd and no error; NULL: nobody asks */
     struct frame *frame;
     struct object **pool; /* objects whose first reference is the pool's */
     size_t pool_count, pool_cap;
     struct text *out; /* where print and show go; NULL: the state's output */
     const struct call *call;
-    const struct value *self; /* the argument of the predicate being evaluated */
-    char *stack_limit;        /* evaluation must not reach below this address */
-    bool nested;              /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
+    const struct value *self;      /* the argument of the predicate being evaluated */
+    char *stack_limit;             /* evaluation must not reach below this address */
+    locale_t locale, outer_locale; /* while it runs, and before (state_begin) */
+    bool nested; /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 
 /* Life of an evaluation on the calling thread, with `stack` bytes of stack to use. */

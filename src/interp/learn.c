@@ -308,6 +308,21 @@ static struct value learn(struct eval *eval, const struct wish *wish)
     return value;
 }
 
+/* What is to be trained, from what was given for it; then trains. */
+static struct value learn_molecule(struct eval *eval, struct wish *wish, struct span molecule_span)
+{
+    if (wish->named.kind == VALUE_UNKNOWN || wish->data.kind == VALUE_UNKNOWN)
+        return value_unknown();
+    wish->molecule = molecule_of_value(eval, wish->named, molecule_span);
+    if (!wish->molecule)
+        return value_failed();
+    if (wish->named.kind == VALUE_FUNCTION) /* the declaration's name goes with its default */
+        wish->named = call_value(eval, wish->named, NULL, 0, molecule_span);
+    struct value value = failed(wish->named) ? wish->named : learn(eval, wish);
+    molecule_release(wish->molecule);
+    return value;
+}
+
 struct value eval_train(struct eval *eval, const struct node *node)
 {
     struct wish wish = {.span = node->span, .data_span = node->items[1]->span};
@@ -319,16 +334,11 @@ struct value eval_train(struct eval *eval, const struct node *node)
     bool well = options_bind(eval, &options, TRAIN_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span) &&
                 lesson_of(eval, &options, &wish.lesson);
     options_release(&options);
-    if (!well)
-        return value_failed();
-    if (wish.named.kind == VALUE_UNKNOWN || wish.data.kind == VALUE_UNKNOWN)
-        return value_unknown();
-    wish.molecule = molecule_of_value(eval, wish.named, node->items[0]->span);
-    if (!wish.molecule)
-        return value_failed();
-    if (wish.named.kind == VALUE_FUNCTION) /* the declaration's name goes with its default */
-        wish.named = call_value(eval, wish.named, NULL, 0, node->items[0]->span);
-    struct value value = failed(wish.named) ? wish.named : learn(eval, &wish);
-    molecule_release(wish.molecule);
-    return value;
+    return well ? learn_molecule(eval, &wish, node->items[0]->span) : value_failed();
+}
+
+struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options)
+{
+    struct wish wish = {.named = molecule, .data = data};
+    return lesson_of_record(eval, options, SPAN_NONE, &wish.lesson) ? learn_molecule(eval, &wish, SPAN_NONE) : value_failed();
 }

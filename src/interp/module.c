@@ -318,14 +318,18 @@ static bool settle(struct eval *eval, const struct node *statement, struct value
     return false;
 }
 
-bool program_evaluate(struct eval *eval, const struct node *program, bool shown)
+bool program_evaluate(struct eval *eval, const struct node *program, bool shown, struct value *last)
 {
     bool well = true;
     for (uint32_t i = 0; i < program->count && (well || eval->state->checking); i++) {
         size_t mark = pool_mark(eval);
         const struct node *statement = program->items[i];
-        well = settle(eval, statement, eval_statement(eval, statement), shown) && well;
-        pool_drain(eval, mark, value_none());
+        struct value value = eval_statement(eval, statement);
+        bool taken = last && i + 1 == program->count;
+        well = (taken ? !failed(value) : settle(eval, statement, value, shown)) && well;
+        value = pool_drain(eval, mark, taken ? value : value_none());
+        if (taken)
+            *last = value;
     }
     return well;
 }
@@ -336,7 +340,7 @@ static bool module_evaluate(struct eval *eval, struct module *module, const stru
     size_t first = eval->diags->count, errors = eval->diags->errors;
     struct frame *outer = eval->frame;
     eval->frame = module->frame;
-    bool well = program_evaluate(eval, module->program, false);
+    bool well = program_evaluate(eval, module->program, false, NULL);
     eval->frame = outer;
     if (eval->diags->errors > errors)
         tell_user(eval, first, module, use);

@@ -45,9 +45,9 @@ void module_script_end(struct nel_state *state);
 void modules_forget_failed(struct nel_state *state);
 void modules_release(struct nel_state *state);
 
-/* Runs statement after statement in the evaluation's frame; where `shown`, as at a prompt, the value of an expression is shown. With
-   `checking` an error does not end it. */
-bool program_evaluate(struct eval *eval, const struct node *program, bool shown);
+/* Runs statement after statement in the evaluation's frame; where `shown`, as at a prompt, the value of an expression is shown. The
+   last statement's goes to `last`, where that is not NULL. With `checking` an error does not end it. */
+bool program_evaluate(struct eval *eval, const struct node *program, bool shown, struct value *last);
 
 bool program_declares(const struct node *program, struct str name);
 /* The names that a module gives: the one near to `wanted`, or else all; a help line. */

@@ -521,7 +521,7 @@ bool resolve_program(struct eval *eval, const struct node *program, struct frame
         return diag_out_of_memory(eval->diags, SPAN_NONE);
     }
     declare_all(&resolver, module || is_module(program));
-    resolve_statements(&resolver, program, false, resolver.top);
+    resolve_statements(&resolver, program, eval->gives_last && !module, resolver.top);
     if (eval->warnings && resolver.well)
         declared_warn(&resolver.declared, eval->state, eval->warnings);
     declared_release(&resolver.declared);

@@ -1,8 +1,8 @@
 /* See session.h. */
 #include "interp/session.h"
 
+#include <locale.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
@@ -77,29 +77,62 @@ static bool fill(struct eval *eval)
            atom_add(eval, "layernorm", GENE_LAYERNORM);
 }
 
+/* Stack of a thread of which the system tells nothing. */
+#define STACK_UNKNOWN ((size_t)256 << 10)
+/* More than this is not used: what is nested deeper is a slip. A little below the usual 8 MiB, of which arguments and environment take
+   some, so that nesting ends at the same place every time. */
+#define STACK_MOST ((size_t)7 << 20)
+
+#ifdef __linux__
+/* The calling thread's stack, asked for once: for the first thread the C library reads /proc to know it. A program may also run
+   coroutines on stacks of its own; then we stand outside of the thread's. */
+static size_t stack_left(const char *here)
+{
+    static _Thread_local char *low;
+    static _Thread_local size_t size;
+    if (!low) {
+        pthread_attr_t attributes;
+        void *start = NULL;
+        if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+            return STACK_UNKNOWN;
+        pthread_attr_getstack(&attributes, &start, &size);
+        pthread_attr_destroy(&attributes);
+        low = start;
+    }
+    return here > low && here <= low + size ? (size_t)(here - low) : STACK_UNKNOWN;
+}
+#else
+static size_t stack_left(const char *here)
+{
+    (void)here;
+    return STACK_UNKNOWN;
+}
+#endif
+
 /* Stack that evaluation on the calling thread may use. */
 static size_t stack_size(void)
 {
-    struct rlimit limit;
-    const size_t usual = (size_t)8 << 20;
-    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > usual)
-        return usual;
-    return limit.rlim_cur;
+    size_t left = stack_left(__builtin_frame_address(0));
+    return left < STACK_MOST ? left : STACK_MOST;
 }
 
 bool state_open(struct nel_state *state, struct diags *diags)
 {
     *state = (struct nel_state){0};
     pthread_mutex_init(&state->lock, NULL);
+    pthread_mutex_init(&state->report_lock, NULL);
     state->progress.cancel = &state->cancel;
+    state->progress.lock = &state->report_lock;
     state->builtins = frame_new(state, NULL);
     state->globals = state->builtins ? frame_new(state, state->builtins) : NULL;
     if (!state->globals)
         return diag_out_of_memory(diags, SPAN_NONE);
     struct eval eval;
-    eval_start(&eval, state, state->builtins, diags, stack_size());
+    if (!state_begin(state, &eval, diags))
+        return false;
+    eval.frame = state->builtins;
     bool well = fill(&eval) && diags->errors == 0;
-    eval_end(&eval);
+    state_end(&eval);
     if (!well && diags->errors == 0)
         diag_out_of_memory(diags, SPAN_NONE);
     return well;
@@ -113,35 +146,76 @@ void state_close(struct nel_state *state)
     sources_parsed_release(state);
     elements_release(&state->elements);
     sources_release(&state->sources);
+    pthread_mutex_destroy(&state->report_lock);
     pthread_mutex_destroy(&state->lock);
 }
 
 /* ---- evaluating ---- */
 
-bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags)
+bool state_begin(struct nel_state *state, struct eval *eval, struct diags *diags)
 {
-    size_t errors = diags->errors, told = diags->count;
-    struct eval eval;
+    size_t stack = stack_size();
+    if (stack < LIMIT_LEAST_STACK) {
+        struct diag *diag = diag_error(diags, SPAN_NONE, "this thread has %zu KiB of stack left, and evaluation needs %zu",
+                                       stack >> 10, LIMIT_LEAST_STACK >> 10);
+        diag_help(diag, "give the thread a stack of 1 MiB or more");
+        return false;
+    }
     pthread_mutex_lock(&state->lock);
-    eval_start(&eval, state, state->globals, diags, stack_size());
+    eval_start(eval, state, state->globals, diags, stack);
+    /* The C locale is always there, so this cannot fail; where memory for its handle is short, numbers look as the program's. */
+    eval->locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    eval->outer_locale = uselocale(eval->locale);
+    return true;
+}
+
+void state_end(struct eval *eval)
+{
+    struct nel_state *state = eval->state;
+    eval_end(eval);
+    uselocale(eval->outer_locale);
+    if (eval->locale)
+        freelocale(eval->locale);
+    pthread_mutex_unlock(&state->lock);
+}
+
+static bool evaluate(struct eval *eval, const char *name, struct str text, struct value *last)
+{
+    struct nel_state *state = eval->state;
+    size_t errors = eval->diags->errors, told = eval->diags->count;
     struct diags warnings = {0};
-    eval.warnings = state->interactive ? NULL : &warnings;
+    eval->gives_last = last;
+    eval->warnings = state->interactive || last ? NULL : &warnings; /* names may be for what comes later */
     modules_forget_failed(state);
-    const struct node *program = source_read(&eval, name, text);
-    bool read = program && diags->errors == errors;
-    if (program && module_script_begin(&eval, name, program)) {
-        bool well = resolve_program(&eval, program, state->globals, false);
-        diags_sort(diags, told);
-        if (read && settings_check(&eval, program) && well)
-            program_evaluate(&eval, program, state->interactive);
+    const struct node *program = source_read(eval, name, text);
+    bool read = program && eval->diags->errors == errors;
+    if (program && module_script_begin(eval, name, program)) {
+        bool well = resolve_program(eval, program, state->globals, false);
+        diags_sort(eval->diags, told);
+        if (read && settings_check(eval, program) && well)
+            program_evaluate(eval, program, state->interactive, last);
         module_script_end(state);
     }
-    if (diags->errors == errors) /* who has errors to mend is not told what is merely odd */
-        diags_move(diags, &warnings);
+    if (eval->diags->errors == errors) /* who has errors to mend is not told what is merely odd */
+        diags_move(eval->diags, &warnings);
     diags_release(&warnings);
-    eval_end(&eval);
-    pthread_mutex_unlock(&state->lock);
-    return diags->errors == errors;
+    return eval->diags->errors == errors;
+}
+
+struct value state_value(struct eval *eval, const char *name, struct str text)
+{
+    struct value last = value_none();
+    return evaluate(eval, name, text, &last) ? last : value_failed();
+}
+
+bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags)
+{
+    struct eval eval;
+    if (!state_begin(state, &eval, diags))
+        return false;
+    bool well = evaluate(&eval, name, text, NULL);
+    state_end(&eval);
+    return well;
 }
 
 void state_complete(struct nel_state *state, struct str typed, void (*offer)(void *context, struct str name), void *context)

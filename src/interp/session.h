@@ -9,6 +9,15 @@
 bool state_open(struct nel_state *state, struct diags *diags);
 void state_close(struct nel_state *state);
 
+/* An evaluation among the state's own names, on the calling thread: between the two it holds the state's lock, and numbers are
+   written as in the C locale, whatever the program's is. False with a diagnostic where the thread has too little stack; then there
+   is nothing to end. */
+bool state_begin(struct nel_state *state, struct eval *eval, struct diags *diags);
+void state_end(struct eval *eval);
+
+/* Parses, checks names and evaluates `text`; the value of its last statement, none where that has no value, failed with diagnostics. */
+struct value state_value(struct eval *eval, const char *name, struct str text);
+
 /* Parses, checks names and evaluates `text`; names it makes stay for the next. With `checking`, errors do not end it. At a prompt
    (`interactive`) the value of an expression is shown. False where `diags` gained errors. */
 bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags);

@@ -50,6 +50,14 @@ struct value setting_read(struct eval *eval, const struct node *node, struct val
     }
 }
 
+static bool has_settings(const struct node *program)
+{
+    for (uint32_t i = 0; i < program->count; i++)
+        if (program->items[i]->kind == NODE_SETTING)
+            return true;
+    return false;
+}
+
 /* Whether `program` has a `param` of this name; its params are offered as near names. */
 static bool has_setting(const struct node *program, struct str option, struct suggestion *suggestion)
 {
@@ -75,6 +83,8 @@ static bool has_option(const struct nel_state *state, const struct node *program
 bool settings_check(struct eval *eval, const struct node *program)
 {
     bool well = true;
+    if (eval->state->settings_optional && !has_settings(program))
+        return true;
     for (size_t i = 0; i + 1 < eval->state->setting_count; i += 2) {
         struct suggestion suggestion;
         struct str option = str_of(eval->state->settings[i]);

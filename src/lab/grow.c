@@ -87,7 +87,7 @@ static bool train_on(struct growing *growing, const struct molecule *molecule, u
     struct train_options options = *growing->options;
     options.epochs = epochs;
     options.seed = round_seed(growing->options->seed, round);
-    struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL};
+    struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL, NULL};
     const struct model *start = growing->training != NULL ? growing->training->model : NULL;
     struct training *next = train(molecule, growing->data, &options, start, epochs > 0 ? &relay : NULL, growing->diags);
     if (next == NULL)

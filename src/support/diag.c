@@ -38,6 +38,7 @@ __attribute__((format(printf, 4, 0))) static struct diag *diag_add(struct diags 
     if (diag.message == NULL || !vec_push(diags, diag)) {
         diag_free(&diag);
         diags->overflowed = true;
+        diags->out_of_memory |= diags->count < LIMIT_DIAGS;
         return NULL;
     }
     return &diags->at[diags->count - 1];
@@ -103,6 +104,7 @@ void diag_label(struct diag *diag, struct span span, const char *format, ...)
 bool diag_out_of_memory(struct diags *diags, struct span span)
 {
     diag_error(diags, span, "out of memory");
+    diags->out_of_memory = true;
     return false;
 }
 
@@ -133,6 +135,7 @@ void diags_move(struct diags *to, struct diags *from)
     }
     to->errors += from->errors;
     to->overflowed |= from->overflowed;
+    to->out_of_memory |= from->out_of_memory;
     from->count = 0;
     diags_release(from);
 }

@@ -30,8 +30,9 @@ struct diag {
 struct diags {
     struct diag *at;
     size_t count, cap;
-    size_t errors;   /* how many of them are errors */
-    bool overflowed; /* more were found than LIMIT_DIAGS, or memory ran out while one was made */
+    size_t errors;      /* how many of them are errors */
+    bool overflowed;    /* more were found than LIMIT_DIAGS, or memory ran out while one was made */
+    bool out_of_memory; /* one of them says so, or could not be made for that reason */
 };
 
 /* Adds one. The returned pointer serves diag_note, diag_help and diag_label until the next one is added; it may be NULL (out of

@@ -59,6 +59,8 @@
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */
 #define LIMIT_THREAD_STACK ((size_t)64 << 20)
+/* Stack below which a thread evaluates nothing: half of it is kept for the libraries that evaluation calls. */
+#define LIMIT_LEAST_STACK ((size_t)192 << 10)
 /* Threads of one process. */
 #define LIMIT_THREADS 1024
 /* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */

@@ -1,19 +1,17 @@
-/* Progress. One lock for the whole process keeps two reports from running at once: the sink is the face's, which draws on one
-   terminal however many trainings run. */
+/* Progress. The sink brings its lock, so that one sink never runs twice at once and two sinks never wait for each other. */
 #include "support/progress.h"
 
-#include <pthread.h>
 #include <time.h>
-
-static pthread_mutex_t report_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; /* a sink may pass on to another */
 
 void progress_report(const struct progress *progress, const struct progress_event *event)
 {
     if (progress == NULL || progress->report == NULL)
         return;
-    pthread_mutex_lock(&report_lock);
+    if (progress->lock != NULL)
+        pthread_mutex_lock(progress->lock);
     progress->report(progress->context, event);
-    pthread_mutex_unlock(&report_lock);
+    if (progress->lock != NULL)
+        pthread_mutex_unlock(progress->lock);
 }
 
 bool progress_cancelled(const struct progress *progress)

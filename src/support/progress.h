@@ -2,6 +2,7 @@
 #ifndef NEL_SUPPORT_PROGRESS_H
 #define NEL_SUPPORT_PROGRESS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +19,12 @@ struct progress_event {
     bool finished;         /* the last event of this work */
 };
 
-/* Where reports go. `report` may be called from any thread, but never from two at once. */
+/* Where reports go. `report` may be called from any thread, but, with a lock, never from two at once. */
 struct progress {
     void (*report)(void *context, const struct progress_event *event);
     void *context;
-    atomic_bool *cancel; /* set by the face (Ctrl-C); NULL where nothing can stop the work */
+    atomic_bool *cancel;   /* set by the face (Ctrl-C); NULL where nothing can stop the work */
+    pthread_mutex_t *lock; /* held while `report` runs; NULL where only one thread reports */
 };
 
 /* A sink for quiet work; accepts NULL in every call below. */

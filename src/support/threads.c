@@ -2,6 +2,7 @@
    joined at its end: a task here is a training or a good part of one, against which the making of a thread (some 20 µs) is nothing. */
 #include "support/threads.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@ struct work {
     size_t count;
     void (*task)(void *context, size_t index);
     void *context;
+    locale_t locale; /* the caller's: what a task prints looks the same on every thread */
 };
 
 unsigned threads_available(void)
@@ -33,6 +35,7 @@ unsigned threads_available(void)
 static void *work_run(void *argument)
 {
     struct work *work = argument;
+    uselocale(work->locale);
     size_t index;
     while ((index = atomic_fetch_add_explicit(&work->next, 1, memory_order_relaxed)) < work->count)
         work->task(work->context, index);
@@ -66,7 +69,7 @@ void threads_each(unsigned threads, size_t count, void (*task)(void *context, si
         threads = LIMIT_THREADS;
     if (threads > count)
         threads = (unsigned)count;
-    struct work work = {.count = count, .task = task, .context = context};
+    struct work work = {.count = count, .task = task, .context = context, .locale = uselocale((locale_t)0)};
     pthread_t workers[LIMIT_THREADS];
     unsigned started = start_workers(workers, threads > 1 ? threads - 1 : 0, &work);
     work_run(&work);

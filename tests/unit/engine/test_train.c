@@ -558,7 +558,7 @@ static void test_progress_and_cancel(void **state)
     struct train_options options = train_options_default();
     options.epochs = LIMIT_EPOCHS / 100;
     struct watch watch = {0};
-    const struct progress progress = {watch_report, &watch, &watch.cancel};
+    const struct progress progress = {watch_report, &watch, &watch.cancel, NULL};
     struct diags diags = {0};
     const double began = clock_seconds();
     struct training *training = train(molecule, data, &options, NULL, &progress, &diags);

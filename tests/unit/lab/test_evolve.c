@@ -322,7 +322,7 @@ static void test_cancel(void **state)
     for (int after = 1; after < 30; after += 7) {
         struct stopper stopper = {.left = after};
         int events = 0;
-        struct progress progress = {count_event, &events, &stopper.cancel};
+        struct progress progress = {count_event, &events, &stopper.cancel, NULL};
         scene.options.fitness = stopping_fitness;
         scene.options.fitness_context = &stopper;
         struct evolution *evolution = scene_run(&scene, &progress);
@@ -336,7 +336,7 @@ static void test_cancel(void **state)
     /* Before anything was trained: the founders come back as they were initialised. */
     atomic_bool at_once = true;
     int events = 0;
-    struct progress progress = {count_event, &events, &at_once};
+    struct progress progress = {count_event, &events, &at_once, NULL};
     scene.options = options_of(scene.mutations, 4);
     struct evolution *evolution = scene_run(&scene, &progress);
     assert_non_null(evolution);

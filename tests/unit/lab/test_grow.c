@@ -270,7 +270,7 @@ static void test_cancel(void **state)
     (void)state;
     atomic_bool cancel = false;
     struct watch watch = {0};
-    struct progress progress = {watch_event, &watch, &cancel};
+    struct progress progress = {watch_event, &watch, &cancel, NULL};
     struct script script = {.rounds = 1000, .cancel = &cancel};
     struct growth_result *result = grow_script("R4", &script, 3, 0, &progress, &kit.diags);
     assert_non_null(result);

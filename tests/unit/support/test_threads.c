@@ -97,7 +97,8 @@ static void reports_come_one_by_one(void **state)
 {
     (void)state;
     size_t count = 0;
-    struct progress progress = {count_report, &count, NULL};
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct progress progress = {count_report, &count, NULL, &lock};
     threads_each(4, TASKS, report_one, &progress);
     assert_int_equal(count, TASKS);
     progress_report(NULL, &(struct progress_event){.done = 1});
