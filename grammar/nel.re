@@ -152,7 +152,7 @@ struct token scan_token(struct scanner *scanner)
             "where"    { TOKEN(TOKEN_WHERE); }
             "draw"     { TOKEN(TOKEN_DRAW); }
             "undo"     { TOKEN(TOKEN_UNDO); }
-            "assert" / (blank* ("(" | "[" | "{" | "\"" | "`" | "~") | blank+ ("-" | "." | [0-9] | start)) {
+            "assert" / (blank* ("(" | "[" | "{" | "\"" | "`" | "~" | "?") | blank+ ("-" | "." | [0-9] | start)) {
                 TOKEN(scan_at_statement(scanner) ? TOKEN_ASSERT : TOKEN_NAME);
             }
             name       { TOKEN(TOKEN_NAME); }

@@ -17,6 +17,7 @@
 #include "support/limits.h"
 #include "support/number.h"
 #include "support/suggest.h"
+#include "syntax/format.h"
 
 enum exit_status { EXIT_DONE = 0, EXIT_SCRIPT = 1, EXIT_USAGE = 2 };
 
@@ -26,6 +27,7 @@ static const char help_text[] = "nel, the Neural Element Language\n"
                                 "  nel                             the prompt\n"
                                 "  nel -e 'EXPRESSION'             evaluate and show one expression\n"
                                 "  nel check FILE…                 every error, no training: names, types, shapes\n"
+                                "  nel fmt [--check] FILE…         the canonical layout; `-` is the standard input\n"
                                 "  nel ir FILE                     the compiled graph and plan of each training\n"
                                 "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
                                 "  nel doc NAME                    one entry of the manual\n"
@@ -36,7 +38,7 @@ static const char help_text[] = "nel, the Neural Element Language\n"
 
 struct options {
     double seed, threads;
-    bool quiet, json;
+    bool quiet, json, check;
     const char *settings[128]; /* names and values for `param` */
     size_t setting_count;
     const char *words[128]; /* what is no option, in order */
@@ -79,6 +81,8 @@ static bool read_option(struct options *options, int *at, char **argv)
         return options->quiet = true;
     if (strcmp(option, "--json") == 0)
         return options->json = true;
+    if (strcmp(option, "--check") == 0 && options->word_count && strcmp(options->words[0], "fmt") == 0)
+        return options->check = true;
     if (strcmp(option, "--seed") == 0)
         return read_number(option, argv[++*at], 9007199254740992.0, &options->seed);
     if (strcmp(option, "--threads") == 0)
@@ -163,17 +167,22 @@ static bool face_open(struct face *face, const struct options *options)
 }
 
 /* Prints what was found; the exit status. */
+static int tell(const struct options *options, const struct diags *diags, const struct sources *sources)
+{
+    struct text text = {0};
+    if (options->json)
+        diags_render_json(diags, sources, &text);
+    else
+        diags_render(diags, sources, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
+    fputs(text_chars(&text), stderr);
+    text_release(&text);
+    return diags->errors || fflush(stdout) != 0 || ferror(stdout) ? EXIT_SCRIPT : EXIT_DONE;
+}
+
 static int face_close(struct face *face)
 {
     progress_line_clear(&face->progress);
-    struct text text = {0};
-    if (face->options->json)
-        diags_render_json(&face->diags, &face->state.sources, &text);
-    else
-        diags_render(&face->diags, &face->state.sources, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
-    fputs(text_chars(&text), stderr);
-    text_release(&text);
-    int status = face->diags.errors || fflush(stdout) != 0 || ferror(stdout) ? EXIT_SCRIPT : EXIT_DONE;
+    int status = tell(face->options, &face->diags, &face->state.sources);
     running = NULL;
     state_close(&face->state);
     diags_release(&face->diags);
@@ -278,6 +287,56 @@ static int run_doc(const struct options *options)
     return status ? status : found;
 }
 
+/* ---- nel fmt ---- */
+
+/* Names the first line that is laid out otherwise; false. */
+static bool report_layout(const char *name, const char *text, const char *layout)
+{
+    size_t line = 1;
+    for (; *text && *text == *layout; text++, layout++)
+        line += *text == '\n';
+    printf("%s:%zu: not in the canonical layout\n", name, line);
+    return false;
+}
+
+/* Lays out one file, `-` the standard input. With --check nothing is written: files that are not laid out are named. */
+static int format_file(const struct options *options, const char *path)
+{
+    struct sources sources = {0};
+    struct diags diags = {0};
+    struct text text = {0}, out = {0};
+    bool standard = strcmp(path, "-") == 0, well = true;
+    bool read = file_read(standard ? "/dev/stdin" : path, LIMIT_SOURCE_BYTES, &text, &diags, SPAN_NONE);
+    uint32_t source = read ? sources_add(&sources, standard ? "<stdin>" : path, text_str(&text)) : 0;
+    if (read && !source)
+        diag_out_of_memory(&diags, SPAN_NONE);
+    if (source && format_source(&sources, source, &out, &diags)) {
+        bool same = str_equal(text_str(&text), text_str(&out));
+        if (options->check)
+            well = same || report_layout(standard ? "<stdin>" : path, text_chars(&text), text_chars(&out));
+        else if (standard)
+            fwrite(text_chars(&out), 1, out.len, stdout);
+        else if (!same)
+            file_write(path, text_str(&out), &diags, SPAN_NONE);
+    }
+    int status = tell(options, &diags, &sources);
+    text_release(&out);
+    text_release(&text);
+    diags_release(&diags);
+    sources_release(&sources);
+    return well ? status : EXIT_SCRIPT;
+}
+
+static int run_fmt(const struct options *options)
+{
+    int worst = EXIT_DONE;
+    for (size_t i = 1; i < options->word_count; i++) {
+        int status = format_file(options, options->words[i]);
+        worst = status > worst ? status : worst;
+    }
+    return options->word_count > 1 ? worst : (usage("`nel fmt` needs a file, or `-` for the standard input"), EXIT_USAGE);
+}
+
 static int run_prompt(const struct options *options)
 {
     struct face face = {0};
@@ -294,7 +353,7 @@ static int run_word(const struct options *options)
     static const struct {
         const char *name;
         int (*run)(const struct options *options);
-    } commands[] = {{"check", run_check}, {"ir", run_ir}, {"dna", run_dna}, {"doc", run_doc}};
+    } commands[] = {{"check", run_check}, {"ir", run_ir}, {"dna", run_dna}, {"doc", run_doc}, {"fmt", run_fmt}};
     struct suggestion suggestion;
     suggest_start(&suggestion, str_of(options->words[0]));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {

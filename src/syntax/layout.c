@@ -74,7 +74,7 @@ static bool name_follows(const struct scanner *scanner, const struct token *toke
 {
     const char *at = scanner->text.at + token->span.end;
     const char *word = at + strspn(at, " \t");
-    size_t len = strcspn(word, " \t\r\n()[]{}<>=:;,.+-*/|~^\"`#?");
+    size_t len = strcspn(word, " \t\r\n()[]{}<>=:;,.+-*/|~^\"`#?!&%");
     return word > at && len > 0 && !(*word >= '0' && *word <= '9') && !word_is_hard((struct str){word, len});
 }
 
