@@ -427,6 +427,9 @@ bool value_word(struct value value, struct str *word)
     case VALUE_BUILTIN:
         *word = value.builtin->signature.name;
         return true;
+    case VALUE_FUNCTION: /* a declared one may have the name of a word: `siren` of the standard library */
+        *word = value.function->name;
+        return word->len > 0;
     default:
         return false;
     }

@@ -186,7 +186,7 @@ uint64_t value_hash(struct value value);
 const char *value_kind_name(enum value_kind kind);
 const char *value_kind_article(enum value_kind kind);
 
-/* The word that an option value stands for: a word, a text, an element's or a built-in's name. */
+/* The word that an option value stands for: a word, a text, or the name of an element, a built-in or a declared function. */
 bool value_word(struct value value, struct str *word);
 
 /* The number of a number or the mean of an estimate. */

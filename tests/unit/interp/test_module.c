@@ -1,4 +1,5 @@
 /* Modules as far as golden scripts cannot show them: files made on the spot, the prompt, exhausted memory. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "interp/declared.h"
+#include "interp/module.h"
 #include "interp/script.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -120,6 +123,46 @@ static void test_script(void **unused)
     script_close(&script);
 }
 
+/* Whether the text names a year, as a source does. */
+static bool has_year(const char *text)
+{
+    for (; *text; text++)
+        if ((strncmp(text, "19", 2) == 0 || strncmp(text, "20", 2) == 0) && isdigit(text[2]) && isdigit(text[3]))
+            return true;
+    return false;
+}
+
+/* Each file of the standard library says what it is, and each of its public names what it does; an architecture also whose it is. */
+static void test_library(void **unused)
+{
+    (void)unused;
+    struct script script;
+    script_open(&script);
+    for (const struct library_file *file = library_files; file->name; file++) {
+        char use[64];
+        snprintf(use, sizeof use, "use %s as m", file->name);
+        expect_print(&script, use, "");
+        const struct module *module = script.state.modules;
+        while (module && strcmp(module->name, file->name) != 0)
+            module = module->older;
+        assert_non_null(module);
+        if (file->text[0] != '#' || file->text[1] == '#')
+            fail_msg("%s.nel does not begin with a comment that says what it is", file->name);
+        for (uint32_t i = 0; i < module->program->count; i++) {
+            const struct node *node = module->program->items[i];
+            struct text doc = {0};
+            if (!declares(node) || node->text.at[0] == '_')
+                continue;
+            if (!doc_comment(sources_get(&script.state.sources, node->span.source), node, &doc))
+                fail_msg("`%.*s` of %s.nel has no doc comment", STR_ARG(node->text), file->name);
+            if (node->kind == NODE_MOLECULE && !has_year(text_chars(&doc)))
+                fail_msg("`%.*s` of %s.nel does not name its source", STR_ARG(node->text), file->name);
+            text_release(&doc);
+        }
+    }
+    script_close(&script);
+}
+
 static void test_out_of_memory(void **unused)
 {
     (void)unused;
@@ -142,8 +185,8 @@ static void test_out_of_memory(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prompt), cmocka_unit_test(test_depth),         cmocka_unit_test(test_files),
-        cmocka_unit_test(test_script), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_prompt), cmocka_unit_test(test_depth),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_script), cmocka_unit_test(test_library), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
