@@ -210,9 +210,9 @@ static int read_program(const char *path)
     if (!state_open(&state, &diags) || !file_read(path, LIMIT_SOURCE_BYTES, &text, &diags, SPAN_NONE))
         return 1;
     eval_start(&eval, &state, state.globals, &diags, (size_t)8 << 20);
-    const struct node *program = source_parse(&eval, path, text_str(&text));
+    const struct node *program = source_read(&eval, path, text_str(&text));
     text_release(&text);
-    bool well = program && resolve_program(&eval, program, state.globals);
+    bool well = program && diags.errors == 0 && resolve_program(&eval, program, state.globals, false);
     if (!well) {
         struct text told = {0};
         diags_render(&diags, &state.sources, false, &told);
