@@ -109,6 +109,9 @@ struct split *dataset_split(struct dataset *dataset, double train, double valida
 /* Fold `k` of `folds` as test, the rest as train; the same partition for the same seed. */
 struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, uint64_t seed, struct span span,
                            struct diags *diags);
+/* Parts that are data sets of their own, whose references it takes over; NULL, also where train or test is. */
+struct split *split_join(struct dataset *train, struct dataset *validation, struct dataset *test, struct span span,
+                         struct diags *diags);
 struct dataset *dataset_shuffle(struct dataset *dataset, uint64_t seed, struct span span, struct diags *diags);
 struct dataset *dataset_take(struct dataset *dataset, uint32_t count, struct span span, struct diags *diags);
 struct dataset *dataset_noise(struct dataset *dataset, double sd, uint64_t seed, struct span span, struct diags *diags);

@@ -48,21 +48,6 @@ static bool file_needed(const struct text *folder, const char *file, struct text
     return false;
 }
 
-/* A split of two data sets, whose references it takes over; NULL, also where one is NULL. */
-static struct split *split_of(struct dataset *train, struct dataset *test, struct span span, struct diags *diags)
-{
-    struct split *split = train && test ? mem_alloc(sizeof *split) : NULL;
-    if (split) {
-        *split = (struct split){.references = 1, .train = train, .test = test};
-        return split;
-    }
-    if (train && test)
-        diag_out_of_memory(diags, span);
-    dataset_release(train);
-    dataset_release(test);
-    return NULL;
-}
-
 /* Images and labels of one part, "train" or "t10k". */
 static struct dataset *mnist_part(const struct text *folder, const char *part, struct span span, struct diags *diags)
 {
@@ -112,7 +97,7 @@ struct split *mnist_folder(const char *folder, const char *name, struct span spa
             train = NULL;
         }
     }
-    return split_of(train, test, span, diags);
+    return split_join(train, NULL, test, span, diags);
 }
 
 enum { BATCHES = 5 };
@@ -160,5 +145,5 @@ struct split *cifar_folder(const char *folder, struct span span, struct diags *d
         test = train ? cifar_test(&path, span, diags) : NULL;
     }
     text_release(&path);
-    return split_of(train, test, span, diags);
+    return split_join(train, NULL, test, span, diags);
 }

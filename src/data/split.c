@@ -204,6 +204,22 @@ struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, 
     return split_cut(dataset, order, count - (end - start), 0, &random, span, diags);
 }
 
+struct split *split_join(struct dataset *train, struct dataset *validation, struct dataset *test, struct span span,
+                         struct diags *diags)
+{
+    struct split *split = train && test ? mem_alloc(sizeof *split) : NULL;
+    if (split) {
+        *split = (struct split){.references = 1, .train = train, .validation = validation, .test = test};
+        return split;
+    }
+    if (train && test)
+        diag_out_of_memory(diags, span);
+    dataset_release(train);
+    dataset_release(validation);
+    dataset_release(test);
+    return NULL;
+}
+
 struct dataset *dataset_shuffle(struct dataset *dataset, uint64_t seed, struct span span, struct diags *diags)
 {
     uint32_t *order = mem_array(dataset->count, sizeof *order);

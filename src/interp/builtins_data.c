@@ -261,6 +261,34 @@ static struct value call_split(struct eval *eval, const struct builtin *self, co
                        dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
 }
 
+/* Whether `part` has the features and the kind of target of `train`. */
+static bool part_fits(struct eval *eval, const struct dataset *train, const struct dataset *part, struct span span)
+{
+    const struct table *a = train->table, *b = part->table;
+    if (a->columns != b->columns)
+        return !failed(eval_error(eval, span, "this part has %u feature%s, the training part %u", b->columns,
+                                  b->columns == 1 ? "" : "s", a->columns));
+    if (a->target == b->target && (a->target != TARGET_VALUE || a->outputs == b->outputs))
+        return true;
+    return !failed(eval_error(eval, span, "this part has another kind of target than the training part"));
+}
+
+static struct value call_parts(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct dataset *part[3] = {0}; /* train, test, validation */
+    for (int i = 0; i < 3; i++)
+        if ((i < 2 || args->given[i]) && !(part[i] = whole_of(eval, args, i)))
+            return value_failed();
+    for (int i = 1; i < 3; i++)
+        if (part[i] && !part_fits(eval, part[0], part[i], args->span[i]))
+            return value_failed();
+    for (int i = 0; i < 3; i++)
+        if (part[i])
+            dataset_retain(part[i]);
+    return value_split(eval, split_join(part[0], part[2], part[1], args->call, eval->diags));
+}
+
 static struct dataset *normalize_part(struct eval *eval, struct dataset *part, const struct args *args)
 {
     struct recipe_spec spec = part->spec;
@@ -507,6 +535,8 @@ const struct builtin_row builtins_data[] = {
      "Parts of a data set, drawn by chance, stratified where the target is a class: `split(80%)` has `.train` and `.test`, "
      "`split(60%, 20%)` also `.validation`.",
      call_split},
+    {"parts(train: data, test: data, validation: data?)",
+     "A split made of data sets of the same features and the same kind of target, such as the files of a benchmark.", call_parts},
     {"normalize(data: data, how: word = standard, mean: number?, std: number?)",
      "Scales every feature when a training begins, fitted on its training part: `standard` to mean 0 and deviation 1 (a value "
      "target "
