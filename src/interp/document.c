@@ -1,7 +1,9 @@
 /* The manual's entries in the terminal: built-ins by their signatures, elements by their formulas, declared names by their comments. */
 #include <string.h>
 
+#include "interp/declared.h"
 #include "interp/evaluate.h"
+#include "interp/module.h"
 #include "interp/session.h"
 #include "interp/show.h"
 #include "support/suggest.h"
@@ -32,17 +34,19 @@ static void document_element(struct nel_state *state, const struct element *elem
     text_addf(out, "\ninitial weights: %s\n", element->rectified ? "he" : "xavier");
 }
 
-/* A declaration as its source has it, up to the end of its first line, and its comment. */
+/* Lines of a declaration that its entry shows; of a longer one only the first. */
+#define LINES_SHOWN 8
+
+/* A declaration as its source has it, and its comment. */
 static void document_declaration(struct nel_state *state, const struct node *node, struct text *out)
 {
     const struct source *source = sources_get(&state->sources, node->span.source);
     struct text doc = {0};
-    struct str line = {source->text + node->span.start, node->span.end - node->span.start};
-    const char *end = memchr(line.at, '\n', line.len);
-    if (end)
-        line.len = (size_t)(end - line.at);
-    text_add_str(out, line);
-    text_add_char(out, '\n');
+    struct str lines = {source->text + node->span.start, node->span.end - node->span.start};
+    unsigned count = source_position(source, node->span.end).line - source_position(source, node->span.start).line + 1;
+    if (count > LINES_SHOWN)
+        lines.len = strcspn(lines.at, "\n");
+    text_addf(out, "%.*s%s\n", STR_ARG(lines), count > LINES_SHOWN ? " …" : "");
     if (doc_comment(source, node, &doc))
         add_paragraph(state, text_str(&doc), out);
     text_release(&doc);
@@ -72,10 +76,57 @@ static bool document_value(struct nel_state *state, struct value value, struct t
     }
 }
 
+/* ---- the standard library, as far as it has to be used first ---- */
+
+/* The comment that a file begins with. */
+static void add_top_comment(struct nel_state *state, const struct library_file *file, struct text *out)
+{
+    struct text comment = {0};
+    for (const char *line = file->text; line[0] == '#'; line += strcspn(line, "\n") + 1) {
+        size_t len = strcspn(line, "\n");
+        text_addf(&comment, "%s%.*s", comment.len ? " " : "", len > 2 ? (int)len - 2 : 0, line + 2);
+    }
+    add_paragraph(state, text_str(&comment), out);
+    text_release(&comment);
+}
+
+/* A module: what it is, and the names that it gives. */
+static void document_module(struct nel_state *state, const struct library_file *file, const struct node *program, struct text *out)
+{
+    struct text names = {0};
+    text_addf(out, "use %s\n", file->name);
+    add_top_comment(state, file, out);
+    for (uint32_t i = 0; i < program->count; i++) {
+        const struct node *node = program->items[i];
+        if (declares(node) && node->text.at[0] != '_')
+            text_addf(&names, "%s%.*s", names.len ? ", " : "Names: ", STR_ARG(node->text));
+    }
+    add_paragraph(state, text_str(&names), out);
+    text_release(&names);
+}
+
+static bool document_library(struct nel_state *state, struct str name, struct text *out)
+{
+    struct diags unused = {0};
+    struct eval eval;
+    eval_start(&eval, state, state->builtins, &unused, 0);
+    const struct library_file *file = library_find(name);
+    const struct node *program = file ? library_program(&eval, file) : NULL;
+    if (program) {
+        document_module(state, file, program, out);
+    } else if ((program = library_declaration(&eval, name, &file))) {
+        document_declaration(state, program, out);
+        text_addf(out, "needs `use %s`\n", file->name);
+    }
+    eval_end(&eval);
+    diags_release(&unused);
+    return program;
+}
+
 bool state_doc(struct nel_state *state, struct str name, struct text *out, struct text *help)
 {
     struct binding *binding = frame_find(state->globals, name);
-    if (binding && document_value(state, binding->value, out))
+    if ((binding && document_value(state, binding->value, out)) || document_library(state, name, out))
         return true;
     struct suggestion suggestion;
     suggest_start(&suggestion, name);

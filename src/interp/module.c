@@ -426,15 +426,21 @@ void module_names(const struct module *module, struct str wanted, struct text *h
         text_add(help, " …");
 }
 
-/* A module of the standard library that would give the name. */
-static const char *library_of(struct eval *eval, struct str name)
+const struct node *library_program(struct eval *eval, const struct library_file *file)
 {
-    if (name.at[0] == '_')
-        return NULL;
-    for (const struct library_file *file = library_files; file->name; file++) {
-        struct module *module = module_of_library(eval, file);
-        if (module && !module->built_in && module_read(eval, module, NULL) && program_declares(module->program, name))
-            return file->name;
+    struct module *module = module_of_library(eval, file);
+    return module && module_read(eval, module, NULL) ? module->program : NULL;
+}
+
+const struct node *library_declaration(struct eval *eval, struct str name, const struct library_file **library)
+{
+    for (const struct library_file *file = library_files; file->name && name.at[0] != '_'; file++) {
+        const struct node *program = library_program(eval, file);
+        for (uint32_t i = 0; program && i < program->count; i++)
+            if (declares(program->items[i]) && str_equal(program->items[i]->text, name)) {
+                *library = file;
+                return program->items[i];
+            }
     }
     return NULL;
 }
@@ -459,7 +465,7 @@ void module_hint(struct eval *eval, const struct node *program, struct str name,
             text_addf(help, "it is a name of `%s`, which has to be used here too", module->name);
             return;
         }
-    const char *library = library_of(eval, name);
-    if (library)
-        text_addf(help, "`%.*s` is of the standard library: `use %s`", STR_ARG(name), library);
+    const struct library_file *library;
+    if (library_declaration(eval, name, &library))
+        text_addf(help, "`%.*s` is of the standard library: `use %s`", STR_ARG(name), library->name);
 }

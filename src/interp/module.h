@@ -59,6 +59,12 @@ const struct module *module_of(const struct nel_state *state, const struct frame
    those use, or one of the standard library; a help line, or nothing. */
 void module_hint(struct eval *eval, const struct node *program, struct str name, struct text *help);
 
+/* A file of the standard library, parsed; NULL with a diagnostic. */
+struct library_file;
+const struct node *library_program(struct eval *eval, const struct library_file *file);
+/* The statement that declares `name` in the standard library, and in which file; NULL: there is none. */
+const struct node *library_declaration(struct eval *eval, struct str name, const struct library_file **library);
+
 /* module_find.c: what a `use` leads to. */
 struct library_file { /* of the standard library, embedded at build time */
     const char *name, *text;
