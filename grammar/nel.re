@@ -83,9 +83,17 @@ struct token scan_token(struct scanner *scanner)
                 return scan_as(scanner, TOKEN_END, here, here);
             }
 
+            "0" [0-9]+              { return stray_zeros(scanner, EXTENT); }
             number                  { TOKEN(TOKEN_NUMBER); }
+            digits "." / [^.a-zA-Z_\x80-\U0010FFFF] { return stray_number(scanner, EXTENT); }
             number name             { return stray_number(scanner, EXTENT); }
             "." digits              { return stray_point(scanner, EXTENT); }
+            "\"\"\""                { return stray_block_string(scanner, here); }
+            [fFrRbBuU] "\""         {
+                if (!stray_prefix(scanner, here))
+                    return scan_mended(scanner, TOKEN_STRAY, here, here + 1);
+                return string_piece(scanner, here + 1, true);
+            }
             "\""                    { return string_piece(scanner, here, true); }
             "`" [^`\r\n\x00]* "`"   { TOKEN(TOKEN_DNA); }
             "`"                     { return stray_open_dna(scanner, here); }
@@ -158,12 +166,20 @@ struct token scan_token(struct scanner *scanner)
             name       { TOKEN(TOKEN_NAME); }
 
             "==="                   { MEANT(TOKEN_EQ, "equality is written `==`"); }
+            "!==" | "<>"            { MEANT(TOKEN_NE, "write `!=`"); }
+            "=<"                    { MEANT(TOKEN_LE, "write `<=`"); }
             "!"                     { MEANT(TOKEN_NOT, "write `not`"); }
             "&" | "&&"              { MEANT(TOKEN_AND, "write `and`"); }
             "||"                    { MEANT(TOKEN_OR, "write `or`"); }
             "**"                    { MEANT('^', "a power is written `x ^ 2`"); }
-            "%"                     { MEANT(TOKEN_MOD, "`%` stands right behind a number, as in `5%`; the remainder is `mod`"); }
-            ":="                    { MEANT('=', "a name is made by `let x = …` and changed by `x = …`"); }
+            "%"                     { return stray_percent(scanner, here); }
+            ":="                    { return stray_assign(scanner, EXTENT); }
+            "<-" / blank            { return stray_assign(scanner, EXTENT); }
+            [-+*/] "=" | "++"       { return stray_update(scanner, EXTENT); }
+            "--" / (eol | [;)}\x00]) { return stray_update(scanner, EXTENT); }
+            "//" | "/*"             { cursor = text + stray_comment(scanner, EXTENT); continue; }
+            "--" / blank            { cursor = text + stray_comment(scanner, EXTENT); continue; }
+            "??"                    { MEANT(TOKEN_OR, "write `if x == none { … } else { x }`"); }
             "≤"                     { MEANT(TOKEN_LE, "write `<=`"); }
             "≥"                     { MEANT(TOKEN_GE, "write `>=`"); }
             "≠"                     { MEANT(TOKEN_NE, "write `!=`"); }
@@ -175,7 +191,6 @@ struct token scan_token(struct scanner *scanner)
             "−" | "–" | "—"         { MEANT('-', "write `-`"); }
             "'"                     { return stray_quote(scanner, here); }
             [“”„‟‘’‚«»]             { return stray_quote(scanner, here); }
-            "//" [^\r\n\x00]*       { stray_comment(scanner, EXTENT); continue; }
             [\u00A0\u2000-\u200D\u202F\u3000\uFEFF] { stray_blank(scanner, EXTENT); continue; }
             *                       {
                 if (utf8_length((const char *)text + here, scanner->text.len - here) == 0)

@@ -6,12 +6,22 @@
    `use`, any name at all may come from it, and unknown ones are no longer told. */
 #include "interp/resolve.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "interp/builtins.h"
 #include "interp/declared.h"
 #include "interp/module.h"
 #include "support/limits.h"
 #include "support/suggest.h"
+#include "syntax/foreign.h"
+
+/* What a name would stand for. */
+enum stage {
+    STAGE_NONE,
+    STAGE_ANY,  /* a stage of a molecule */
+    STAGE_LAYER /* called to be one */
+};
 
 struct resolver {
     struct eval *eval;
@@ -22,6 +32,8 @@ struct resolver {
     struct declared declared; /* scopes bind names to numbers of these */
     unsigned inside;          /* functions around */
     bool shown;               /* a prompt: values at the top level are not lost */
+    enum stage stage;         /* what is resolved next */
+    bool broken;              /* the program has syntax errors, and statements may be pieces of others */
     bool blind;               /* names may come from what could not be read */
     bool well;
 };
@@ -127,25 +139,70 @@ static bool is_tap(const struct node *node, struct str name)
     return false;
 }
 
-static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node)
+/* Whether the value may be, or make, a stage of a molecule; a function of numbers never is. */
+static bool fits_stage(struct value value)
+{
+    if (value.kind == VALUE_WORD || value.kind == VALUE_STRING)
+        return false;
+    for (size_t i = 0; value.kind == VALUE_BUILTIN && i < builtins_number_count; i++)
+        if (builtins_number[i].call == value.builtin->call)
+            return false;
+    return true;
+}
+
+static void offer(struct suggestion *suggestion, const struct binding *binding, bool stage)
+{
+    if (stage && !fits_stage(binding->value))
+        suggest_offer_unfit(suggestion, binding->name);
+    else
+        suggest_offer(suggestion, binding->name);
+}
+
+static void help_elements(struct resolver *resolver, struct diag *diag)
+{
+    const struct elements *elements = &resolver->eval->state->elements;
+    struct text names = {0};
+    for (size_t i = 0; i < elements->count; i++)
+        text_addf(&names, "%s`%s`", i ? ", " : "", elements->at[i]->name);
+    diag_help(diag, "the elements are %s", text_chars(&names));
+    text_release(&names);
+}
+
+/* What to do about a name that is unknown, where anything can be told. */
+static void help_unknown(struct resolver *resolver, struct frame *scope, const struct node *node, enum stage stage,
+                         struct diag *diag)
+{
+    struct str name = node->text;
+    const char *foreign = foreign_name(name);
+    struct suggestion suggestion;
+    if (is_tap(resolver->program, name)) {
+        diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(name));
+    } else if (foreign) {
+        diag_help(diag, "%s", foreign);
+    } else {
+        suggest_start(&suggestion, name);
+        for (struct frame *frame = scope; frame; frame = frame->parent)
+            for (size_t i = 0; i < frame->count; i++)
+                offer(&suggestion, &frame->bindings[i], stage != STAGE_NONE);
+        if (suggestion.best.len)
+            diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+        else if (stage == STAGE_LAYER)
+            help_elements(resolver, diag);
+    }
+}
+
+static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node, enum stage stage)
 {
     resolver->well = false;
     if (resolver->blind || resolver->eval->diags->count >= LIMIT_DIAGS) /* the search for a near name is long */
         return;
-    struct suggestion suggestion;
-    suggest_start(&suggestion, node->text);
-    for (struct frame *frame = scope; frame; frame = frame->parent)
-        for (size_t i = 0; i < frame->count; i++)
-            suggest_offer(&suggestion, frame->bindings[i].name);
     struct text hint = {0};
     module_hint(resolver->eval, resolver->program, node->text, &hint);
     struct diag *diag = diag_error(resolver->eval->diags, node->span, "unknown name `%.*s`", STR_ARG(node->text));
     if (hint.len)
         diag_help(diag, "%s", text_chars(&hint));
-    else if (is_tap(resolver->program, node->text))
-        diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(node->text));
-    else if (suggestion.best.len)
-        diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    else
+        help_unknown(resolver, scope, node, stage, diag);
     text_release(&hint);
 }
 
@@ -153,6 +210,36 @@ static void resolve_items(struct resolver *resolver, const struct node *node, ui
 {
     for (uint32_t i = from; i < node->count; i++)
         resolve(resolver, node->items[i], scope);
+}
+
+static void resolve_stage(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    resolver->stage = STAGE_ANY;
+    resolve(resolver, node, scope);
+    resolver->stage = STAGE_NONE;
+}
+
+/* Operands are stages where the whole is one, and where the operator joins nothing else. */
+static void resolve_operands(struct resolver *resolver, const struct node *node, enum stage stage, struct frame *scope)
+{
+    for (uint32_t i = 0; i < node->count; i++)
+        if (stage || node->op == OP_BRANCH || node->op == OP_SKIP)
+            resolve_stage(resolver, node->items[i], scope);
+        else
+            resolve(resolver, node->items[i], scope);
+}
+
+/* `relu(8)`, `relu([32, 8])`, `relu(w, init: he)`: as layers are called, and hardly anything else. */
+static bool called_with_width(const struct node *call)
+{
+    if (call->count < 2 || call->items[1]->kind == NODE_ARGUMENT)
+        return false;
+    const struct node *width = call->items[1];
+    for (uint32_t i = 2; i < call->count; i++)
+        if (call->items[i]->kind != NODE_ARGUMENT)
+            return false;
+    return call->count > 2 ||
+           (width->kind == NODE_NUMBER && width->op == OP_NONE && width->number >= 2 && floor(width->number) == width->number);
 }
 
 /* Of parts that make names, such as parameters, no two make the same. `what` says where they stand. */
@@ -254,7 +341,15 @@ static void resolve_chain(struct resolver *resolver, const struct node *node, st
     struct frame *scope = scope_open(resolver, outer);
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *stage = node->items[i];
-        resolve(resolver, stage, scope);
+        bool arrow = i == 0 && stage->kind == NODE_NAME && !known(resolver, scope, stage->text);
+        size_t told = resolver->eval->diags->count;
+        resolve_stage(resolver, stage, scope);
+        if (arrow) { /* (x) -> x + 1 */
+            struct diags *diags = resolver->eval->diags;
+            if (diags->count > told && !diags->at[told].help)
+                diag_help(&diags->at[told], "a function without a name is written `fn(%.*s) = …`", STR_ARG(stage->text));
+            declare(resolver, scope, stage->text);
+        }
         if (stage->kind == NODE_AS)
             declare(resolver, scope, stage->text);
     }
@@ -328,7 +423,7 @@ static void resolve_statements(struct resolver *resolver, const struct node *nod
             continue;
         bool lost =
             is_value_statement(statement) && !(result && i + 1 == node->count) && !(resolver->shown && scope == resolver->top);
-        if (!lost)
+        if (!lost || resolver->broken)
             continue;
         struct diag *diag = diag_error(resolver->eval->diags, statement->span, "this value is not used");
         diag_help(diag, "`show` or `print` it, or keep it with `let`");
@@ -378,7 +473,12 @@ static void resolve_assign(struct resolver *resolver, const struct node *node, s
     if (target->kind != NODE_NAME) {
         resolve(resolver, target, scope);
     } else if (!known(resolver, scope, target->text)) {
-        unknown(resolver, scope, target);
+        struct diag *diag =
+            resolver->blind ? NULL : diag_error(resolver->eval->diags, target->span, "unknown name `%.*s`", STR_ARG(target->text));
+        help_unknown(resolver, scope, target, STAGE_NONE, diag);
+        if (diag && !diag->help)
+            diag_help(diag, "a new name is made by `let %.*s = …`", STR_ARG(target->text));
+        resolver->well = false;
         declare(resolver, scope, target->text); /* told once */
     }
     resolve_module_of(resolver, node, scope);
@@ -413,12 +513,14 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
         resolver->well = false;
         return;
     }
+    enum stage stage = resolver->stage;
+    resolver->stage = STAGE_NONE;
     switch ((enum node_kind)node->kind) {
     case NODE_NAME:
         if (known(resolver, scope, node->text))
             use(resolver, scope, node->text);
         else
-            unknown(resolver, scope, node);
+            unknown(resolver, scope, node, stage);
         break;
     case NODE_ERROR:
         resolve_error(resolver, node, scope);
@@ -477,6 +579,21 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
     case NODE_PIPE:
         resolve_pipe(resolver, node, scope);
         break;
+    case NODE_CALL:
+        resolver->stage = stage || called_with_width(node) ? STAGE_LAYER : STAGE_NONE;
+        resolve(resolver, node->items[0], scope);
+        resolve_items(resolver, node, 1, scope);
+        break;
+    case NODE_AS:
+    case NODE_UNARY:
+    case NODE_BINARY:
+        resolve_operands(resolver, node, stage, scope);
+        break;
+    case NODE_TRAIN:
+    case NODE_GROW:
+        resolve_stage(resolver, node->items[0], scope);
+        resolve_items(resolver, node, 1, scope);
+        break;
     default:
         resolve_items(resolver, node, 0, scope);
         break;
@@ -511,7 +628,8 @@ static void declare_all(struct resolver *resolver, bool exported)
 
 bool resolve_program(struct eval *eval, const struct node *program, struct frame *frame, bool module)
 {
-    struct resolver resolver = {.eval = eval, .program = program, .outside = frame, .well = true};
+    struct resolver resolver = {
+        .eval = eval, .program = program, .outside = frame, .broken = eval->diags->errors > 0, .well = true};
     resolver.shown = eval->state->interactive && !module;
     resolver.whole = frame_new(eval->state, NULL);
     resolver.top = resolver.whole ? frame_new(eval->state, frame) : NULL;

@@ -44,9 +44,9 @@ bool file_near(const char *path, struct text *near)
     suggest_start(&suggestion, str_of(path + folder_length(path)));
     for (const struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
         suggestion.best = text_str(&best);
-        size_t before = suggestion.distance;
+        size_t before = suggestion.cost;
         suggest_offer(&suggestion, str_of(entry->d_name));
-        if (suggestion.distance < before) {
+        if (suggestion.cost < before) {
             text_clear(&best);
             text_add(&best, entry->d_name);
         }

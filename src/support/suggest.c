@@ -2,8 +2,6 @@
    name into the other, each place touched once (Boytsov, "Indexing methods for approximate dictionary searching", 2011). */
 #include "support/suggest.h"
 
-#include <string.h>
-
 enum { LONGEST = 64 }; /* names longer than this are compared for equality only */
 
 static char lower(char c)
@@ -31,33 +29,57 @@ static bool equal_ignoring_case(struct str a, struct str b)
     return true;
 }
 
-size_t suggest_distance(struct str a, struct str b, size_t limit)
+/* What a slip costs. Letters in the wrong order, and one struck twice or once instead of twice, are likelier than others; so each
+   costs a little less, but the number of slips always counts first. */
+enum { SLIP = 16, SWAP = SLIP - 2, DOUBLE = SLIP - 3, FIRST = 1, UNFIT = 5 };
+
+static size_t cost_of_extra(struct str text, size_t at)
+{
+    bool doubled = (at > 0 && same(text.at[at], text.at[at - 1])) || (at + 1 < text.len && same(text.at[at], text.at[at + 1]));
+    return doubled ? DOUBLE : SLIP;
+}
+
+/* The cheapest way to turn `a` into `b`; more than `limit` where it costs more than that. */
+static size_t cost_of(struct str a, struct str b, size_t limit)
 {
     size_t difference = a.len > b.len ? a.len - b.len : b.len - a.len;
-    if (difference > limit || a.len > LONGEST || b.len > LONGEST)
+    if (difference * DOUBLE > limit || a.len > LONGEST || b.len > LONGEST)
         return equal_ignoring_case(a, b) ? 0 : limit + 1;
-    /* rows[i % 3][j] is the distance between the first i bytes of a and the first j of b. */
+    /* rows[i % 3][j] is the cost between the first i bytes of a and the first j of b. */
     size_t rows[3][LONGEST + 1];
-    for (size_t j = 0; j <= b.len; j++)
-        rows[0][j] = j;
+    rows[0][0] = 0;
+    for (size_t j = 1; j <= b.len; j++)
+        rows[0][j] = rows[0][j - 1] + cost_of_extra(b, j - 1);
     for (size_t i = 1; i <= a.len; i++) {
         size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
-        size_t best = row[0] = i;
+        size_t extra = cost_of_extra(a, i - 1), best = row[0] = above[0] + extra;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t replaced = above[j - 1] + (same(a.at[i - 1], b.at[j - 1]) ? 0 : 1);
-            row[j] = least(replaced, least(above[j], row[j - 1]) + 1);
+            size_t replaced = above[j - 1] + (same(a.at[i - 1], b.at[j - 1]) ? 0 : SLIP);
+            row[j] = least(replaced, least(above[j] + extra, row[j - 1] + cost_of_extra(b, j - 1)));
             if (i > 1 && j > 1 && same(a.at[i - 1], b.at[j - 2]) && same(a.at[i - 2], b.at[j - 1]))
-                row[j] = least(row[j], rows[(i - 2) % 3][j - 2] + 1);
+                row[j] = least(row[j], rows[(i - 2) % 3][j - 2] + SWAP);
             best = least(best, row[j]);
         }
-        /* The least of a row never shrinks from row to row: a swap costs one and the row between cost at most one. */
-        if (best > limit)
+        /* The least of a row never shrinks by more than a swap spares the row between. */
+        if (best > limit + SLIP)
             return limit + 1;
     }
     return least(rows[a.len % 3][b.len], limit + 1);
 }
 
-/* How far a name may be from what was written: one slip in a short name, one more for every three letters. */
+/* Slips that cost so much: each is at least DOUBLE and at most SLIP. */
+static size_t slips_of(size_t cost)
+{
+    return (cost + SLIP - 1) / SLIP;
+}
+
+size_t suggest_distance(struct str a, struct str b, size_t limit)
+{
+    size_t cost = cost_of(a, b, limit * SLIP);
+    return cost > limit * SLIP ? limit + 1 : slips_of(cost);
+}
+
+/* How many slips a name may be from what was written: one in a short name, one more for every three letters. */
 static size_t tolerance(size_t length)
 {
     return length < 2 ? 0 : length < 6 ? 1 : least(length / 3, 3);
@@ -65,16 +87,32 @@ static size_t tolerance(size_t length)
 
 void suggest_start(struct suggestion *suggestion, struct str wanted)
 {
-    *suggestion = (struct suggestion){wanted, {"", 0}, tolerance(wanted.len) + 1};
+    size_t limit = tolerance(wanted.len);
+    *suggestion = (struct suggestion){wanted, {"", 0}, limit * SLIP + FIRST + UNFIT + 1, limit};
+}
+
+static void offer(struct suggestion *suggestion, struct str candidate, size_t penalty)
+{
+    struct str wanted = suggestion->wanted;
+    if (suggestion->cost == 0 || candidate.len == 0 || suggestion->cost <= penalty)
+        return;
+    size_t most = least(suggestion->cost - 1 - penalty, suggestion->limit * SLIP);
+    size_t cost = cost_of(wanted, candidate, most);
+    if (cost > most)
+        return;
+    cost += penalty + (wanted.len && cost && !same(wanted.at[0], candidate.at[0]) ? FIRST : 0);
+    if (cost < suggestion->cost) {
+        suggestion->cost = cost;
+        suggestion->best = candidate;
+    }
 }
 
 void suggest_offer(struct suggestion *suggestion, struct str candidate)
 {
-    if (suggestion->distance == 0 || candidate.len == 0)
-        return;
-    size_t distance = suggest_distance(suggestion->wanted, candidate, suggestion->distance - 1);
-    if (distance < suggestion->distance) {
-        suggestion->distance = distance;
-        suggestion->best = candidate;
-    }
+    offer(suggestion, candidate, 0);
+}
+
+void suggest_offer_unfit(struct suggestion *suggestion, struct str candidate)
+{
+    offer(suggestion, candidate, UNFIT);
 }

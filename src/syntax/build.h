@@ -23,8 +23,13 @@ struct parser {
     struct token token;       /* being parsed */
     struct token before;      /* the one before it */
     struct token first;       /* the first one of its statement */
-    bool commanded;           /* the statement has a train, grow or evolve */
-    bool too_deep;            /* LIMIT_NESTING was reported */
+    uint32_t indent;          /* of the line of that */
+    struct token command;     /* the last train, grow or evolve */
+    bool commanded;           /* the statement has one */
+    bool complained;          /* of the statement that begins at complained_first, within so many brackets */
+    uint32_t complained_first;
+    size_t complained_depth;
+    bool too_deep; /* LIMIT_NESTING was reported */
 };
 
 /* The items of a node; NULLs, that is optional items left out, are dropped. */

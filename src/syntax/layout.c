@@ -1,7 +1,8 @@
 /* Which line ends count. A newline separates statements, fields and clauses; it means nothing inside ( ) and [ ], behind a token
    that expects more (an operator, a comma, an opening bracket), and in front of one that can only go on (an infix operator, `.`,
    `else`, a closing bracket). `- ~ ( [` may begin a statement, so a newline in front of them counts. `;` separates like a newline
-   that is never overlooked; inside ( ) it is a token of its own and stands before an element's traits.
+   that is never overlooked; inside ( ) it is a token of its own and stands before an element's traits. So does a newline in front
+   of a word that can only begin a statement: what the line before still expects is missing.
 
    This takes one token of lookahead and the scanner's stack of brackets. A bracket left open would swallow every line after it;
    so a word that only begins statements (`let`, `fn f`, `rule r`) at a line's start closes it: inside ( ) and [ ] at once, inside
@@ -169,7 +170,9 @@ static bool separates(const struct scanner *scanner, const struct token *separat
     int before = scanner->delivered;
     if (before == TOKEN_NEWLINE || before == '{' || next->kind == '}' || next->kind == TOKEN_END)
         return false;
-    return separator->kind == ';' || !(layout_expects_more(before) || layout_continues(next->kind));
+    if (separator->kind == ';' || !(layout_expects_more(before) || layout_continues(next->kind)))
+        return true;
+    return next->starts_line && begins_statement(scanner, next); /* what was expected is missing */
 }
 
 static struct token deliver(struct scanner *scanner, struct token token)

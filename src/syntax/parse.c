@@ -29,9 +29,14 @@ static void advance(struct parser *parser)
     parser->token = layout_next(&parser->scanner);
     int kind = parser->token.kind;
     bool begins = before == TOKEN_NEWLINE || before == '{';
-    if (begins)
+    if (begins) {
         parser->first = parser->token;
-    parser->commanded = (parser->commanded && !begins) || kind == TOKEN_TRAIN || kind == TOKEN_GROW || kind == TOKEN_EVOLVE;
+        parser->indent = parser->scanner.indent;
+    }
+    bool command = kind == TOKEN_TRAIN || kind == TOKEN_GROW || kind == TOKEN_EVOLVE;
+    if (command)
+        parser->command = parser->token;
+    parser->commanded = (parser->commanded && !begins) || command;
 }
 
 /* Behind an opening bracket that recovery threw away: passes over everything up to the bracket that closes it. */
@@ -50,9 +55,36 @@ static bool opens(int kind)
     return kind == '(' || kind == '[' || kind == '{' || kind == TOKEN_STRING_HEAD;
 }
 
+/* A line end in front of a `{` that the statement still needs: told, and passed over. */
+static bool brace_below(struct parser *parser, nel_pstate *state)
+{
+    const struct scanner *scanner = &parser->scanner;
+    if (parser->token.kind != TOKEN_NEWLINE || !scanner->holds || scanner->held.kind != '{' || nel_discarding(state))
+        return false;
+    bool expected[TOKEN_CODES] = {false};
+    nel_expected(state, expected);
+    if (!expected['{'] || expected[TOKEN_NEWLINE])
+        return false;
+    diag_help(diag_error(scanner->diags, scanner->held.span, "this `{` is on a line of its own"),
+              "it stands at the end of the line before: a statement ends with its line");
+    return true;
+}
+
+/* Lines below a statement that could not be read and indented deeper, as of Python's blocks, are a part of it. */
+static bool goes_on_below(const struct parser *parser, const nel_pstate *state)
+{
+    const struct scanner *scanner = &parser->scanner;
+    return parser->token.kind == TOKEN_NEWLINE && nel_discarding(state) && scanner->holds && scanner->held.starts_line &&
+           scanner->held.kind != TOKEN_END && scanner->indent > parser->indent;
+}
+
 /* Pushes the current token; YYPUSH_MORE means: go on. */
 static int push(struct parser *parser, nel_pstate *state)
 {
+    if (brace_below(parser, state) || goes_on_below(parser, state)) {
+        parser->token.kind = parser->before.kind; /* the statement has not ended */
+        return YYPUSH_MORE;
+    }
     int status = nel_push_parse(state, parser->token.kind, NULL, &parser->token.span, parser);
     if (status == YYPUSH_MORE && opens(parser->token.kind) && nel_discarding(state))
         skip_group(parser);

@@ -51,13 +51,29 @@ struct token scan_as(struct scanner *scanner, int kind, uint32_t start, uint32_t
     return token;
 }
 
+struct token scan_mended(struct scanner *scanner, int kind, uint32_t start, uint32_t end)
+{
+    struct token token = scan_as(scanner, kind, start, end);
+    token.mended = true;
+    return token;
+}
+
+struct span scan_span(const struct scanner *scanner, uint32_t start, uint32_t end)
+{
+    return (struct span){scanner->source, start, end};
+}
+
 struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end)
 {
-    if (scanner->previous == '.')
+    /* After a dot at the end of a line `train` is a member; `print` begins a statement, and the member is missing. */
+    bool begins = scanner->line_seen != scanner->line_start && (kind == TOKEN_LET || kind == TOKEN_SHOW || kind == TOKEN_PRINT);
+    if (scanner->previous == '.' && !begins)
         return scan_as(scanner, TOKEN_NAME, start, end);
     const char *after = scanner->text.at + end;
     after += strspn(after, " \t");
-    return scan_as(scanner, *after == ':' ? TOKEN_LABEL : kind, start, end);
+    /* `if true:` is Python, and no label. */
+    bool label = *after == ':' && (scanner->previous == TOKEN_NEWLINE || strchr("({,;", scanner->previous));
+    return scan_as(scanner, label ? TOKEN_LABEL : kind, start, end);
 }
 
 bool scan_at_statement(const struct scanner *scanner)
@@ -82,7 +98,5 @@ struct token scan_made_up_close(struct scanner *scanner, uint32_t at)
 {
     char open = scanner->brackets.at[--scanner->brackets.count].open;
     int kind = open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
-    struct token token = scan_as(scanner, kind, at, at);
-    token.mended = true;
-    return token;
+    return scan_mended(scanner, kind, at, at);
 }

@@ -28,14 +28,15 @@ struct scanner {
     uint32_t source;
     struct diags *diags;
     VEC(struct bracket) brackets;
-    uint32_t at;         /* where the next token is looked for */
-    uint32_t line_start; /* of the line at `at` */
-    uint32_t line_seen;  /* start of the last line that has a token */
-    uint32_t indent;     /* bytes before the first token of that line */
-    uint32_t mismatch;   /* end of the last closing bracket that was told not to match */
-    int previous;        /* kind of the token scanned last */
-    int delivered;       /* kind of the token that the layout let through last */
-    struct token held;   /* scanned ahead by the layout */
+    uint32_t at;          /* where the next token is looked for */
+    uint32_t line_start;  /* of the line at `at` */
+    uint32_t line_seen;   /* start of the last line that has a token */
+    uint32_t indent;      /* bytes before the first token of that line */
+    uint32_t open_string; /* start of the line after one with a string left open, 0: none */
+    uint32_t mismatch;    /* end of the last closing bracket that was told not to match */
+    int previous;         /* kind of the token scanned last */
+    int delivered;        /* kind of the token that the layout let through last */
+    struct token held;    /* scanned ahead by the layout */
     bool holds;
     bool closing;  /* the layout is making up closing brackets */
     bool skipping; /* the driver throws tokens away: brackets are no longer reported */
@@ -63,6 +64,8 @@ bool layout_continues(int kind);
 /* ---- for grammar/nel.re ---- */
 
 struct token scan_as(struct scanner *scanner, int kind, uint32_t start, uint32_t end);
+struct token scan_mended(struct scanner *scanner, int kind, uint32_t start, uint32_t end);
+struct span scan_span(const struct scanner *scanner, uint32_t start, uint32_t end);
 struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end); /* reserved; a label before `:` */
 struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end);
 struct token scan_made_up_close(struct scanner *scanner, uint32_t at); /* closes the innermost bracket, which exists */

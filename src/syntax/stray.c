@@ -2,22 +2,11 @@
    instead; go on with the token that was meant, so that one slip makes one report. */
 #include "syntax/stray.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/limits.h"
 #include "syntax/nel.tab.h"
-
-static struct span span_at(const struct scanner *scanner, uint32_t start, uint32_t end)
-{
-    return (struct span){scanner->source, start, end};
-}
-
-static struct token mended(struct scanner *scanner, int kind, uint32_t start, uint32_t end)
-{
-    struct token token = scan_as(scanner, kind, start, end);
-    token.mended = true;
-    return token;
-}
 
 static int extent(uint32_t start, uint32_t end)
 {
@@ -52,36 +41,137 @@ void stray_bytes(struct str text, uint32_t source, struct diags *diags)
 
 struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint32_t end, const char *help)
 {
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end), "`%.*s` is not an operator of the language",
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end), "`%.*s` is not an operator of the language",
                                    extent(start, end), scanner->text.at + start);
     diag_help(diag, "%s", help);
-    return mended(scanner, kind, start, end);
+    return scan_mended(scanner, kind, start, end);
 }
 
 /* A number in place of one that is none: the well-formed text [start, end), and everything up to `after` is passed over. */
 static struct token number_like(struct scanner *scanner, uint32_t start, uint32_t end, uint32_t after)
 {
-    struct token token = mended(scanner, TOKEN_NUMBER, start, end);
+    struct token token = scan_mended(scanner, TOKEN_NUMBER, start, end);
     scanner->at = after;
     return token;
+}
+
+static bool ends_value(char c)
+{
+    return c == '\0' || strchr("\r\n)]},;#", c);
+}
+
+struct token stray_percent(struct scanner *scanner, uint32_t start)
+{
+    const char *text = scanner->text.at, *after = text + start + 1;
+    after += strspn(after, " \t");
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, start + 1), "`%%` stands right behind a number");
+    uint32_t number = start;
+    while (number > 0 && strchr(" \t", text[number - 1]))
+        number--;
+    uint32_t end = number;
+    while (number > 0 && strchr("0123456789._", text[number - 1]))
+        number--;
+    size_t digits = strspn(text + start + 1, "0123456789.");
+    if (number < end && ends_value(*after)) { /* 5 % */
+        diag_help(diag, "write `%.*s%%`", extent(number, end), text + number);
+        scanner->at = start + 1;
+        return scan_token(scanner);
+    }
+    if (digits > 0 && number == end && scanner->previous != ')' && scanner->previous != TOKEN_NAME) { /* %5 */
+        diag_help(diag, "write `%.*s%%`", (int)digits, text + start + 1);
+        return number_like(scanner, start + 1, start + 1 + (uint32_t)digits, start + 1 + (uint32_t)digits);
+    }
+    diag_help(diag, "`5%%` is a share; the remainder of a division is `a mod b`");
+    return scan_mended(scanner, TOKEN_MOD, start, start + 1);
+}
+
+/* Whether nothing but one word stands on the line in front of `at`. */
+static bool behind_first_word(const struct scanner *scanner, uint32_t at)
+{
+    struct str word = {scanner->text.at + scanner->line_start, at - scanner->line_start};
+    while (word.len && strchr(" \t", word.at[word.len - 1]))
+        word.len--;
+    while (word.len && strchr(" \t", word.at[0]))
+        word = (struct str){word.at + 1, word.len - 1};
+    for (size_t i = 0; i < word.len; i++)
+        if (strchr(" \t()[]{}.,;:", word.at[i]))
+            return false;
+    return word.len > 0;
+}
+
+struct token stray_assign(struct scanner *scanner, uint32_t start, uint32_t end)
+{
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end), "`%.*s` is not an operator of the language",
+                                   extent(start, end), scanner->text.at + start);
+    diag_help(diag, "a name is made by `let x = …` and changed by `x = …`");
+    /* Which of the two was meant where no `let` stands nobody knows: the name is not to be called unknown. */
+    return scan_mended(scanner, behind_first_word(scanner, start) ? TOKEN_STRAY : '=', start, end);
+}
+
+struct token stray_update(struct scanner *scanner, uint32_t start, uint32_t end)
+{
+    char operator= scanner->text.at[start];
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end), "there is no `%.*s`", extent(start, end),
+                                   scanner->text.at + start);
+    diag_help(diag, scanner->text.at[end - 1] == '=' ? "write `x = x %c …`" : "write `x = x %c 1`", operator);
+    return scan_mended(scanner, TOKEN_STRAY, start, end);
+}
+
+/* What `0x1F` and the like stand for; false where they are no such number or a large one. */
+static bool other_base(struct str text, unsigned long *value)
+{
+    char prefix = text.len > 2 && text.at[0] == '0' ? (char)(text.at[1] | 0x20) : '\0';
+    int base = prefix == 'x' ? 16 : prefix == 'b' ? 2 : prefix == 'o' ? 8 : 0;
+    char *end;
+    if (!base || text.len > 10)
+        return false;
+    *value = strtoul(text.at + 2, &end, base);
+    return end == text.at + text.len;
+}
+
+/* What to write instead of a number that is none: `digits` of its bytes are well begun. */
+static void advise_number(struct diag *diag, struct str text, size_t digits)
+{
+    unsigned long value;
+    struct str rest = {text.at + digits, text.len - digits};
+    if (memchr(text.at, '_', text.len))
+        diag_help(diag, "a `_` stands between two digits, as in `60_000`");
+    else if (other_base(text, &value))
+        diag_help(diag, "numbers are written in decimal: `%lu`", value);
+    else if (text.len > 1 && text.at[0] == '0' && strchr("xXbBoO", text.at[1]))
+        diag_help(diag, "numbers are written in decimal");
+    else if (rest.len == 0)
+        diag_help(diag, "write `%.*s` or `%.*s.0`", (int)digits - 1, text.at, (int)digits - 1, text.at);
+    else if (strchr("eE", rest.at[0]))
+        diag_help(diag, "an exponent is written `1e-3`");
+    else if (str_is(rest, "k") || str_is(rest, "K") || str_is(rest, "M"))
+        diag_help(diag, "write `%.*se%d`", (int)digits, text.at, rest.at[0] == 'M' ? 6 : 3);
+    else
+        diag_help(diag, "to multiply, write `%.*s * %.*s`; a name does not begin with a digit", (int)digits, text.at,
+                  (int)(rest.len < 40 ? rest.len : 40), rest.at);
 }
 
 struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     struct str text = {scanner->text.at + start, end - start};
-    size_t digits = strspn(text.at, "0123456789._%");
     struct diag *diag =
-        diag_error(scanner->diags, span_at(scanner, start, end), "`%.*s` is not a number", extent(start, end), text.at);
-    if (memchr(text.at, '_', text.len))
-        diag_help(diag, "a `_` stands between two digits, as in `60_000`");
-    else if (text.len > 1 && text.at[0] == '0' && strchr("xXbBoO", text.at[1]))
-        diag_help(diag, "numbers are written in decimal");
-    else if (digits < text.len && strchr("eE", text.at[digits]))
-        diag_help(diag, "an exponent is written `1e-3`");
-    else
-        diag_help(diag, "put a space or an operator between the number and the name: `%.*s * %.*s`", (int)digits, text.at,
-                  extent(start + (uint32_t)digits, end), text.at + digits);
+        diag_error(scanner->diags, scan_span(scanner, start, end), "`%.*s` is not a number", extent(start, end), text.at);
+    advise_number(diag, text, strspn(text.at, "0123456789._%"));
     return number_like(scanner, start, start + 1, end);
+}
+
+struct token stray_zeros(struct scanner *scanner, uint32_t start, uint32_t end)
+{
+    struct str text = {scanner->text.at + start, end - start};
+    size_t zeros = strspn(text.at, "0");
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end), "`%.*s` begins with a zero that means nothing",
+                                   extent(start, end), text.at);
+    if (scanner->previous == ',' && start > 0 && scanner->text.at[start - 1] == ',')
+        diag_help(diag, "thousands are set apart by `_`, as in `60_000`");
+    else
+        diag_help(diag, "write `%.*s`", zeros < text.len ? extent(start + (uint32_t)zeros, end) : 1,
+                  zeros < text.len ? text.at + zeros : "0");
+    return scan_mended(scanner, TOKEN_NUMBER, start, end);
 }
 
 struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end)
@@ -90,10 +180,10 @@ struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end)
     struct str digits = {scanner->text.at + start + 1, end - start - 1};
     struct diag *diag;
     if (before == TOKEN_NAME || before == ')' || before == ']') {
-        diag = diag_error(scanner->diags, span_at(scanner, start, end), "an item is taken by its number in brackets");
+        diag = diag_error(scanner->diags, scan_span(scanner, start, end), "an item is taken by its number in brackets");
         diag_help(diag, "write `[%.*s]`", extent(start + 1, end), digits.at);
     } else {
-        diag = diag_error(scanner->diags, span_at(scanner, start, end), "a number begins with a digit");
+        diag = diag_error(scanner->diags, scan_span(scanner, start, end), "a number begins with a digit");
         diag_help(diag, "write `0.%.*s`", extent(start + 1, end), digits.at);
     }
     return number_like(scanner, start + 1, end, end);
@@ -118,10 +208,42 @@ struct token stray_quote(struct scanner *scanner, uint32_t start)
     bool alone = end == 0;
     if (alone)
         end = start + (uint32_t)utf8_length(text + start, limit - start);
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end),
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end),
                                    straight ? "a string stands in double quotes" : "a string stands in straight quotes");
     diag_help(diag, "write `\"…\"`");
-    return mended(scanner, alone ? TOKEN_STRAY : TOKEN_STRING, start, end);
+    return scan_mended(scanner, alone ? TOKEN_STRAY : TOKEN_STRING, start, end);
+}
+
+bool stray_prefix(struct scanner *scanner, uint32_t start)
+{
+    if (scanner->open_string && scanner->open_string == scanner->line_start)
+        return false; /* the quote closes the string of the line before */
+    struct diag *diag =
+        diag_error(scanner->diags, scan_span(scanner, start, start + 1), "a string has no `%c` in front", scanner->text.at[start]);
+    bool format = (scanner->text.at[start] | 0x20) == 'f';
+    diag_help(diag, format ? "values stand in braces in any string: `\"epoch {n}\"`" : "leave it out");
+    return true;
+}
+
+/* Where the next `mark` ends, or the line, where there is none; lines passed over are noted. */
+static uint32_t pass_to(struct scanner *scanner, uint32_t start, const char *mark)
+{
+    const char *found = strstr(scanner->text.at + start, mark);
+    uint32_t end = found ? (uint32_t)(found - scanner->text.at) + (uint32_t)strlen(mark) : line_end(scanner, start);
+    for (uint32_t at = start; at < end; at++)
+        if (scanner->text.at[at] == '\n')
+            scanner->line_start = at + 1;
+    return end;
+}
+
+struct token stray_block_string(struct scanner *scanner, uint32_t start)
+{
+    uint32_t end = pass_to(scanner, start + 3, "\"\"\"");
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, start + 3), "a string stands in single `\"`");
+    diag_help(diag, "a line break in a string is written `\\n`; a comment begins with `#`, on each line");
+    struct token token = scan_mended(scanner, TOKEN_STRING, start, start + 1);
+    scanner->at = end;
+    return token;
 }
 
 struct token stray_open_dna(struct scanner *scanner, uint32_t start)
@@ -129,9 +251,9 @@ struct token stray_open_dna(struct scanner *scanner, uint32_t start)
     uint32_t end = start + 1;
     while (end < scanner->text.len && scanner->text.at[end] > ' ')
         end++;
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end), "this DNA is never closed");
+    struct diag *diag = diag_error(scanner->diags, scan_span(scanner, start, end), "this DNA is never closed");
     diag_help(diag, "end it with a backtick on the same line");
-    return mended(scanner, TOKEN_DNA, start, end);
+    return scan_mended(scanner, TOKEN_DNA, start, end);
 }
 
 static uint32_t code_point(const unsigned char *at, size_t length)
@@ -143,11 +265,16 @@ static uint32_t code_point(const unsigned char *at, size_t length)
     return code;
 }
 
+static bool name_begins(const unsigned char *at)
+{
+    return (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
+}
+
 struct token stray_character(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     const unsigned char *at = (const unsigned char *)scanner->text.at + start;
     uint32_t code = code_point(at, end - start);
-    struct span span = span_at(scanner, start, end);
+    struct span span = scan_span(scanner, start, end);
     struct diag *diag;
     if (code < 0x20 || (code >= 0x7F && code < 0xA0))
         diag = diag_error(scanner->diags, span, "unexpected control character U+%04X", (unsigned)code);
@@ -158,124 +285,32 @@ struct token stray_character(struct scanner *scanner, uint32_t start, uint32_t e
                           (unsigned)code);
     if (code == '?')
         diag_help(diag, "a choice is written `if a { b } else { c }`; a pattern variable is `?name`");
+    else if (code == '\\' && name_begins(at + 1))
+        diag_help(diag, "a function without a name is written `fn(x) = …`");
     else if (code == '\\')
         diag_help(diag, "a line goes on where it ends with an operator; nothing else is needed");
-    return mended(scanner, TOKEN_STRAY, start, end);
+    else if (code == '$')
+        diag_help(diag, "a name is written without `$`; in a text it stands in braces: `\"{x}\"`");
+    else if (code == '@')
+        diag_help(diag, "leave it out: functions are called by name, and layers are joined by `->`");
+    return scan_mended(scanner, TOKEN_STRAY, start, end);
 }
 
-void stray_comment(struct scanner *scanner, uint32_t start, uint32_t end)
+uint32_t stray_comment(struct scanner *scanner, uint32_t start, uint32_t end)
 {
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, start + 2), "`//` does not begin a comment");
-    diag_help(diag, "comments begin with `#`; a division is written `a / b`");
-    scanner->at = end;
+    const char *mark = scanner->text.at + start;
+    struct diag *diag =
+        diag_error(scanner->diags, scan_span(scanner, start, end), "`%.*s` does not begin a comment", extent(start, end), mark);
+    diag_help(diag, mark[1] == '*'   ? "comments begin with `#`, on each line"
+                    : mark[0] == '/' ? "comments begin with `#`; a division is written `a / b`"
+                                     : "comments begin with `#`");
+    return mark[1] == '*' ? pass_to(scanner, end, "*/") : line_end(scanner, end);
 }
 
 void stray_blank(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     uint32_t code = code_point((const unsigned char *)scanner->text.at + start, end - start);
     struct diag *diag =
-        diag_error(scanner->diags, span_at(scanner, start, end), "an unusual blank (U+%04X) stands here", (unsigned)code);
+        diag_error(scanner->diags, scan_span(scanner, start, end), "an unusual blank (U+%04X) stands here", (unsigned)code);
     diag_help(diag, "write a plain space");
-}
-
-/* ---- brackets ---- */
-
-static const char *bracket_name(char open)
-{
-    return open == '(' ? "`(`" : open == '[' ? "`[`" : "`{`";
-}
-
-static bool closes(char open, char close)
-{
-    return (open == '(' && close == ')') || (open == '[' && close == ']') || ((open == '{' || open == '"') && close == '}');
-}
-
-void stray_open_bracket(struct scanner *scanner, const struct bracket *bracket, struct span found, const char *note)
-{
-    struct span opener = span_at(scanner, bracket->at, bracket->at + 1);
-    struct diag *diag;
-    if (bracket->open == '"') {
-        diag = diag_error(scanner->diags, opener, "this `{` opens an expression in a string and is never closed");
-        diag_help(diag, "close it with `}`; a brace as such is written `\\{`");
-        return;
-    }
-    diag = diag_error(scanner->diags, opener, "this %s is never closed", bracket_name(bracket->open));
-    diag_label(diag, found, "%s", note);
-    if (bracket->dedented)
-        diag_label(diag, span_at(scanner, bracket->dedented - 1, bracket->dedented),
-                   "the indentation suggests that it ends before this");
-}
-
-/* Whether the bracket that `close` would close is open, further out but not outside the string whose hole this is. */
-static bool closes_outer(const struct scanner *scanner, char close)
-{
-    for (size_t i = scanner->brackets.count; i-- > 0;) {
-        char open = scanner->brackets.at[i].open;
-        if (closes(open, close))
-            return true;
-        if (open == '"')
-            return false;
-    }
-    return false;
-}
-
-struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
-{
-    char close = scanner->text.at[start];
-    struct bracket *innermost = scanner_innermost(scanner);
-    if (innermost && closes(innermost->open, close)) {
-        scanner->brackets.count--;
-        return scan_as(scanner, close, start, end);
-    }
-    bool told = scanner->skipping || scanner->mismatch == end;
-    scanner->mismatch = end;
-    if (innermost && closes_outer(scanner, close)) {
-        if (!told)
-            stray_open_bracket(scanner, innermost, span_at(scanner, start, end), "this closes a bracket further out");
-        return scan_made_up_close(scanner, start);
-    }
-    struct diag *diag = NULL;
-    if (!innermost || innermost->open == '"') {
-        if (!told)
-            diag_error(scanner->diags, span_at(scanner, start, end), "this `%c` closes nothing", close);
-        return mended(scanner, TOKEN_STRAY, start, end);
-    }
-    if (!told)
-        diag = diag_error(scanner->diags, span_at(scanner, start, end), "this `%c` does not close %s", close,
-                          bracket_name(innermost->open));
-    diag_label(diag, span_at(scanner, innermost->at, innermost->at + 1), "%s opened here", bracket_name(innermost->open));
-    struct token token = scan_made_up_close(scanner, start);
-    token.span.end = scanner->at = end;
-    return token;
-}
-
-struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end)
-{
-    diag_error(scanner->diags, span_at(scanner, start, end), "brackets are nested more than %d deep", LIMIT_NESTING);
-    scanner->brackets.count = 0;
-    return mended(scanner, TOKEN_END, (uint32_t)scanner->text.len, (uint32_t)scanner->text.len);
-}
-
-/* ---- strings ---- */
-
-bool stray_hole_at_line_end(struct scanner *scanner, uint32_t at)
-{
-    const struct bracket *innermost = scanner_innermost(scanner);
-    if (!innermost || innermost->open != '"')
-        return false;
-    stray_open_bracket(scanner, innermost, span_at(scanner, at, at), "");
-    return true;
-}
-
-struct token stray_open_string(struct scanner *scanner, bool head, uint32_t start, uint32_t end)
-{
-    /* In "acc {x" the second quote opens a string that never ends: the hole is what was left open. */
-    if (head && stray_hole_at_line_end(scanner, end)) {
-        struct token token = scan_made_up_close(scanner, start);
-        token.span.end = scanner->at = end;
-        return token;
-    }
-    struct diag *diag = diag_error(scanner->diags, span_at(scanner, start, end), "this string is never closed");
-    diag_help(diag, "end it with `\"` on the same line; a line break in a string is written `\\n`");
-    return mended(scanner, head ? TOKEN_STRING : TOKEN_STRING_TAIL, start, end);
 }

@@ -134,6 +134,27 @@ static void the_nearest_name_wins(void **state)
     assert_int_equal(best_of("", names).len, 0);
 }
 
+/* One slip each: the likelier one wins, whatever the order of the offers. */
+static void the_likelier_slip_wins(void **state)
+{
+    (void)state;
+    assert_true(str_is(best_of("sinn", (const char *const[]){"sine", "sign", "sin", NULL}), "sin"));
+    assert_true(str_is(best_of("tahn", (const char *const[]){"tan", "tanh", NULL}), "tanh"));
+    assert_true(str_is(best_of("melu", (const char *const[]){"relu", "gelu", "mel", NULL}), "mel"));
+    assert_true(str_is(best_of("nax", (const char *const[]){"max", "na", NULL}), "na"));
+    struct suggestion suggestion;
+    suggest_start(&suggestion, STR("sinn"));
+    suggest_offer_unfit(&suggestion, STR("sin"));
+    suggest_offer(&suggestion, STR("sine"));
+    assert_true(str_is(suggestion.best, "sine"));
+    suggest_start(&suggestion, STR("cosin"));
+    suggest_offer_unfit(&suggestion, STR("cos"));
+    assert_int_equal(suggestion.best.len, 0);
+    suggest_start(&suggestion, STR("coss"));
+    suggest_offer_unfit(&suggestion, STR("cos"));
+    assert_true(str_is(suggestion.best, "cos"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +166,7 @@ int main(void)
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(distances_count_slips),
         cmocka_unit_test(the_nearest_name_wins),
+        cmocka_unit_test(the_likelier_slip_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

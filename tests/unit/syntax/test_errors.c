@@ -16,8 +16,8 @@ static const struct {
      "  help: bracket what belongs together, as in `(c + d * 2)`\n"},
     {"fn f(x)\n"
      "{ x }",
-     "7-8 expected `=` or `{`, found the end of the line\n"
-     "  help: what comes next begins on the same line\n"},
+     "8-9 this `{` is on a line of its own\n"
+     "  help: it stands at the end of the line before: a statement ends with its line\n"},
     {"a < b < c",
      "6-7 comparisons do not chain\n"
      "  help: compare twice: `a < b and b < c`\n"},
@@ -25,7 +25,8 @@ static const struct {
      "2-5 an arrow is written in one piece\n"
      "  help: write `->`\n"},
     {"relu(8) | as h",
-     "10-12 expected an expression, found `as`\n"},
+     "10-12 expected an expression, found `as`\n"
+     "  help: a value is missing behind `|`\n"},
     {"f(a b)",
      "4-5 expected `)`, `,` or an operator, found `b`\n"
      "  help: put a `,` between the two\n"},
@@ -33,7 +34,8 @@ static const struct {
      "7-8 expected `,`, `}`, an operator or the end of the line, found `b`\n"
      "  help: put a `,` or a line break between the two\n"},
     {"f(a: 1,, b)",
-     "7-8 expected an expression or `)`, found `,`\n"},
+     "7-8 expected an expression or `)`, found `,`\n"
+     "  help: one `,` too many\n"},
     {"a + b as h | c",
      "11-12 `|` cannot follow here without brackets\n"
      "  help: put what belongs to it in brackets: `( … ) | …`\n"},
@@ -54,7 +56,7 @@ static const struct {
      "7-8 this `]` closes nothing\n"},
     {"fn f(x: 3) = x",
      "6-7 a value is given with `=` here, not with `:`\n"
-     "  help: write `x = …`\n"},
+     "  help: a parameter is `x`, or `x = …` with a default; types are not written\n"},
     {"f(a = 1)",
      "4-5 a named argument is given with `:`, not with `=`\n"
      "  help: write `a: …`; to compare, write `==`\n"},
@@ -72,13 +74,14 @@ static const struct {
      "12-16 this `else` follows no `if`\n"
      "  help: `else` stands right behind the block of its `if`: `if a { b } else { c }`\n"},
     {"def f(x) { x }",
-     "0-3 `def` does not begin a statement\n"
-     "  help: did you mean `fn`?\n"},
+     "0-3 `def` is not a word of the language\n"
+     "  help: a function is written `fn f(x) = …`, or `fn f(x) { … }`\n"},
     {"while x { }",
-     "0-5 there is no `while`\n"
+     "0-5 `while` is not a word of the language\n"
      "  help: loops are written `for x in xs { … }`\n"},
     {"train m d { epochs: 3 }",
-     "8-9 expected `on` or an operator, found `d`\n"},
+     "8-9 `train` needs data, behind `on`\n"
+     "  help: write `train M on data { … }`\n"},
     {"let run = train m on d {\n"
      "  epochs: 5\n"
      "  batch: 3\n"
@@ -102,20 +105,26 @@ static const struct {
      "}",
      "12-16 expected `}`, `every`, `when`, `accept` or `stop`, found `evry`\n"
      "  help: did you mean `every`?\n"
-     "39-40 expected `=>` or an operator, found `}`\n"},
+     "39-40 expected `=>` or an operator, found `}`\n"
+     "  help: write `when condition => action`\n"},
     {"rule r: ?A -> ?B",
-     "16-16 expected `when`, `=>` or an operator, found the end of the file\n"},
+     "16-16 expected `when`, `=>` or an operator, found the end of the file\n"
+     "  help: write `rule name: pattern => replacement`\n"},
     {"rule r(k = 2) ?A => ?B",
-     "14-16 expected `:`, found `?A`\n"},
+     "14-16 expected `:`, found `?A`\n"
+     "  help: write `rule name: pattern => replacement`\n"},
     {"element foo (x) = x",
-     "12-13 expected a string, found `(`\n"
-     "  help: the symbol in DNA comes behind the name: `element foo \"X\" (x) = …`\n"},
+     "12-13 the symbol of `foo` in DNA is missing\n"
+     "  help: write `element foo \"X\" (x) = …`\n"},
     {"sweep a [1,2] { a }",
-     "8-9 expected `in`, found `[`\n"},
+     "8-9 expected `in`, found `[`\n"
+     "  help: write `sweep x in xs { … }`\n"},
     {"sweep a in [1,2]",
-     "16-16 expected `,`, `{`, `where`, `draw` or an operator, found the end of the file\n"},
+     "16-16 a block stands in braces\n"
+     "  help: write `sweep x in xs { … }`\n"},
     {"for x xs { }",
-     "6-8 expected `in`, found `xs`\n"},
+     "6-8 expected `in`, found `xs`\n"
+     "  help: write `for x in xs { … }`\n"},
     {"print",
      "5-5 expected an expression, found the end of the file\n"},
     {"[f(x) for x in xs when c]",
@@ -124,23 +133,27 @@ static const struct {
      "3-4 expected `,`, `]`, `for` or an operator, found `2`\n"
      "  help: put a `,` between the two\n"},
     {"{ a: 1, , b: 2 }",
-     "8-9 expected a field or `}`, found `,`\n"},
+     "8-9 expected a field or `}`, found `,`\n"
+     "  help: one `,` too many\n"},
     {"a + * b\n"
      "let y = )\n"
      "let z = 3 4\n"
      "print z",
      "4-5 expected an expression, found `*`\n"
+     "  help: a value is missing behind `+`\n"
      "16-17 this `)` closes nothing\n"
      "28-29 expected an operator or the end of the line, found `4`\n"},
     {"f(1;2)",
-     "3-4 expected `)`, `,` or an operator, found `;`\n"},
+     "3-4 expected `)`, `,` or an operator, found `;`\n"
+     "  help: arguments are separated by `,`\n"},
     {"(a; b)",
      "2-3 expected `)` or an operator, found `;`\n"},
     {"f(",
      "1-2 this `(` is never closed\n"
      "  2-2 the file ends here\n"},
     {"param x",
-     "7-7 expected `=`, found the end of the file\n"},
+     "7-7 the value of `x` is missing\n"
+     "  help: write `param x = …`\n"},
     {"a.",
      "2-2 expected a name, found the end of the file\n"},
     {"a b",
@@ -148,14 +161,16 @@ static const struct {
     {"~",
      "1-1 expected an expression, found the end of the file\n"},
     {"-",
-     "1-1 expected an expression, found the end of the file\n"},
+     "1-1 expected an expression, found the end of the file\n"
+     "  help: a value is missing behind `-`\n"},
     {"a\n"
      "b c\n"
      "d\n"
      "let x = * 3\n"
      "e",
      "4-5 expected an operator or the end of the line, found `c`\n"
-     "16-17 expected an expression, found `*`\n"},
+     "16-17 expected an expression, found `*`\n"
+     "  help: a value is missing behind `=`\n"},
     {"growth G {\n"
      " evry 5 epochs\n"
      " stop when x\n"
@@ -181,7 +196,8 @@ static const struct {
      " let y 3\n"
      " z\n"
      "}",
-     "14-15 expected `=`, found `3`\n"},
+     "14-15 a `=` is missing behind `y`\n"
+     "  help: write `let y = …`\n"},
     {"train m |> f on d",
      "8-10 `|>` cannot follow here without brackets\n"
      "  help: what stands before `on` may be a molecule; put anything else in brackets\n"},

@@ -27,8 +27,8 @@ static const struct {
      "39-40 expected an operator or the end of the line, found `{`\n"
      "  help: options follow the data at once; a pipe in the data stands in brackets: `on (d |> f) { … }`\n"},
     {"let x = 5 %",
-     "10-11 `%` is not an operator of the language\n"
-     "  help: `%` stands right behind a number, as in `5%`; the remainder is `mod`\n"},
+     "10-11 `%` stands right behind a number\n"
+     "  help: write `5%`\n"},
     {"let x = .5",
      "8-10 a number begins with a digit\n"
      "  help: write `0.5`\n"},
@@ -79,10 +79,10 @@ static const struct {
      "  help: write `not`\n"},
     {"2x",
      "0-2 `2x` is not a number\n"
-     "  help: put a space or an operator between the number and the name: `2 * x`\n"},
+     "  help: to multiply, write `2 * x`; a name does not begin with a digit\n"},
     {"0x10",
      "0-4 `0x10` is not a number\n"
-     "  help: numbers are written in decimal\n"},
+     "  help: numbers are written in decimal: `16`\n"},
     {"1__0",
      "0-4 `1__0` is not a number\n"
      "  help: a `_` stands between two digits, as in `60_000`\n"},
@@ -93,8 +93,8 @@ static const struct {
      "0-2 `1_` is not a number\n"
      "  help: a `_` stands between two digits, as in `60_000`\n"},
     {"5 % 3",
-     "2-3 `%` is not an operator of the language\n"
-     "  help: `%` stands right behind a number, as in `5%`; the remainder is `mod`\n"},
+     "2-3 `%` stands right behind a number\n"
+     "  help: `5%` is a share; the remainder of a division is `a mod b`\n"},
     {"7%3",
      "2-3 expected an operator or the end of the line, found `3`\n"
      "  help: `%` makes a percentage; the remainder is `mod`\n"},
@@ -123,7 +123,7 @@ static const struct {
      "0-4 `lett` does not begin a statement\n"
      "  help: did you mean `let`?\n"},
     {"return 3",
-     "0-6 there is no `return`\n"
+     "0-6 `return` is not a word of the language\n"
      "  help: the last value of a block is its result\n"},
     {"let f(x) = 3",
      "0-3 a function is defined by `fn`\n"
@@ -142,12 +142,13 @@ static const struct {
      "2-4 `=>` stands only in rules and in growth\n"
      "  help: stages are joined by `->`, a function is `fn(x) = …`, at least is `>=`\n"},
     {"1..2..3",
-     "4-6 `..` cannot follow here without brackets\n"
-     "  help: put what belongs to it in brackets: `( … ) .. …`\n"},
+     "4-6 a range has two ends\n"
+     "  help: `range(from, to, step)` goes in other steps than 1\n"},
     {"let = 3",
      "4-5 expected a name, found `=`\n"},
     {"let x 3",
-     "6-7 expected `=`, found `3`\n"},
+     "6-7 a `=` is missing behind `x`\n"
+     "  help: write `let x = …`\n"},
     {"lett run = train m on d {\n"
      "  epochs: 5\n"
      "  batch: 3\n"
@@ -186,7 +187,7 @@ static const struct {
      "0-1 this `}` closes nothing\n"},
     {"assert x == 1 \"message\"",
      "14-23 expected `,`, an operator or the end of the line, found a string\n"
-     "  help: put a `,` or a line break between the two\n"},
+     "  help: put a `,` between the two\n"},
     {"let x = if a { 1 } else 3",
      "24-25 expected `{` or `if`, found `3`\n"},
     {"a.1",
