@@ -3,8 +3,14 @@
 #include "interp/evaluate.h"
 #include "interp/learn.h"
 #include "interp/session.h"
+#include "interp/show.h"
 #include "molecule/dna.h"
 #include "molecule/graph.h"
+
+/* Inputs that a molecule is drawn for where nobody says; how many genes are asked for a better number. */
+#define INPUTS_USUAL 2
+#define OTHER_INPUTS 10 /* an example of another number */
+#define GUESSES_MOST 200
 
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out)
 {
@@ -24,21 +30,57 @@ bool explain_training(struct eval *eval, const struct molecule *molecule, uint32
     return well;
 }
 
+/* Widths of inputs worth a try: a small one, then those that a part of the molecule asks for. */
+static uint32_t width_to_try(const struct molecule *molecule, uint32_t number)
+{
+    if (number == 0)
+        return INPUTS_USUAL;
+    const struct gene *gene = &molecule->genes[number - 1];
+    uint32_t most = 0;
+    for (uint32_t i = 0; gene->kind == GENE_GATHER && i < gene->index_count; i++)
+        most = molecule->indices[gene->index_at + i] >= most ? molecule->indices[gene->index_at + i] + 1 : most;
+    return gene->kind == GENE_SCATTER ? gene->index_count : gene->kind == GENE_LAYER ? gene->width : most;
+}
+
+/* The graph for a number of inputs that nobody gave: of its input(n), or the first that fits. NULL without a diagnostic. */
+static struct graph *graph_guess(const struct molecule *molecule, struct diags *diags)
+{
+    const struct gene *input = molecule_input(molecule);
+    if (input)
+        return graph_build(molecule, 0, diags);
+    for (uint32_t number = 0; number <= molecule->count && number < GUESSES_MOST; number++) {
+        struct diags unheard = {0};
+        uint32_t width = width_to_try(molecule, number);
+        struct graph *graph = width ? graph_build(molecule, width, &unheard) : NULL;
+        diags_release(&unheard);
+        if (graph)
+            return graph;
+    }
+    return NULL;
+}
+
 static bool explain(struct eval *eval, const struct molecule *molecule, uint32_t inputs, struct text *out)
 {
-    struct value value = value_molecule(eval, molecule_retain(molecule));
-    if (failed(value) || !value_show(eval, value, SPAN_NONE, out))
-        return false;
-    const struct gene *input = molecule_input(molecule);
-    uint32_t width = inputs ? inputs : input ? input->width : 0;
-    struct graph *graph = width ? graph_build(molecule, width, eval->diags) : NULL;
-    if (graph) {
-        text_add_char(out, '\n');
-        graph_print(graph, out);
-    }
-    bool well = !width || graph;
+    size_t errors = eval->diags->errors;
+    struct graph *graph = inputs ? graph_build(molecule, inputs, eval->diags) : graph_guess(molecule, eval->diags);
+    struct show show = show_start(eval, SPAN_NONE, out);
+    struct text dna = {0};
+    dna_encode(molecule, &dna);
+    show_heading(&show, "%s", text_chars(&dna));
+    show_gap(&show);
+    show_structure(&show, molecule, graph);
+    show_gap(&show);
+    if (graph)
+        show_totals(&show, (double)graph->params, graph->flops);
+    if (graph && !inputs && !molecule_input(molecule))
+        show_note(&show, "drawn for %u inputs: `nel dna STRING %u` draws it for %u", graph->input_width, OTHER_INPUTS,
+                  OTHER_INPUTS);
+    else if (!graph && eval->diags->errors == errors)
+        show_note(&show, "drawn without widths: there is no number of inputs that fits at once; give one behind the string");
+    out->failed |= dna.failed;
+    text_release(&dna);
     graph_release(graph);
-    return well;
+    return eval->diags->errors == errors;
 }
 
 bool state_explain(struct nel_state *state, struct str dna, uint32_t inputs, struct text *out, struct diags *diags)

@@ -72,8 +72,9 @@ bool show_plot(struct show *show, struct value value);
 bool show_picture(struct show *show, const struct spec *spec);
 #define PICTURE_FAMILY "picture"
 
-/* The structure of a molecule, a row a layer; widths and parameters where the graph (may be NULL) knows them. */
+/* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */
 void show_structure(struct show *show, const struct molecule *molecule, const struct graph *graph);
+void show_totals(struct show *show, double params, double flops);
 
 /* Pictures of a run; each writes nothing where it has nothing to draw. */
 void show_loss_curve(struct show *show, const struct training *training);

@@ -111,14 +111,8 @@ static void show_anatomy(struct show *show, const struct run *run)
     uint32_t width = run->prepared ? run->prepared->train.width : 0;
     struct graph *graph = graph_build(run->molecule, width, show->eval->diags);
     show_structure(show, run->molecule, graph);
+    show_totals(show, run->params, run->flops);
     graph_release(graph);
-    struct text text = {0};
-    number_write_count(&text, run->params);
-    text_add(&text, run->params == 1 ? " parameter, " : " parameters, ");
-    number_write_count(&text, run->flops);
-    text_add(&text, " operations a sample");
-    show_note(show, "%s", text_chars(&text));
-    text_release(&text);
 }
 
 static void show_pictures(struct show *show, const struct run *run)

@@ -13,5 +13,13 @@ struct molecule *dna_decode(struct str dna, const struct elements *elements, str
 void dna_encode(const struct molecule *molecule, struct text *out);
 /* The same for the subtree at `gene`. */
 void dna_encode_part(const struct molecule *molecule, uint32_t gene, struct text *out);
+/* The same for one atom that is no tap. */
+void dna_encode_atom(const struct molecule *molecule, uint32_t gene, struct text *out);
+
+/* What the string calls the labels of a molecule that has some: by label the number of its name, from 1 on in printed order, 0 for
+   labels that only later copies of a repeat define. The caller frees it; NULL where memory is exhausted. */
+uint32_t *dna_label_numbers(const struct molecule *molecule);
+/* The name of a number: a, b, … z, z1, z2, …; "open" for 0. */
+void dna_encode_label(uint32_t number, struct text *out);
 
 #endif

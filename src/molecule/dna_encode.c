@@ -173,10 +173,10 @@ static void encode_traits(struct text *out, const struct gene *gene)
         text_add_char(out, ']');
 }
 
-static void encode_atom(struct encoder *encoder, const struct gene *gene)
+void dna_encode_atom(const struct molecule *molecule, uint32_t at, struct text *out)
 {
+    const struct gene *gene = &molecule->genes[at];
     const struct dna_form *form = dna_form_of(gene->kind);
-    struct text *out = encoder->out;
     text_add(out, gene->element ? gene->element->symbol : form->symbol);
     if (gene->width > 0)
         encode_count(out, gene->width);
@@ -186,27 +186,32 @@ static void encode_atom(struct encoder *encoder, const struct gene *gene)
         encode_percent(out, sparse ? gene->traits.density : gene->rate);
     }
     if (form->bracket == DNA_BRACKET_INDICES)
-        encode_indices(out, encoder->molecule->indices + gene->index_at, gene->index_count);
+        encode_indices(out, molecule->indices + gene->index_at, gene->index_count);
     else if (form->bracket == DNA_BRACKET_TRAITS)
         encode_traits(out, gene);
 }
 
 /* ---- structure ---- */
 
+void dna_encode_label(uint32_t number, struct text *out)
+{
+    if (number == 0) {
+        text_add(out, "open");
+        return;
+    }
+    text_add_char(out, (char)('a' + (number <= 26 ? number - 1 : 25)));
+    if (number > 26)
+        encode_count(out, number - 26);
+}
+
 /* `:a`. A free label has no name that could be read again. */
 static void encode_label(struct encoder *encoder, uint32_t label)
 {
-    text_add_char(encoder->out, ':');
-    if (label >= FREE_LABEL || !encoder->names) {
-        text_add(encoder->out, "open");
-        return;
-    }
-    if (encoder->names[label] == 0)
+    bool bound = label < FREE_LABEL && encoder->names;
+    if (bound && encoder->names[label] == 0)
         encoder->names[label] = ++encoder->named;
-    uint32_t number = encoder->names[label] - 1;
-    text_add_char(encoder->out, (char)('a' + (number < 26 ? number : 25)));
-    if (number >= 26)
-        encode_count(encoder->out, number - 25);
+    text_add_char(encoder->out, ':');
+    dna_encode_label(bound ? encoder->names[label] : 0, encoder->out);
 }
 
 static void encode_tokens(struct encoder *encoder, const struct token *tokens, size_t count)
@@ -281,12 +286,13 @@ static void encode_unit(struct encoder *encoder, uint32_t gene)
         encode_members(encoder, gene);
         break;
     default:
-        encode_atom(encoder, at);
+        dna_encode_atom(encoder->molecule, gene, encoder->out);
         break;
     }
 }
 
-void dna_encode_part(const struct molecule *molecule, uint32_t gene, struct text *out)
+/* Encodes the subtree at `gene`, the whole for 0; the names given to labels, which the caller frees. */
+static uint32_t *encode(const struct molecule *molecule, uint32_t gene, struct text *out)
 {
     struct encoder encoder = {.molecule = molecule, .out = out};
     if (molecule->labels > 0)
@@ -298,10 +304,27 @@ void dna_encode_part(const struct molecule *molecule, uint32_t gene, struct text
     else
         encode_unit(&encoder, gene);
     roll_release(&encoder.roll);
-    mem_free(encoder.names);
+    return encoder.names;
+}
+
+void dna_encode_part(const struct molecule *molecule, uint32_t gene, struct text *out)
+{
+    mem_free(encode(molecule, gene, out));
 }
 
 void dna_encode(const struct molecule *molecule, struct text *out)
 {
     dna_encode_part(molecule, 0, out);
+}
+
+uint32_t *dna_label_numbers(const struct molecule *molecule)
+{
+    struct text out = {0};
+    uint32_t *numbers = encode(molecule, 0, &out);
+    if (out.failed) {
+        mem_free(numbers);
+        numbers = NULL;
+    }
+    text_release(&out);
+    return numbers;
 }

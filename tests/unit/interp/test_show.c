@@ -51,8 +51,8 @@ static void expect_view(const char *source, const char *const *words)
 static void runs_tell_their_story(void **state)
 {
     (void)state;
-    EXPECT_VIEW("show run", "M on moons\n", "T4-~(R8*3)-(Si2|G2)-O1", "layer", "tanh", "2 → 4", "12", "skip", "relu", "4 → 8",
-                "relu × 2", "8 → 8", "144", "projection", "4 → 8", "32", "branch", "output (sigmoid)", "parameters", "train",
+    EXPECT_VIEW("show run", "M on moons\n", "T4-~(R8*3)-(Si2|G2)-O1", "2 inputs", "parameters", "tanh 4", "12", "│ 4", "relu 8 ×3",
+                "projection", "40 + 2 × 72 + 32", "(+)", "│ 8", "sine 2", "gelu 2", "(|)", "out 1[head=sigmoid]", "269 parameters", "train",
                 "validation", "test", "accuracy", "loss", "12 epochs", "loss by epoch", "decisions");
     EXPECT_VIEW("show runs", "M on moons, 3 trials\n", "±", "95 % confidence", "seed", "best", "the best trial on validation");
     EXPECT_VIEW("show line", "r2", "mae", "what it computes");
@@ -69,10 +69,10 @@ static void divergence_is_told(void **state)
 static void molecules_and_elements(void **state)
 {
     (void)state;
-    EXPECT_VIEW("show M(8)", "M  T8-~(R8*3)-(Si2|G2)", "layer", "dna", "width", "tanh", "T8", "8", "skip", "relu × 3", "branch");
-    EXPECT_VIEW("show input(2) -> relu(3)", "shape", "2 → 3", "9 parameters");
-    EXPECT_VIEW("show input(3) -> relu(2) as h -> tanh(4) -> (gelu(2) + h)", "relu as a", "3 → 2", "sum", "4 → 2", "gelu", "tap a");
-    EXPECT_VIEW("show input(4) -> ~relu(6)", "skip", "4 → 6", "relu", "projection", "4 → 6", "24");
+    EXPECT_VIEW("show M(8)", "M  T8-~(R8*3)-(Si2|G2)", "inputs", "tanh 8", "├─────┐", "relu 8 ×3 │", "(+)────┘", "(|)");
+    EXPECT_VIEW("show input(2) -> relu(3)", "2 inputs", "relu 3", "9", "│ 3", "9 parameters");
+    EXPECT_VIEW("show input(3) -> relu(2) as h -> tanh(4) -> (gelu(2) + h)", "relu 2", "├─▸ a", "tanh 4", "gelu 2", "tap a", "(+)");
+    EXPECT_VIEW("show input(4) -> ~relu(6)", "4 inputs", "relu 6", "projection", "30 + 24", "│ 6");
     EXPECT_VIEW("show relu", "relu  R", "f(x) = max(0, x)", "f′(x) =", "its derivative");
     EXPECT_VIEW("show M", "molecule M(w = 4)");
     EXPECT_VIEW("show sqrt", "sqrt(x: number)", "The square root.");
