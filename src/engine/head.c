@@ -3,7 +3,8 @@
 #include "engine/train.h"
 #include "molecule/trait.h"
 
-static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "perceptron"};
+static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
+                                         "mae",  "huber",         "perceptron",           "hinge"};
 
 /* What the data asks of a network's end. */
 struct demand {
@@ -44,7 +45,7 @@ static bool loss_refuse(const struct gene *output, enum head head, enum loss_kin
     struct diag *diag =
         diag_error(diags, output->span, "the loss `%s` does not go with a %s output", loss_names[loss], head_names[head]);
     struct text fitting = {0};
-    for (int kind = LOSS_CROSS_ENTROPY; kind <= LOSS_PERCEPTRON; kind++)
+    for (int kind = LOSS_CROSS_ENTROPY; kind < LOSS_KINDS; kind++)
         if (loss_for_head(head, kind) == (enum loss_kind)kind)
             text_addf(&fitting, "%s`%s`", fitting.len ? ", " : "", loss_names[kind]);
     diag_help(diag, "with a %s output the loss can be %s", head_names[head], text_chars(&fitting));

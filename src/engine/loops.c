@@ -61,6 +61,29 @@ KERNEL float floats_dot(const float *a, const float *b, size_t n)
     return lanes_sum(&sum);
 }
 
+KERNEL void floats_scale(float *to, float factor, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] *= factor;
+}
+
+/* In as many partial sums as a wide register holds, so that the order of additions is the same on every machine. */
+KERNEL double floats_squares(const float *from, size_t n)
+{
+    enum { PARTS = 8 };
+    double part[PARTS] = {0};
+    size_t i = 0;
+    for (; i + PARTS <= n; i += PARTS)
+        for (size_t k = 0; k < PARTS; k++)
+            part[k] += (double)from[i + k] * (double)from[i + k];
+    for (size_t k = 0; i + k < n; k++)
+        part[k] += (double)from[i + k] * (double)from[i + k];
+    for (size_t half = PARTS / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++)
+            part[k] += part[k + half];
+    return part[0];
+}
+
 /* A float is not finite where all bits of its exponent are set. */
 KERNEL bool floats_finite(const float *from, size_t n)
 {

@@ -11,6 +11,8 @@ void floats_put(float *to, const float *from, size_t n, bool add);              
 void floats_put_product(float *to, const float *a, const float *b, size_t n, bool add); /* to = a b, to += a b */
 float floats_sum(const float *from, size_t n);
 float floats_dot(const float *a, const float *b, size_t n);
-bool floats_finite(const float *from, size_t n); /* any n, any alignment */
+void floats_scale(float *to, float factor, size_t n); /* any n, any alignment */
+double floats_squares(const float *from, size_t n);   /* sum of squares; any n, any alignment */
+bool floats_finite(const float *from, size_t n);      /* any n, any alignment */
 
 #endif

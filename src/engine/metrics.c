@@ -22,7 +22,7 @@ bool evaluator_init(struct evaluator *evaluator, const struct plan *plan, const 
 {
     *evaluator = (struct evaluator){.objective = *objective};
     if (!workspace_init(&evaluator->workspace, plan, most, false) ||
-        !targets_init(&evaluator->targets, &evaluator->workspace, classes))
+        !targets_init(&evaluator->targets, &evaluator->workspace, objective, classes))
         return false;
     evaluator->sums = classes ? NULL : mem_array(plan->output_width, sizeof *evaluator->sums);
     return classes || evaluator->sums;
@@ -93,7 +93,7 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
         rest.y = samples->y ? samples->y + (size_t)start * samples->outputs : NULL;
         workspace_load(workspace, rest.x, NULL, n);
         workspace_forward(workspace);
-        targets_load(&evaluator->targets, workspace, &rest, NULL);
+        targets_load(&evaluator->targets, workspace, &evaluator->objective, &rest, NULL);
         objective_run(&evaluator->objective, workspace, &evaluator->targets, 0, &tally);
         if (evaluator->sums && !brief)
             add_errors(evaluator);

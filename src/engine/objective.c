@@ -8,8 +8,12 @@
 #include "support/memory.h"
 
 /* What each loss means with each head, AUTO: nothing. */
-static const enum loss_kind loss_table[HEAD_STEP + 1][LOSS_PERCEPTRON + 1] = {
-    [HEAD_LINEAR] = {[LOSS_AUTO] = LOSS_MSE, [LOSS_MSE] = LOSS_MSE, [LOSS_MAE] = LOSS_MAE, [LOSS_HUBER] = LOSS_HUBER},
+static const enum loss_kind loss_table[HEAD_STEP + 1][LOSS_KINDS] = {
+    [HEAD_LINEAR] = {[LOSS_AUTO] = LOSS_MSE,
+                     [LOSS_MSE] = LOSS_MSE,
+                     [LOSS_MAE] = LOSS_MAE,
+                     [LOSS_HUBER] = LOSS_HUBER,
+                     [LOSS_HINGE] = LOSS_HINGE},
     [HEAD_SIGMOID] = {[LOSS_AUTO] = LOSS_BINARY_CROSS_ENTROPY,
                       [LOSS_CROSS_ENTROPY] = LOSS_BINARY_CROSS_ENTROPY,
                       [LOSS_BINARY_CROSS_ENTROPY] = LOSS_BINARY_CROSS_ENTROPY,
@@ -29,17 +33,19 @@ enum loss_kind loss_for_head(enum head head, enum loss_kind loss)
     return loss_table[head][loss];
 }
 
-bool targets_init(struct targets *targets, const struct workspace *workspace, bool classes)
+bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes)
 {
-    targets->classes = classes;
+    const bool weighted = classes && objective->class_weights;
+    *targets = (struct targets){.classes = classes, .weight = weighted ? mem_floats(workspace->capacity) : NULL};
     targets->value = mem_floats((size_t)workspace->plan->output_width * workspace->capacity);
     targets->labels = mem_array(workspace->capacity, sizeof *targets->labels);
-    return targets->value && targets->labels;
+    return targets->value && targets->labels && (targets->weight || !weighted);
 }
 
 void targets_release(struct targets *targets)
 {
     mem_free_floats(targets->value);
+    mem_free_floats(targets->weight);
     mem_free(targets->labels);
     *targets = (struct targets){0};
 }
@@ -47,15 +53,17 @@ void targets_release(struct targets *targets)
 /* Of the lanes behind the last sample: nobody's answer. */
 enum { NO_LABEL = -1 };
 
-/* One-hot rows; a single output stands for the second class. */
-KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride)
+/* One-hot rows, smoothed; a single output stands for the second class. */
+KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride, float smoothing)
 {
+    const float off = smoothing / (float)(width == 1 ? 2 : width), on = 1.0F - smoothing + off;
     for (uint32_t r = 0; r < width; r++)
         for (uint32_t s = 0; s < stride; s++)
-            to[(size_t)r * stride + s] = labels[s] == (int32_t)(width == 1 ? 1 : r) ? 1.0F : 0.0F;
+            to[(size_t)r * stride + s] = labels[s] == (int32_t)(width == 1 ? 1 : r) ? on : off;
 }
 
-void targets_load(struct targets *targets, const struct workspace *workspace, const struct samples *samples, const uint32_t *rows)
+void targets_load(struct targets *targets, const struct workspace *workspace, const struct objective *objective,
+                  const struct samples *samples, const uint32_t *rows)
 {
     const uint32_t stride = workspace->stride, count = workspace->count, width = workspace->plan->output_width;
     for (uint32_t s = 0; s < stride; s++) {
@@ -67,7 +75,9 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
                 targets->value[(size_t)r * stride + s] = samples->y[(size_t)row * width + r];
     }
     if (targets->classes)
-        one_hot(targets->labels, targets->value, width, stride);
+        one_hot(targets->labels, targets->value, width, stride, objective->smoothing);
+    for (uint32_t s = 0; targets->weight && s < stride; s++)
+        targets->weight[s] = s < count ? objective->class_weights[targets->labels[s]] : 0.0F;
 }
 
 /* One chunk as the loops below see it. Each loop runs over one row, all samples side by side. */
@@ -240,6 +250,42 @@ KERNEL static void error_block(const struct objective *objective, struct block *
         head_backward(HEAD_SOFTMAX, block);
 }
 
+/* The margin by which the label's output must be ahead of each other one. A one-hot target tells the label. */
+KERNEL static void hinge(struct block *block)
+{
+    const size_t width = block->width, stride = block->stride;
+    const float *restrict value = block->value, *restrict target = block->target;
+    const float share = 1.0F / (float)width;
+    float right[PLAN_MOST_CHUNK], missed[PLAN_MOST_CHUNK];
+    for (size_t s = 0; s < stride; s++)
+        right[s] = missed[s] = 0;
+    for (size_t r = 0; r < width; r++)
+        for (size_t s = 0; s < stride; s++)
+            right[s] += target[r * stride + s] * value[r * stride + s];
+    for (size_t r = 0; r < width; r++)
+        for (size_t s = 0; s < stride; s++) {
+            const float margin = 1.0F - right[s] + value[r * stride + s], other = 1.0F - target[r * stride + s];
+            const float over = margin < 0.0F ? 0.0F : other; /* also where it is not a number */
+            block->loss[s] += over * margin * share;
+            missed[s] += over;
+            if (block->graded)
+                block->grad[r * stride + s] = block->scale * share * over;
+        }
+    for (size_t r = 0; block->graded && r < width; r++)
+        for (size_t s = 0; s < stride; s++)
+            block->grad[r * stride + s] -= block->scale * share * target[r * stride + s] * missed[s];
+}
+
+KERNEL static void weigh(struct block *block, const float *restrict weight)
+{
+    const size_t stride = block->stride;
+    for (size_t s = 0; s < stride; s++)
+        block->loss[s] *= weight[s];
+    for (size_t r = 0; block->graded && r < block->width; r++)
+        for (size_t s = 0; s < stride; s++)
+            block->grad[r * stride + s] *= weight[s];
+}
+
 /* Right answers: the class of the greatest output (the first of equal ones), or whether a single output is past one half. */
 KERNEL static uint32_t count_hits(const struct block *block, const int32_t *restrict labels)
 {
@@ -290,8 +336,12 @@ void objective_run(const struct objective *objective, struct workspace *workspac
         cross_entropy(&block);
     else if (objective->loss == LOSS_BINARY_CROSS_ENTROPY)
         binary_cross_entropy(&block);
+    else if (objective->loss == LOSS_HINGE)
+        hinge(&block);
     else
         error_block(objective, &block);
+    if (targets->weight)
+        weigh(&block, targets->weight);
     if (targets->classes)
         tally->hits += count_hits(&block, targets->labels);
     if (workspace->count < workspace->stride)

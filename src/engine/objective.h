@@ -9,8 +9,10 @@
    | binary cross-entropy | sigmoid | - sum (t log o + (1 - t) log(1 - o)) / K | (o - t) / K |
    | mse, mae, huber | any but step | sum l(o - t) / K | through the head's derivative |
    | perceptron | step | sum of abs(o - t) / K | o - t: Rosenblatt's rule (1958) |
+   | hinge | linear, classes | sum over j other than the label y of max(0, 1 - z_y + z_j) / K | as that (Crammer and Singer 2001) |
 
-   The first two are computed from z, so that a confident and wrong network has a finite loss and a gradient. */
+   Label smoothing (Szegedy et al. 2016, arXiv:1512.00567) puts (1 - s) t + s / K in the place of t. Class weights multiply the loss of
+   each sample by the factor of its class. The first two are computed from z, so that a confident and wrong network has a finite loss and a gradient. */
 #ifndef NEL_ENGINE_OBJECTIVE_H
 #define NEL_ENGINE_OBJECTIVE_H
 
@@ -21,6 +23,8 @@ struct objective {
     enum head head;
     enum loss_kind loss; /* never LOSS_AUTO */
     float huber_delta;
+    float smoothing;
+    const float *class_weights; /* [classes] or NULL */
 };
 
 /* Sums over samples. */
@@ -36,14 +40,16 @@ enum loss_kind loss_for_head(enum head head, enum loss_kind loss);
 struct targets {
     float *value;
     int32_t *labels; /* [stride]; meaningless for values */
+    float *weight;   /* [stride] of each sample; NULL: all 1 */
     bool classes;
 };
 
-/* Memory for the targets of `workspace`. */
-bool targets_init(struct targets *targets, const struct workspace *workspace, bool classes);
+/* Memory for the targets of `workspace` under `objective`. */
+bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes);
 void targets_release(struct targets *targets);
 /* Loads the targets of the samples that workspace_load was given. */
-void targets_load(struct targets *targets, const struct workspace *workspace, const struct samples *samples, const uint32_t *rows);
+void targets_load(struct targets *targets, const struct workspace *workspace, const struct objective *objective,
+                  const struct samples *samples, const uint32_t *rows);
 
 /* Applies the head to the output op's rows and adds the chunk's figures to `tally`. Where `scale` is not 0 it also writes the
    output op's gradient: that of `scale` times the sum of the samples' losses. */

@@ -1,10 +1,21 @@
-/* Optimisers: loops over spans of the flat parameter vector.
+/* Optimisers: loops over spans of the flat parameter vector. With g the gradient, r the learning rate of the step:
 
-   sgd:      p -= lr g
-   momentum: v = momentum v + g;  p -= lr v                                      (Polyak 1964, the heavy ball)
-   adam:     m, v running means of g and g^2, corrected for their start at zero  (Kingma and Ba 2015, arXiv:1412.6980)
+   sgd        p -= r g
+   momentum   v = momentum v + g;  p -= r v                                    (Polyak 1964, the heavy ball)
+              nesterov: p -= r (g + momentum v)                                (Nesterov 1983, as Sutskever et al. 2013 write it)
+   rmsprop    s = beta2 s + (1 - beta2) g^2;  p -= r g / (sqrt(s) + epsilon)   (Tieleman and Hinton 2012, lecture 6e)
+   adam       m, s running means of g and g^2, corrected for their start at zero;
+              p -= r m / (sqrt(s) + epsilon)                                   (Kingma and Ba 2015, arXiv:1412.6980)
+   adamw      adam behind p -= r decay p                                       (Loshchilov and Hutter 2019, arXiv:1711.05101)
+   lion       p -= r (sign(beta1 m + (1 - beta1) g) + decay p);
+              m = beta2 m + (1 - beta2) g                                      (Chen et al. 2023, arXiv:2302.06675)
+   rprop      each parameter has a step of its own, grown while its gradient keeps its sign, shrunk (and the move left out) where
+              it turns;  p -= sign(g) step                                     (Riedmiller and Braun 1993; the variant iRprop- of
+                                                                                Igel and Huesken 2000)
 
-   l1 and l2 add l1 sign(p) and 2 l2 p to g, the derivatives of l1 |p| + l2 p^2; the losses that are reported are without them. */
+   Clipping scales the gradient of all parameters down to a length (Pascanu et al. 2013, arXiv:1211.5063). Then l1 and l2 add
+   l1 sign(p) and 2 l2 p to g, the derivatives of l1 |p| + l2 p^2; the losses that are reported are without them. Decay is of
+   weights only, not of biases and norms. */
 #ifndef NEL_ENGINE_OPTIMIZER_H
 #define NEL_ENGINE_OPTIMIZER_H
 
@@ -15,14 +26,14 @@ struct optimizer {
     const struct train_options *options;
     struct plan_span *spans; /* merged where the training treats them alike; frozen ones left out */
     uint32_t span_count;
-    float *first, *second; /* [trained_count] moments; NULL where the kind has none */
+    float *first, *second; /* [trained_count] running means, velocities, last gradients and steps; NULL where the kind has none */
     double power1, power2; /* beta1 and beta2 to the number of steps */
 };
 
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options);
 void optimizer_release(struct optimizer *optimizer);
 
-/* One step along `gradient`. */
-void optimizer_step(struct optimizer *optimizer, float *params, float *gradient);
+/* One step along `gradient`, which it changes, at `factor` times the learning rate. */
+void optimizer_step(struct optimizer *optimizer, float *params, float *gradient, double factor);
 
 #endif

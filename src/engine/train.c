@@ -31,6 +31,8 @@ struct trainer {
     struct targets targets;
     struct evaluator evaluator;
     struct optimizer optimizer;
+    struct schedule_state schedule;
+    uint64_t step; /* steps taken */
     struct objective objective;
     float *best; /* [param_count] weights of the best epoch; NULL without patience */
     double best_loss;
@@ -49,6 +51,10 @@ struct train_options train_options_default(void)
                                   .beta1 = 0.9,
                                   .beta2 = 0.999,
                                   .epsilon = 1e-8,
+                                  .grow = 1.2,
+                                  .shrink = 0.5,
+                                  .least = 1e-6,
+                                  .most = 50,
                                   .loss = LOSS_AUTO,
                                   .huber_delta = 1,
                                   .epochs = 100,
@@ -70,15 +76,20 @@ static bool trainer_init(struct trainer *trainer)
     const struct samples *train = &trainer->data->train;
     const struct plan *plan = trainer->model->plan;
     const bool classes = train->labels != NULL;
-    trainer->objective = (struct objective){plan->head, loss_for_head(plan->head, options->loss), (float)options->huber_delta};
+    trainer->objective = (struct objective){.head = plan->head,
+                                            .loss = loss_for_head(plan->head, options->loss),
+                                            .huber_delta = (float)options->huber_delta,
+                                            .smoothing = (float)options->smoothing,
+                                            .class_weights = options->class_weights};
     trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
     trainer->training->history = mem_array(options->epochs + (size_t)1, sizeof *trainer->training->history);
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
     trainer->best_loss = INFINITY;
+    trainer->schedule = schedule_begin();
     if (!trainer->training->history || !trainer->order || (options->patience > 0 && !trainer->best) ||
         !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
-        !targets_init(&trainer->targets, &trainer->workspace, classes) ||
+        !targets_init(&trainer->targets, &trainer->workspace, &trainer->objective, classes) ||
         !evaluator_init(&trainer->evaluator, plan, &trainer->objective, classes, most_samples(trainer->data)) ||
         !optimizer_init(&trainer->optimizer, plan, options))
         return false;
@@ -88,7 +99,7 @@ static bool trainer_init(struct trainer *trainer)
     trainer->keep_chunk = trainer->batch == train->count && train->count <= trainer->workspace.capacity;
     if (trainer->keep_chunk) {
         workspace_load(&trainer->workspace, train->x, NULL, train->count);
-        targets_load(&trainer->targets, &trainer->workspace, train, NULL);
+        targets_load(&trainer->targets, &trainer->workspace, &trainer->objective, train, NULL);
     }
     for (uint32_t i = 0; i < train->count; i++)
         trainer->order[i] = i;
@@ -105,6 +116,14 @@ static void trainer_release(struct trainer *trainer)
     mem_free(trainer->order);
 }
 
+/* What the schedule makes of the learning rate in the coming step. */
+static double rate_factor(const struct trainer *trainer)
+{
+    const uint64_t per_epoch = (trainer->data->train.count + trainer->batch - 1) / trainer->batch;
+    return schedule_factor(&trainer->options->schedule, &trainer->schedule, trainer->step, per_epoch,
+                           per_epoch * trainer->options->epochs);
+}
+
 /* One step along the gradient of the samples order[0..count), chunk by chunk. */
 static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t count, struct tally *tally)
 {
@@ -114,14 +133,15 @@ static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t
         if (!trainer->keep_chunk) {
             const uint32_t n = count - start < workspace->capacity ? count - start : workspace->capacity;
             workspace_load(workspace, train->x, order + start, n);
-            targets_load(&trainer->targets, workspace, train, order + start);
+            targets_load(&trainer->targets, workspace, &trainer->objective, train, order + start);
         }
         workspace_forward(workspace);
         objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, tally);
         workspace_backward(workspace, start > 0);
         workspace->step++;
     }
-    optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient);
+    optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, rate_factor(trainer));
+    trainer->step++;
 }
 
 /* At most ten reports a second, without asking the clock after every step of a tiny network. */
@@ -183,6 +203,7 @@ static bool judge_epoch(struct trainer *trainer, struct history_row *row)
         row->validation_accuracy = scores.accuracy;
     }
     const double loss = trainer->data->validation.count > 0 ? row->validation_loss : row->loss;
+    schedule_look(&trainer->options->schedule, &trainer->schedule, loss);
     if (loss < trainer->best_loss) {
         trainer->best_loss = loss;
         training->best_epoch = row->epoch;

@@ -6,6 +6,7 @@
 
 #include "data/recipe.h"
 #include "engine/model.h"
+#include "engine/schedule.h"
 #include "support/diag.h"
 #include "support/progress.h"
 
@@ -31,16 +32,42 @@ struct prepared *prepare(const struct split *split, bool need_validation, uint64
 struct prepared *prepared_retain(struct prepared *prepared);
 void prepared_release(struct prepared *prepared);
 
-enum optimizer_kind { OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM };
-enum loss_kind { LOSS_AUTO, LOSS_CROSS_ENTROPY, LOSS_BINARY_CROSS_ENTROPY, LOSS_MSE, LOSS_MAE, LOSS_HUBER, LOSS_PERCEPTRON };
+enum optimizer_kind {
+    OPTIMIZER_SGD,
+    OPTIMIZER_MOMENTUM,
+    OPTIMIZER_RMSPROP,
+    OPTIMIZER_ADAM,
+    OPTIMIZER_ADAMW,
+    OPTIMIZER_LION,
+    OPTIMIZER_RPROP
+};
+enum loss_kind {
+    LOSS_AUTO,
+    LOSS_CROSS_ENTROPY,
+    LOSS_BINARY_CROSS_ENTROPY,
+    LOSS_MSE,
+    LOSS_MAE,
+    LOSS_HUBER,
+    LOSS_PERCEPTRON,
+    LOSS_HINGE,
+    LOSS_KINDS
+};
 
 struct train_options {
     enum optimizer_kind optimizer;
-    double lr;
+    double lr;                    /* the schedule multiplies it; OPTIMIZER_RPROP: the first step of each parameter */
     double momentum;              /* OPTIMIZER_MOMENTUM */
-    double beta1, beta2, epsilon; /* OPTIMIZER_ADAM */
+    bool nesterov;                /* OPTIMIZER_MOMENTUM: the gradient's own share comes a step early */
+    double beta1, beta2, epsilon; /* adam, adamw, lion; rmsprop has no beta1 */
+    double weight_decay;          /* adamw, lion: of every weight, a step, times the rate */
+    double grow, shrink;          /* OPTIMIZER_RPROP: factors of a parameter's step */
+    double least, most;           /* OPTIMIZER_RPROP: its bounds */
+    struct schedule schedule;
+    double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
+    double smoothing;           /* cross-entropies of classes: the share of a label that goes to all classes alike */
+    const float *class_weights; /* [classes] factors of the samples' losses, borrowed; NULL: all 1 */
     uint32_t epochs;
     uint32_t batch;    /* samples a step; 0: all */
     bool shuffle;      /* every epoch; has no effect on full batches */

@@ -36,14 +36,27 @@ static const struct {
     enum head head;
     enum loss_kind loss;
     bool classes;
+    float smoothing;
+    bool weighted;
 } ends[] = {
-    {HEAD_SOFTMAX, LOSS_CROSS_ENTROPY, true}, {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, true},
-    {HEAD_LINEAR, LOSS_MSE, false},           {HEAD_LINEAR, LOSS_MAE, false},
-    {HEAD_LINEAR, LOSS_HUBER, false},         {HEAD_SIGMOID, LOSS_MSE, true},
-    {HEAD_SOFTMAX, LOSS_MSE, true},           {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, false},
-    {HEAD_STEP, LOSS_PERCEPTRON, true},       {HEAD_SOFTMAX, LOSS_HUBER, true},
-    {HEAD_SIGMOID, LOSS_MAE, false},
+    {HEAD_SOFTMAX, LOSS_CROSS_ENTROPY, true, 0, false},
+    {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, true, 0, false},
+    {HEAD_LINEAR, LOSS_MSE, false, 0, false},
+    {HEAD_LINEAR, LOSS_MAE, false, 0, false},
+    {HEAD_LINEAR, LOSS_HUBER, false, 0, false},
+    {HEAD_SIGMOID, LOSS_MSE, true, 0, false},
+    {HEAD_SOFTMAX, LOSS_MSE, true, 0, false},
+    {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, false, 0, false},
+    {HEAD_STEP, LOSS_PERCEPTRON, true, 0, false},
+    {HEAD_SOFTMAX, LOSS_HUBER, true, 0, false},
+    {HEAD_SIGMOID, LOSS_MAE, false, 0, false},
+    {HEAD_LINEAR, LOSS_HINGE, true, 0, false},
+    {HEAD_SOFTMAX, LOSS_CROSS_ENTROPY, true, 0.1F, true},
+    {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, true, 0.2F, true},
+    {HEAD_LINEAR, LOSS_HINGE, true, 0, true},
 };
+
+static const float class_weights[] = {0.5F, 2, 1, 0.25F, 3, 1.5F};
 
 static void draw_samples(struct check *check, struct random *random, bool classes, enum head head)
 {
@@ -65,9 +78,10 @@ static void check_start(struct check *check, const struct elements *elements, ui
     struct generator g = {.random = random_stream(7, RANDOM_TEST, number), .elements = elements, .smooth = true};
     struct diags diags = {0};
     const size_t end = number % (sizeof ends / sizeof *ends);
-    const uint32_t in = 1 + draw_below(&g, 6), outputs = ends[end].head == HEAD_SOFTMAX ? 2 + draw_below(&g, 4)
-                                                         : ends[end].classes            ? 1
-                                                                                        : 1 + draw_below(&g, 3);
+    const uint32_t in = 1 + draw_below(&g, 6), outputs = ends[end].head == HEAD_SOFTMAX || ends[end].loss == LOSS_HINGE
+                                                             ? 2 + draw_below(&g, 4)
+                                                         : ends[end].classes ? 1
+                                                                             : 1 + draw_below(&g, 3);
     check->molecule = draw_molecule(&g, in, fixture_out(outputs, ends[end].head));
     dna_encode(check->molecule, &check->dna);
     check->graph = graph_build(check->molecule, in, &diags);
@@ -76,7 +90,8 @@ static void check_start(struct check *check, const struct elements *elements, ui
     check->plan = plan_compile(check->graph, number, &diags);
     assert_non_null(check->plan);
     assert_int_equal(check->plan->trained_count, check->graph->params);
-    check->objective = (struct objective){ends[end].head, ends[end].loss, 0.7F};
+    check->objective =
+        (struct objective){ends[end].head, ends[end].loss, 0.7F, ends[end].smoothing, ends[end].weighted ? class_weights : NULL};
     check->samples.count = 2 + draw_below(&g, 38);
     check->samples.width = in;
     check->samples.outputs = outputs;
@@ -166,7 +181,7 @@ static double error_of_plan(struct check *check, uint32_t chunk)
     struct tally tally = {0};
     const struct samples *samples = &check->samples;
     assert_true(workspace_init(&workspace, check->plan, chunk, true));
-    assert_true(targets_init(&targets, &workspace, samples->labels != NULL));
+    assert_true(targets_init(&targets, &workspace, &check->objective, samples->labels != NULL));
     workspace.params = check->params;
     workspace.running = check->params;
     workspace.seed = check->input.seed;
@@ -177,7 +192,7 @@ static double error_of_plan(struct check *check, uint32_t chunk)
         for (uint32_t i = 0; i < n; i++)
             rows[i] = start + i;
         workspace_load(&workspace, samples->x, rows, n);
-        targets_load(&targets, &workspace, samples, rows);
+        targets_load(&targets, &workspace, &check->objective, samples, rows);
         workspace_forward(&workspace);
         objective_run(&check->objective, &workspace, &targets, 1.0F / (float)samples->count, &tally);
         workspace_backward(&workspace, start > 0);
