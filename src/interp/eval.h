@@ -73,8 +73,9 @@ struct nel_state {
     size_t setting_count;
     bool settings_optional;  /* they need not fit a text that has no `param` at all */
     struct module *modules;  /* files and parts of the standard library that were used, newest first */
-    struct module_use *uses; /* which `use` leads to which */
-    struct module *loading;  /* whose names are being checked; its `user` asked for it */
+    struct module_use *uses; /* a table: which `use` leads to which */
+    size_t use_count, use_cap;
+    struct module *loading; /* whose names are being checked; its `user` asked for it */
 };
 
 /* One link of the call chain, for messages. */

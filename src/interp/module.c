@@ -6,6 +6,7 @@
 #include "interp/declared.h"
 #include "interp/evaluate.h"
 #include "interp/resolve.h"
+#include "support/hash.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/suggest.h"
@@ -48,8 +49,8 @@ void sources_parsed_release(struct nel_state *state)
 
 /* ---- the register: every module of the state, and which `use` leads to which ---- */
 
+/* A slot of the table; `use` NULL: free. */
 struct module_use {
-    struct module_use *older;
     const struct node *use;
     struct module *module; /* NULL: to none, which was told */
 };
@@ -79,34 +80,58 @@ static void module_free(struct module *module)
     mem_free(module);
 }
 
-static const struct module_use *use_find(const struct nel_state *state, const struct node *use)
+/* Where the `use` stands in the table, or the free slot that it would take; NULL where there is no table yet. */
+static struct module_use *use_find(const struct nel_state *state, const struct node *use)
 {
-    const struct module_use *found = state->uses;
-    while (found && found->use != use)
-        found = found->older;
-    return found;
+    if (!state->uses)
+        return NULL;
+    size_t at = hash_bytes(HASH_START, &use, sizeof use) & (state->use_cap - 1);
+    while (state->uses[at].use && state->uses[at].use != use)
+        at = (at + 1) & (state->use_cap - 1);
+    return &state->uses[at];
+}
+
+/* A table twice as large, or the first. */
+static bool uses_grow(struct nel_state *state)
+{
+    struct module_use *old = state->uses;
+    size_t count = state->use_cap;
+    struct module_use *uses = mem_array(count ? count * 2 : 16, sizeof *uses);
+    if (!uses)
+        return false;
+    state->uses = uses;
+    state->use_cap = count ? count * 2 : 16;
+    for (size_t i = 0; i < count; i++)
+        if (old[i].use)
+            *use_find(state, old[i].use) = old[i];
+    mem_free(old);
+    return true;
 }
 
 static bool use_note(struct eval *eval, const struct node *use, struct module *module)
 {
-    struct module_use *note = mem_alloc(sizeof *note);
-    if (!note)
+    struct nel_state *state = eval->state;
+    if (state->use_count * 2 >= state->use_cap && !uses_grow(state))
         return diag_out_of_memory(eval->diags, use->span);
-    *note = (struct module_use){eval->state->uses, use, module};
-    eval->state->uses = note;
+    *use_find(state, use) = (struct module_use){use, module};
+    state->use_count++;
     return true;
+}
+
+/* Which module a `use` that was met leads to; false where it was not met. */
+static bool use_met(const struct nel_state *state, const struct node *use, struct module **module)
+{
+    const struct module_use *slot = use_find(state, use);
+    *module = slot && slot->use ? slot->module : NULL;
+    return slot && slot->use;
 }
 
 void modules_forget_failed(struct nel_state *state)
 {
-    for (struct module_use **at = &state->uses; *at;) {
-        struct module_use *note = *at;
-        if (note->module && note->module->stage != MODULE_FAILED) {
-            at = &note->older;
-            continue;
-        }
-        *at = note->older;
-        mem_free(note);
+    for (size_t i = 0; i < state->use_cap; i++) { /* a `use` is evaluated once, so that its slot need not be freed */
+        struct module_use *slot = &state->uses[i];
+        if (slot->module && slot->module->stage == MODULE_FAILED)
+            slot->module = NULL;
     }
     for (struct module **at = &state->modules; *at;) {
         struct module *module = *at;
@@ -121,11 +146,8 @@ void modules_forget_failed(struct nel_state *state)
 
 void modules_release(struct nel_state *state)
 {
-    while (state->uses) {
-        struct module_use *note = state->uses;
-        state->uses = note->older;
-        mem_free(note);
-    }
+    mem_free(state->uses);
+    state->uses = NULL;
     while (state->modules) {
         struct module *module = state->modules;
         state->modules = module->older;
@@ -269,10 +291,10 @@ static void module_load_new(struct eval *eval, struct module *module, const stru
 
 struct module *module_load(struct eval *eval, const struct node *use)
 {
-    const struct module_use *noted = use_find(eval->state, use);
-    if (noted)
-        return noted->module;
-    struct module *module = module_find(eval, use);
+    struct module *module;
+    if (use_met(eval->state, use, &module))
+        return module;
+    module = module_find(eval, use);
     if (!use_note(eval, use, module) || !module)
         return NULL;
     if (module->stage == MODULE_LOADING)
@@ -449,12 +471,11 @@ void module_hint(struct eval *eval, const struct node *program, struct str name,
 {
     for (uint32_t i = 0; i < program->count; i++) {
         const struct node *use = program->items[i];
-        const struct module_use *noted = use->kind == NODE_USE ? use_find(eval->state, use) : NULL;
-        if (!noted || !noted->module || !program_declares(noted->module->program, name))
+        struct module *module = NULL;
+        if (use->kind != NODE_USE || !use_met(eval->state, use, &module) || !module || !program_declares(module->program, name))
             continue;
         if (name.at[0] == '_')
-            text_addf(help, "`%.*s` is private to `%s`: names that begin with `_` stay in their file", STR_ARG(name),
-                      noted->module->name);
+            text_addf(help, "`%.*s` is private to `%s`: names that begin with `_` stay in their file", STR_ARG(name), module->name);
         else if (use->count > 0)
             text_addf(help, "did you mean `%.*s.%.*s`?", STR_ARG(use->items[0]->text), STR_ARG(name));
         if (help->len)

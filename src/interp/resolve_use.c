@@ -5,6 +5,7 @@
 #include "interp/declared.h"
 #include "interp/module.h"
 #include "interp/resolve.h"
+#include "support/limits.h"
 
 /* ---- places ---- */
 
@@ -23,6 +24,8 @@ static bool makes(struct eval *eval, const struct node *statement, struct str na
 static const struct node *maker_before(struct eval *eval, const struct node *program, const struct node *later, struct str name)
 {
     const struct node *maker = NULL;
+    if (eval->diags->count >= LIMIT_DIAGS) /* it would not be told */
+        return NULL;
     for (uint32_t i = 0; i < program->count && program->items[i] != later; i++)
         if (makes(eval, program->items[i], name))
             maker = program->items[i];
@@ -168,15 +171,27 @@ static void bring_names(struct bringing *bringing)
     text_release(&bringing->clashing);
 }
 
-/* The same `use` a second time does nothing. */
-static void warn_of_second(struct eval *eval, const struct node *program, const struct node *use, const struct module *module)
+/* Whether the names that the `use` would bring are here already, by the same `use`. */
+static bool stands_already(const struct node *use, const struct module *module, struct frame *scope)
 {
-    for (uint32_t i = 0; eval->warnings && i < program->count && program->items[i] != use; i++) {
+    if (use->count == 0 && (module->built_in || module->exports->count == 0))
+        return false;
+    const struct binding *here = frame_find_here(scope, use->count > 0 ? use->items[0]->text : module->exports->bindings[0].name);
+    return here && here->from == module && (use->count > 0) == (here->value.kind == VALUE_MODULE);
+}
+
+/* The same `use` a second time does nothing. */
+static void warn_of_second(struct eval *eval, const struct node *program, const struct node *use, const struct module *module,
+                           struct frame *scope)
+{
+    if (!eval->warnings || eval->warnings->count >= LIMIT_DIAGS || !stands_already(use, module, scope))
+        return;
+    struct diag *diag = diag_warning(eval->warnings, use->span, "`%s` is used already", module->name);
+    for (uint32_t i = 0; i < program->count && program->items[i] != use; i++) {
         const struct node *earlier = program->items[i];
         if (earlier->kind != NODE_USE || earlier->count != use->count || module_load(eval, earlier) != module ||
             (use->count > 0 && !str_equal(earlier->items[0]->text, use->items[0]->text)))
             continue;
-        struct diag *diag = diag_warning(eval->warnings, use->span, "`%s` is used already", module->name);
         diag_label(diag, earlier->span, "here");
         return;
     }
@@ -192,7 +207,7 @@ bool resolve_use(struct eval *eval, const struct node *program, const struct nod
         return false;
     }
     struct bringing bringing = {.eval = eval, .program = program, .use = use, .module = module, .scope = scope, .well = true};
-    warn_of_second(eval, program, use, module);
+    warn_of_second(eval, program, use, module, scope);
     bring_names(&bringing);
     return bringing.well && module->stage != MODULE_FAILED && module->stage != MODULE_LOADING;
 }
