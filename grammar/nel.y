@@ -12,17 +12,12 @@
 
    Recovery. `error` stands where a statement, field, clause, the inside of a bracket or of a string's hole may stand; the end of
    the line or the closing bracket ends it. While the parser discards tokens, the driver skips bracketed groups whole. */
-%define api.pure full
-%define api.push-pull push
+%skeleton "./automaton.m4"
 %define api.prefix {nel_}
 %define api.token.prefix {TOKEN_}
-%define api.location.type {struct span}
 %define api.value.type union
-%define parse.error custom
-%define parse.lac full
 %locations
 %expect 0
-%param {struct parser *parser}
 
 %code requires {
 #include "syntax/build.h"
@@ -32,11 +27,22 @@
 /* Text that is no token and was reported: recovery begins without another word. */
 #define TOKEN_STRAY TOKEN_NEL_error
 
-/* What the driver asks about a running parser, whose inside only the generated file knows. */
-#define TOKEN_CODES 384                                     /* more than the largest token code */
-bool nel_discarding(const nel_pstate *state);               /* the token just pushed was thrown away in recovery */
-bool nel_stack_full(const nel_pstate *state);               /* the stack has reached its bound */
-void nel_expected(nel_pstate *state, bool *expected);       /* what may come next, by token code */
+/* The automaton, as the driver sees it. */
+struct nel_automaton;
+enum nel_outcome {
+    NEL_MORE, /* tokens are wanted */
+    NEL_ACCEPTED,
+    NEL_GIVEN_UP, /* an error at the end of the text from which there was no recovery */
+    NEL_TOO_DEEP,
+    NEL_NO_MEMORY
+};
+struct nel_automaton *nel_automaton_new(void);
+void nel_automaton_free(struct nel_automaton *automaton);
+enum nel_outcome nel_push(struct nel_automaton *automaton, int code, struct span place, struct parser *parser);
+bool nel_discarding(const struct nel_automaton *automaton); /* the token just pushed was thrown away in recovery */
+
+#define TOKEN_CODES 384                                             /* more than the largest token code */
+void nel_expected(struct nel_automaton *automaton, bool *expected); /* what may come next, by token code */
 }
 
 %code {
@@ -44,16 +50,12 @@ void nel_expected(nel_pstate *state, bool *expected);       /* what may come nex
 #include "support/memory.h"
 #include "syntax/complain.h"
 
-#define YYMALLOC mem_alloc
-#define YYFREE   mem_free
 /* The deepest constructs take some five places a level (a record's field, a statement of a block). */
-#define YYMAXDEPTH (10 * LIMIT_NESTING)
+#define DEEPEST_STACK ((size_t)10 * LIMIT_NESTING)
 
-#define YYLLOC_DEFAULT(current, rhs, n)                                                                                    \
-    ((current) = (n) ? (struct span){YYRHSLOC(rhs, 1).source, YYRHSLOC(rhs, 1).start, YYRHSLOC(rhs, n).end}                \
-                     : (struct span){YYRHSLOC(rhs, 0).source, YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end})
+#define yyerrok (*recovering = 0)
 
-static void nel_error(const struct span *at, struct parser *parser, const char *message);
+static void report_unexpected(struct nel_automaton *automaton, struct parser *parser);
 }
 
 %token END 0 NEWLINE
@@ -316,44 +318,14 @@ word: MOLECULE | ELEMENT | RULE | GROWTH | USE | PARAM | LEARNED | EVERY | WHEN 
 
 %%
 
-static void mark(const yysymbol_kind_t *symbols, int count, bool *expected)
-{
-    _Static_assert(YYMAXUTOK < TOKEN_CODES, "TOKEN_CODES covers every token");
-    for (int code = 0; code <= YYMAXUTOK; code++) {
-        for (int i = 0; i < count && !expected[code]; i++)
-            expected[code] = YYTRANSLATE(code) == symbols[i];
-    }
-}
+#include "syntax/automaton.h"
 
-static int yyreport_syntax_error(const yypcontext_t *context, struct parser *parser)
+static void report_unexpected(struct nel_automaton *automaton, struct parser *parser)
 {
     if (parser->scanner.diags->overflowed)
-        return 0; /* nobody will read it, and to find out what would fit takes time */
-    yysymbol_kind_t symbols[YYNTOKENS];
+        return; /* nobody will read it, and to find out what would fit takes time */
+    _Static_assert(AUTOMATON_CODES <= TOKEN_CODES, "TOKEN_CODES covers every token");
     bool expected[TOKEN_CODES] = {false};
-    mark(symbols, yypcontext_expected_tokens(context, symbols, YYNTOKENS), expected);
+    nel_expected(automaton, expected);
     complain_unexpected(parser, expected);
-    return 0;
-}
-
-/* Called for an exhausted stack only; the driver tells that, which knows nesting from exhausted memory. */
-static void nel_error(const struct span *at, struct parser *parser, const char *message)
-{
-    (void)at, (void)parser, (void)message;
-}
-
-bool nel_discarding(const nel_pstate *state)
-{
-    return state->yyerrstatus == 3;
-}
-
-bool nel_stack_full(const nel_pstate *state)
-{
-    return state->yystacksize >= YYMAXDEPTH;
-}
-
-void nel_expected(nel_pstate *state, bool *expected)
-{
-    yysymbol_kind_t symbols[YYNTOKENS];
-    mark(symbols, yypstate_expected_tokens(state, symbols, YYNTOKENS), expected);
 }

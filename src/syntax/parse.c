@@ -56,13 +56,13 @@ static bool opens(int kind)
 }
 
 /* A line end in front of a `{` that the statement still needs: told, and passed over. */
-static bool brace_below(struct parser *parser, nel_pstate *state)
+static bool brace_below(struct parser *parser, struct nel_automaton *automaton)
 {
     const struct scanner *scanner = &parser->scanner;
-    if (parser->token.kind != TOKEN_NEWLINE || !scanner->holds || scanner->held.kind != '{' || nel_discarding(state))
+    if (parser->token.kind != TOKEN_NEWLINE || !scanner->holds || scanner->held.kind != '{' || nel_discarding(automaton))
         return false;
     bool expected[TOKEN_CODES] = {false};
-    nel_expected(state, expected);
+    nel_expected(automaton, expected);
     if (!expected['{'] || expected[TOKEN_NEWLINE])
         return false;
     diag_help(diag_error(scanner->diags, scanner->held.span, "this `{` is on a line of its own"),
@@ -71,38 +71,36 @@ static bool brace_below(struct parser *parser, nel_pstate *state)
 }
 
 /* Lines below a statement that could not be read and indented deeper, as of Python's blocks, are a part of it. */
-static bool goes_on_below(const struct parser *parser, const nel_pstate *state)
+static bool goes_on_below(const struct parser *parser, const struct nel_automaton *automaton)
 {
     const struct scanner *scanner = &parser->scanner;
-    return parser->token.kind == TOKEN_NEWLINE && nel_discarding(state) && scanner->holds && scanner->held.starts_line &&
+    return parser->token.kind == TOKEN_NEWLINE && nel_discarding(automaton) && scanner->holds && scanner->held.starts_line &&
            scanner->held.kind != TOKEN_END && scanner->indent > parser->indent;
 }
 
-/* Pushes the current token; YYPUSH_MORE means: go on. */
-static int push(struct parser *parser, nel_pstate *state)
+/* Pushes the current token. */
+static enum nel_outcome push(struct parser *parser, struct nel_automaton *automaton)
 {
-    if (brace_below(parser, state) || goes_on_below(parser, state)) {
+    if (brace_below(parser, automaton) || goes_on_below(parser, automaton)) {
         parser->token.kind = parser->before.kind; /* the statement has not ended */
-        return YYPUSH_MORE;
+        return NEL_MORE;
     }
-    int status = nel_push_parse(state, parser->token.kind, NULL, &parser->token.span, parser);
-    if (status == YYPUSH_MORE && opens(parser->token.kind) && nel_discarding(state))
+    enum nel_outcome outcome = nel_push(automaton, parser->token.kind, parser->token.span, parser);
+    if (outcome == NEL_MORE && opens(parser->token.kind) && nel_discarding(automaton))
         skip_group(parser);
-    return status;
+    return outcome;
 }
 
-static void parse(struct parser *parser, nel_pstate *state)
+static void parse(struct parser *parser, struct nel_automaton *automaton)
 {
-    int status = YYPUSH_MORE;
-    while (status == YYPUSH_MORE && !parser->scanner.out_of_memory) {
+    enum nel_outcome outcome = NEL_MORE;
+    while (outcome == NEL_MORE && !parser->scanner.out_of_memory) {
         advance(parser);
-        status = push(parser, state);
+        outcome = push(parser, automaton);
     }
-    if (status != 2)
-        return;
-    if (nel_stack_full(state))
+    if (outcome == NEL_TOO_DEEP)
         diag_error(parser->scanner.diags, parser->token.span, "this is nested more than %d levels deep", LIMIT_NESTING);
-    else
+    else if (outcome == NEL_NO_MEMORY)
         parser->scanner.out_of_memory = true;
 }
 
@@ -119,12 +117,12 @@ struct node *parse_program(const struct sources *sources, uint32_t source, struc
     struct parser parser;
     parser_init(&parser, (struct str){text->text, text->len}, source, arena, diags);
     stray_bytes(parser.scanner.text, source, diags);
-    nel_pstate *state = nel_pstate_new();
-    if (state)
-        parse(&parser, state);
-    nel_pstate_delete(state);
+    struct nel_automaton *automaton = nel_automaton_new();
+    if (automaton)
+        parse(&parser, automaton);
+    nel_automaton_free(automaton);
     struct node *program = parser.program ? parser.program : empty_program(&parser);
-    bool failed = !state || parser.scanner.out_of_memory;
+    bool failed = !automaton || parser.scanner.out_of_memory;
     parser_release(&parser);
     if (failed)
         diag_out_of_memory(diags, (struct span){source, 0, 0});
@@ -143,24 +141,24 @@ static bool line_could_follow(const bool *expected)
 }
 
 /* Pushes token after token up to the end of the text, or to the first error. */
-static enum completeness judge(struct parser *parser, nel_pstate *state)
+static enum completeness judge(struct parser *parser, struct nel_automaton *automaton)
 {
     const struct scanner *scanner = &parser->scanner;
-    int status = YYPUSH_MORE;
-    while (status == YYPUSH_MORE && scanner->diags->errors == 0 && !scanner->out_of_memory) {
+    enum nel_outcome outcome = NEL_MORE;
+    while (outcome == NEL_MORE && scanner->diags->errors == 0 && !scanner->out_of_memory) {
         size_t open = scanner->brackets.count;
         int last = parser->token.kind;
         advance(parser);
         if (parser->token.kind == TOKEN_END || (scanner->closing && scanner->held.kind == TOKEN_END)) {
             bool expected[TOKEN_CODES] = {false};
-            nel_expected(state, expected);
+            nel_expected(automaton, expected);
             if (open == 0 && expected[TOKEN_END]) {
-                push(parser, state); /* the last actions may have something to say */
+                push(parser, automaton); /* the last actions may have something to say */
                 return scanner->diags->errors == 0 && !scanner->out_of_memory ? INPUT_COMPLETE : INPUT_ERROR;
             }
             return open > 0 || layout_expects_more(last) || line_could_follow(expected) ? INPUT_INCOMPLETE : INPUT_ERROR;
         }
-        status = push(parser, state);
+        outcome = push(parser, automaton);
     }
     return INPUT_ERROR;
 }
@@ -171,16 +169,16 @@ enum completeness parse_completeness(struct str text)
     struct arena arena;
     struct parser parser;
     char *copy = mem_copy_text(text.at, text.len); /* the scanner wants a NUL behind the text */
-    nel_pstate *state = nel_pstate_new();
+    struct nel_automaton *automaton = nel_automaton_new();
     enum completeness answer = INPUT_ERROR;
     arena_init(&arena, LIMIT_AST_BYTES);
-    if (copy && state) {
+    if (copy && automaton) {
         parser_init(&parser, (struct str){copy, text.len}, 0, &arena, &diags);
         stray_bytes(parser.scanner.text, 0, &diags);
-        answer = judge(&parser, state);
+        answer = judge(&parser, automaton);
         parser_release(&parser);
     }
-    nel_pstate_delete(state);
+    nel_automaton_free(automaton);
     arena_release(&arena);
     diags_release(&diags);
     mem_free(copy);
