@@ -44,7 +44,8 @@
    Memory. A text that is evaluated stays in memory as long as its session, since functions and messages point into it. What is done
    over and over belongs into a function of the language: define it once with nel_evaluate, and nel_call it; calls leave nothing behind.
 
-   Stack. A thread that evaluates needs 256 KiB of stack, and a script that nests deeply needs more; less than 192 KiB is a failure.
+   Stack. A thread that evaluates needs a stack of 512 KiB or more, and the deeper a script nests the more; where there is too little, that
+   is a failure too.
 
    From other languages: all functions are plain, none takes a variable number of arguments, no macro is needed, and all types are
    pointers, numbers and three structs of them, to which later versions only append. Names begin with nel_. */
