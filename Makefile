@@ -60,7 +60,7 @@ lint:
 
 format:
 	@.ci/deps lint
-	@find src tests -name '*.[ch]' | xargs clang-format -i
+	@find src tests examples -name '*.[ch]' | xargs clang-format -i
 
 clean:
 	rm -rf build

@@ -51,3 +51,8 @@ for static in OFF ON; do
     cmake --build cmake-$static >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
     same "find_package, static $static" ./cmake-$static/embed
 done
+
+# Another language; an instrumented library needs an instrumented host.
+if [ -z "$flags" ] && command -v python3 >/dev/null; then
+    python3 "$source/tests/embed/ask.py" "$libdir/libnel.so"
+fi

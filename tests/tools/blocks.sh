@@ -5,6 +5,7 @@
 #   ```nel fails     runs; must fail, and what follows is its diagnostics
 #   ```nel norun     is checked (`nel check`) and not run
 #   ```sh run        runs in a shell, with `nel` in the path
+#   ```c             is a program that is built with the library beside `nel` (with $CC and $CFLAGS) and runs
 #   ```text          directly behind one of these: what it prints. A line `...` stands for any number of lines; figures of
 #                    time may differ
 #
@@ -18,6 +19,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/run"
 ln -s "$nel" "$work/bin/nel"
+library=$(dirname "$nel")
 PATH=$work/bin:$PATH
 export PATH NO_COLOR=1 LC_ALL=C.UTF-8 COLUMNS=80
 
@@ -43,7 +45,7 @@ awk -v work="$work" '
             target = last "/expected"
             printf "" > target
             last = ""
-        } else if (fence ~ /^(nel|nel fails|nel norun|sh run)$/) {
+        } else if (fence ~ /^(nel|nel fails|nel norun|sh run|c)$/) {
             open_block(fence)
         } else {
             target = "/dev/null"
@@ -75,6 +77,10 @@ for block in "$work"/block-*; do
         echo "$where: left out, it needs NEL_DATA"
         continue
     fi
+    if [ "$(cat "$block/kind")" = c ] && [ ! -e "$library/libnel.so" ]; then
+        echo "$where: left out, the library was not built"
+        continue
+    fi
     count=$((count + 1))
     cp "$block/source" block.nel
     wanted=0
@@ -82,6 +88,10 @@ for block in "$work"/block-*; do
     nel) nel --quiet block.nel </dev/null >"$block/printed" 2>"$block/err" ;;
     'nel fails') nel --quiet block.nel </dev/null >"$block/printed" 2>&1; wanted=$?; [ $wanted -eq 1 ] && wanted=0 || wanted=1; [ $wanted -eq 0 ] ;;
     'nel norun') nel check block.nel </dev/null >"$block/printed" 2>"$block/err" ;;
+    c)
+        ${CC:-cc} ${CFLAGS-} -std=c99 -Wall -Wextra -Werror -I"$here/../../src/api" -x c block.nel -L"$library" -lnel \
+            -Wl,-rpath,"$library" -o block >"$block/printed" 2>&1 && ./block </dev/null >"$block/printed" 2>"$block/err"
+        ;;
     'sh run') sh -eu block.nel </dev/null >"$block/printed" 2>"$block/err" ;;
     esac
     if [ $? -ne 0 ]; then

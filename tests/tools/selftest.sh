@@ -74,6 +74,13 @@ fails 'an open block' sh "$here/blocks.sh" "$nel" "$work/page.md"
 page "'''nel whatever" 'print 1' "'''"
 fails 'an unknown kind' sh "$here/blocks.sh" "$nel" "$work/page.md"
 
+page "'''c" '#include <nel.h>' 'int main(void) { return nel_abi() - NEL_ABI; }' "'''"
+passes 'a program' sh "$here/blocks.sh" "$nel" "$work/page.md"
+if [ -e "$(dirname "$nel")/libnel.so" ]; then
+    page "'''c" '#include <nel.h>' 'int main(void) { return nel_nothing(); }' "'''"
+    fails 'a program that does not build' sh "$here/blocks.sh" "$nel" "$work/page.md"
+fi
+
 # Scripts.
 echo 'assert 1 == 2' >"$work/a.nel"
 fails 'a script that fails' sh "$here/script.sh" "$nel" "$work/a.nel"
