@@ -70,8 +70,7 @@ static struct value copy_record(struct eval *eval, const struct record *record)
 /* The binding that an assignment to `name` changes; a sweep's cell must not change what lies outside it. */
 static struct binding *assignable(struct eval *eval, const struct node *name)
 {
-    bool outside = false;
-    for (struct frame *frame = eval->frame; frame; outside = outside || frame->barrier, frame = frame->parent) {
+    for (struct frame *frame = eval->frame; frame; frame = frame->parent) {
         struct binding *binding = frame_find_here(frame, name->text);
         if (!binding)
             continue;
@@ -80,7 +79,7 @@ static struct binding *assignable(struct eval *eval, const struct node *name)
                             STR_ARG(name->text));
             return NULL;
         }
-        if (outside) {
+        if (frame->number <= eval->outside) {
             eval_error_help(eval, name->span, "the cells run side by side: let the body end with what you want to keep",
                             "a sweep cannot assign `%.*s`, which lies outside it", STR_ARG(name->text));
             return NULL;

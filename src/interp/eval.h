@@ -28,8 +28,8 @@ struct frame {
     size_t count, cap;
     uint32_t *index; /* a hash index of `bindings` once there are many */
     size_t index_size;
-    int closures; /* living functions made here: each holds one of the references */
-    bool barrier; /* a sweep's cell: outer names are read-only from here inwards */
+    int closures;    /* living functions made here: each holds one of the references */
+    uint64_t number; /* frames of the state are counted as they are made, from 1 */
     struct nel_state *state;
     struct frame *older, *newer; /* every frame of the state, so that cycles with closures end with it */
 };
@@ -59,6 +59,7 @@ struct nel_state {
     struct frame *builtins; /* outermost scope */
     struct frame *globals;  /* the script's own names */
     struct frame *frames;   /* every living frame, newest first */
+    uint64_t frame_count;   /* frames made so far */
     struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
     struct output output;
     struct progress progress;
@@ -98,6 +99,7 @@ struct eval {
     const struct value *self;      /* the argument of the predicate being evaluated */
     char *stack_limit;             /* evaluation must not reach below this address */
     locale_t locale, outer_locale; /* while it runs, and before (state_begin) */
+    uint64_t outside;              /* names of frames up to this number cannot be assigned: they lie outside a sweep's cell */
     bool nested; /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 

@@ -17,6 +17,7 @@ struct frame *frame_new(struct nel_state *state, struct frame *parent)
     frame->object = (struct object){1, VALUE_MODULE};
     frame->parent = parent ? frame_retain(parent) : NULL;
     frame->state = state;
+    frame->number = ++state->frame_count;
     frame->older = state->frames;
     if (frame->older)
         frame->older->newer = frame;

@@ -22,6 +22,7 @@ struct cell {
 
 struct sweep {
     struct eval *eval; /* of the expression; its frame is where the body stands */
+    uint64_t outside;  /* the newest frame that was there before */
     const struct node *node;
     const struct node *body, *where, *draw;
     uint32_t axis_count;
@@ -162,7 +163,7 @@ static struct value evaluate_cell(struct sweep *sweep, struct cell *cell, struct
     struct frame *frame = frame_new(eval->state, sweep->eval->frame);
     if (!frame)
         return eval_out_of_memory(eval, sweep->node->span);
-    frame->barrier = true;
+    eval->outside = sweep->outside;
     bool well = true;
     for (uint32_t i = 0; well && i < sweep->axis_count; i++)
         well = frame_bind(eval, frame, sweep->node->items[i]->text, cell->axes[i]);
@@ -387,7 +388,8 @@ static bool enumerate_all(struct eval *eval, struct sweep *sweep)
 
 struct value eval_sweep(struct eval *eval, const struct node *node)
 {
-    struct sweep sweep = {.eval = eval, .node = node, .caller = pthread_self(), .began = clock_seconds()};
+    struct sweep sweep = {
+        .eval = eval, .outside = eval->state->frame_count, .node = node, .caller = pthread_self(), .began = clock_seconds()};
     pthread_mutex_init(&sweep.progress_lock, NULL);
     read_parts(&sweep);
     struct value value = value_failed();
