@@ -16,7 +16,7 @@
 /* Makes room for `need` items; false where memory is exhausted (the array stays as it was). */
 bool vec_grow(void **at, size_t *cap, size_t need, size_t item_size);
 
-#define vec_reserve(v, need) vec_grow((void **)&(v)->at, &(v)->cap, (need), sizeof *(v)->at)
+#define vec_reserve(v, need) ((need) <= (v)->cap || vec_grow((void **)&(v)->at, &(v)->cap, (need), sizeof *(v)->at))
 #define vec_push(v, item)    (vec_reserve((v), (v)->count + 1) && ((v)->at[(v)->count++] = (item), true))
 #define vec_release(v)       (mem_free((v)->at), (v)->at = NULL, (v)->count = 0, (v)->cap = 0)
 

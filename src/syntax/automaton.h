@@ -17,11 +17,12 @@
 #ifndef NEL_SYNTAX_AUTOMATON_H
 #define NEL_SYNTAX_AUTOMATON_H
 
-enum { SHORTCUTS = 1024, SYMBOL_END = 0, SYMBOL_ERROR = 1, SYMBOL_UNKNOWN = 2, CALM_AFTER = 3 };
+enum { SHORTCUTS = 1024, SYMBOL_END = 0, SYMBOL_ERROR = 1, SYMBOL_UNKNOWN = 2, CALM_AFTER = 3, BOTTOM = 2 };
 
-/* Below, on top, next token; where the row of reductions ends. */
+/* Below, on top, next token; where the row of reductions ends, and what the token does there. */
 struct shortcut {
     uint16_t below, top, token, end;
+    int16_t action;
 };
 
 struct nel_automaton {
@@ -61,45 +62,46 @@ static int state_behind(int state, int rule)
 
 /* ---- looking ahead ---- */
 
-/* The state on top when all rules of one symbol without an action have been reduced. */
-static int row_end(struct nel_automaton *automaton, int below, int top, int token)
+static struct item *topmost(const struct nel_automaton *automaton)
+{
+    return &automaton->items.at[automaton->items.count - 1];
+}
+
+/* The row of reductions by rules of one symbol each without an action that the token sets off. */
+static const struct shortcut *row(struct nel_automaton *automaton, int below, int top, int token)
 {
     struct shortcut *kept =
         &automaton->shortcuts[((unsigned)below * 7u + (unsigned)top * 31u + (unsigned)token * 131u) % SHORTCUTS];
     if (kept->below == below && kept->top == top && kept->token == token)
-        return kept->end;
-    int end = top;
-    for (int rule; (rule = -action_at(end, token)) > 0 && yyr2[rule] == 1 && !yyacts[rule];)
-        end = state_behind(below, rule);
-    *kept = (struct shortcut){(uint16_t)below, (uint16_t)top, (uint16_t)token, (uint16_t)end};
-    return end;
+        return kept;
+    int end = top, action;
+    while ((action = action_at(end, token)) < 0 && yyr2[-action] == 1 && !yyacts[-action])
+        end = state_behind(below, -action);
+    *kept = (struct shortcut){(uint16_t)below, (uint16_t)top, (uint16_t)token, (uint16_t)end, (int16_t)action};
+    return kept;
 }
 
 /* Whether the token will be shifted, perhaps after reductions. False also where memory is exhausted. */
 static bool fits(struct nel_automaton *automaton, int token)
 {
-    const struct item *bottom = automaton->items.at + automaton->items.count - 1; /* the topmost item still there */
+    const struct item *bottom = topmost(automaton); /* the topmost item still there */
+    size_t explored = 0;                            /* states put upon it */
     int top = bottom->state;
-    automaton->explored.count = 0;
     while (token != SYMBOL_UNKNOWN) {
-        size_t explored = automaton->explored.count;
-        if (explored > 0 || bottom > automaton->items.at) {
-            int below = explored > 1 ? automaton->explored.at[explored - 2] : explored == 1 ? bottom->state : bottom[-1].state;
-            top = row_end(automaton, below, top, token);
-        }
-        int action = action_at(top, token);
+        int below = explored > 1 ? automaton->explored.at[explored - 2] : explored == 1 ? bottom->state : bottom[-1].state;
+        int action = row(automaton, below, top, token)->action;
         if (action >= 0)
             return action > 0;
-        size_t length = yyr2[-action];
-        size_t there = length < explored ? length : explored;
-        automaton->explored.count -= there;
+        size_t length = yyr2[-action], there = length < explored ? length : explored;
         bottom -= length - there;
         explored -= there;
         top = state_behind(explored > 0 ? automaton->explored.at[explored - 1] : bottom->state, -action);
+        automaton->explored.count = explored;
         if (!vec_push(&automaton->explored, (uint16_t)top)) {
             automaton->outcome = NEL_NO_MEMORY;
             return false;
         }
+        explored++;
     }
     return false;
 }
@@ -114,21 +116,21 @@ void nel_expected(struct nel_automaton *automaton, bool *expected)
 
 /* ---- moving ---- */
 
-static struct item *topmost(struct nel_automaton *automaton)
+static bool make_room(struct nel_automaton *automaton)
 {
-    return &automaton->items.at[automaton->items.count - 1];
+    if (automaton->items.count >= DEEPEST_STACK)
+        automaton->outcome = NEL_TOO_DEEP;
+    else if (!vec_reserve(&automaton->items, automaton->items.count + 1))
+        automaton->outcome = NEL_NO_MEMORY;
+    return automaton->outcome == NEL_MORE;
 }
 
 static bool put(struct nel_automaton *automaton, int state, NEL_STYPE value, struct span place)
 {
-    struct item item = {value, place, (uint16_t)state};
-    if (automaton->items.count >= DEEPEST_STACK)
-        automaton->outcome = NEL_TOO_DEEP;
-    else if (vec_push(&automaton->items, item))
-        automaton->outcome = state == AUTOMATON_FINAL ? NEL_ACCEPTED : NEL_MORE;
-    else
-        automaton->outcome = NEL_NO_MEMORY;
-    return automaton->outcome == NEL_MORE;
+    if (automaton->items.count == automaton->items.cap && !make_room(automaton))
+        return false;
+    automaton->items.at[automaton->items.count++] = (struct item){value, place, (uint16_t)state};
+    return true;
 }
 
 static bool reduce(struct nel_automaton *automaton, int rule, struct parser *parser)
@@ -143,14 +145,19 @@ static bool reduce(struct nel_automaton *automaton, int rule, struct parser *par
     }
     automaton_act(rule, at, &value, &place, &automaton->recovering, parser);
     automaton->items.count -= length;
-    return put(automaton, state_behind(topmost(automaton)->state, rule), value, place);
+    return put(automaton, state_behind(at[-1].state, rule), value, place);
 }
 
 /* Reductions that no token can change are made at once: their actions may tell the scanner how to go on. */
 static void settle(struct nel_automaton *automaton, struct parser *parser)
 {
-    while (automaton->outcome == NEL_MORE && !looks_at_token(topmost(automaton)->state))
-        reduce(automaton, yydefact[topmost(automaton)->state], parser);
+    for (struct item *top; top = topmost(automaton), !looks_at_token(top->state);) {
+        int rule = yydefact[top->state];
+        if (yyr2[rule] == 1 && !yyacts[rule])
+            top->state = (uint16_t)state_behind(top[-1].state, rule);
+        else if (!reduce(automaton, rule, parser))
+            break;
+    }
 }
 
 /* ---- errors ---- */
@@ -168,7 +175,7 @@ static void make_way(struct nel_automaton *automaton, struct span token)
             put(automaton, action, (NEL_STYPE){0}, place);
             return;
         }
-        if (automaton->items.count == 1) {
+        if (automaton->items.count == BOTTOM) {
             automaton->outcome = NEL_GIVEN_UP;
             return;
         }
@@ -187,21 +194,12 @@ static bool recover(struct nel_automaton *automaton, int token, struct span plac
         automaton->outcome = NEL_GIVEN_UP;
     else if (automaton->outcome == NEL_MORE)
         make_way(automaton, place);
-    settle(automaton, parser);
+    if (automaton->outcome == NEL_MORE)
+        settle(automaton, parser);
     return again;
 }
 
 /* ---- the door ---- */
-
-struct nel_automaton *nel_automaton_new(void)
-{
-    struct nel_automaton *automaton = mem_alloc(sizeof *automaton);
-    if (automaton && !vec_push(&automaton->items, (struct item){0})) {
-        mem_free(automaton);
-        return NULL;
-    }
-    return automaton;
-}
 
 void nel_automaton_free(struct nel_automaton *automaton)
 {
@@ -210,6 +208,19 @@ void nel_automaton_free(struct nel_automaton *automaton)
     vec_release(&automaton->items);
     vec_release(&automaton->explored);
     mem_free(automaton);
+}
+
+/* Below the first item lies one that stands for no state, so that there is always something below; no shortcut in the zeroed table
+   has it. */
+struct nel_automaton *nel_automaton_new(void)
+{
+    struct nel_automaton *automaton = mem_alloc(sizeof *automaton);
+    struct item nothing = {.state = UINT16_MAX};
+    if (automaton && !(vec_push(&automaton->items, nothing) && vec_push(&automaton->items, (struct item){0}))) {
+        nel_automaton_free(automaton);
+        return NULL;
+    }
+    return automaton;
 }
 
 bool nel_discarding(const struct nel_automaton *automaton)
@@ -221,27 +232,29 @@ enum nel_outcome nel_push(struct nel_automaton *automaton, int code, struct span
 {
     int token = code == TOKEN_STRAY ? SYMBOL_UNKNOWN : yytranslate[code];
     bool known = false; /* that it fits */
-    if (automaton->items.count == 1)
-        automaton->items.at[0].place = place;
+    if (automaton->items.count == BOTTOM)
+        topmost(automaton)->place = place;
     if (code == TOKEN_STRAY) {
         make_way(automaton, place);
-        settle(automaton, parser);
+        if (automaton->outcome == NEL_MORE)
+            settle(automaton, parser);
     }
     while (automaton->outcome == NEL_MORE) {
         struct item *top = topmost(automaton);
-        int state = automaton->items.count > 1 ? row_end(automaton, top[-1].state, top->state, token) : top->state;
-        int action = action_at(state, token);
-        if (action > 0) {
-            top->state = (uint16_t)state;
+        struct shortcut ahead = *row(automaton, top[-1].state, top->state, token);
+        if (ahead.action > 0) {
+            top->state = ahead.end;
             automaton->recovering -= automaton->recovering > 0;
-            if (put(automaton, action, (NEL_STYPE){0}, place))
+            if (ahead.action == AUTOMATON_FINAL)
+                automaton->outcome = NEL_ACCEPTED;
+            else if (put(automaton, ahead.action, (NEL_STYPE){0}, place))
                 settle(automaton, parser);
             break;
         }
-        known = known || (action < 0 && fits(automaton, token));
+        known = known || (ahead.action < 0 && fits(automaton, token));
         if (known) {
-            top->state = (uint16_t)state;
-            reduce(automaton, -action, parser);
+            top->state = ahead.end;
+            reduce(automaton, -ahead.action, parser);
         } else if (automaton->outcome == NEL_MORE && !recover(automaton, token, place, parser)) {
             break;
         }

@@ -116,9 +116,8 @@ struct node *parse_program(const struct sources *sources, uint32_t source, struc
     const struct source *text = sources_get(sources, source);
     struct parser parser;
     parser_init(&parser, (struct str){text->text, text->len}, source, arena, diags);
-    stray_bytes(parser.scanner.text, source, diags);
     struct nel_automaton *automaton = nel_automaton_new();
-    if (automaton)
+    if (automaton && stray_bytes(parser.scanner.text, source, diags))
         parse(&parser, automaton);
     nel_automaton_free(automaton);
     struct node *program = parser.program ? parser.program : empty_program(&parser);
@@ -174,8 +173,8 @@ enum completeness parse_completeness(struct str text)
     arena_init(&arena, LIMIT_AST_BYTES);
     if (copy && automaton) {
         parser_init(&parser, (struct str){copy, text.len}, 0, &arena, &diags);
-        stray_bytes(parser.scanner.text, 0, &diags);
-        answer = judge(&parser, automaton);
+        if (stray_bytes(parser.scanner.text, 0, &diags))
+            answer = judge(&parser, automaton);
         parser_release(&parser);
     }
     nel_automaton_free(automaton);

@@ -25,11 +25,6 @@ void scanner_release(struct scanner *scanner)
     vec_release(&scanner->brackets);
 }
 
-struct bracket *scanner_innermost(const struct scanner *scanner)
-{
-    return scanner->brackets.count ? &scanner->brackets.at[scanner->brackets.count - 1] : NULL;
-}
-
 void scanner_enter_block(struct scanner *scanner)
 {
     struct bracket *innermost = scanner_innermost(scanner);

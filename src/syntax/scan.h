@@ -49,7 +49,11 @@ void scanner_release(struct scanner *scanner);
 /* The parser has just taken a `{` that opens a block of statements. */
 void scanner_enter_block(struct scanner *scanner);
 
-struct bracket *scanner_innermost(const struct scanner *scanner); /* NULL where none is open */
+/* NULL where none is open. */
+static inline struct bracket *scanner_innermost(const struct scanner *scanner)
+{
+    return scanner->brackets.count ? &scanner->brackets.at[scanner->brackets.count - 1] : NULL;
+}
 
 /* The next token of the text; END at its end, again and again. */
 struct token scan_token(struct scanner *scanner);
@@ -63,7 +67,9 @@ bool layout_continues(int kind);
 
 /* ---- for grammar/nel.re ---- */
 
+/* A token made of the text [start, end); what lies behind it is next. */
 struct token scan_as(struct scanner *scanner, int kind, uint32_t start, uint32_t end);
+
 struct token scan_mended(struct scanner *scanner, int kind, uint32_t start, uint32_t end);
 struct span scan_span(const struct scanner *scanner, uint32_t start, uint32_t end);
 struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end); /* reserved; a label before `:` */

@@ -23,20 +23,51 @@ static uint32_t line_end(const struct scanner *scanner, uint32_t from)
     return at > from && text[at - 1] == '\r' ? at - 1 : at;
 }
 
-void stray_bytes(struct str text, uint32_t source, struct diags *diags)
+/* How many bytes from `at` on are plain ASCII, zero left out, seen eight at a time. */
+static size_t plain_bytes(struct str text, size_t at)
 {
-    for (size_t at = 0; at < text.len;) {
+    const uint64_t lows = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+    size_t start = at;
+    for (uint64_t eight; at + sizeof eight <= text.len; at += sizeof eight) {
+        memcpy(&eight, text.at + at, sizeof eight);
+        if ((eight | (eight - lows)) & highs)
+            break;
+    }
+    return at - start;
+}
+
+static bool is_utf16(struct str text)
+{
+    return text.len >= 2 && (memcmp(text.at, "\xFF\xFE", 2) == 0 || memcmp(text.at, "\xFE\xFF", 2) == 0);
+}
+
+bool stray_bytes(struct str text, uint32_t source, struct diags *diags)
+{
+    struct diag *diag;
+    for (size_t at = plain_bytes(text, 0); at < text.len;) {
         unsigned char byte = (unsigned char)text.at[at];
         size_t length = byte - 1u < 0x7Fu ? 1 : byte == 0 ? 0 : utf8_length(text.at + at, text.len - at);
-        if (length == 0) {
-            struct span span = {source, (uint32_t)at, (uint32_t)at + 1};
-            struct diag *diag = byte ? diag_error(diags, span, "byte 0x%02X is not UTF-8 text", byte)
-                                     : diag_error(diags, span, "a zero byte is not text");
-            diag_help(diag, "save the file as UTF-8; further bytes of this kind are not reported");
-            return;
+        if (length > 0) {
+            at += length;
+            at += plain_bytes(text, at);
+            continue;
         }
-        at += length;
+        struct span span = {source, (uint32_t)at, (uint32_t)at + 1};
+        if (at == 0 && is_utf16(text)) {
+            diag = diag_error(diags, (struct span){source, 0, 2}, "this file is UTF-16 text");
+            diag_help(diag, "save it as UTF-8");
+            return false;
+        }
+        if (byte == 0) {
+            diag = diag_error(diags, span, "a zero byte is not text");
+            diag_help(diag, "a script is a file of UTF-8 text; this may be another kind of file");
+            return false;
+        }
+        diag = diag_error(diags, span, "byte 0x%02X is not UTF-8 text", byte);
+        diag_help(diag, "save the file as UTF-8; further bytes of this kind are not reported");
+        break;
     }
+    return true;
 }
 
 struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint32_t end, const char *help)

@@ -4,8 +4,9 @@
 
 #include "syntax/scan.h"
 
-/* Bytes that are not UTF-8, and zeros: the first one is reported. Called once, before the scan, which then passes over them. */
-void stray_bytes(struct str text, uint32_t source, struct diags *diags);
+/* Bytes that are not UTF-8: the first one is reported. Called once, before the scan, which then passes over them. False where the
+   text is no text at all (UTF-16, or with zeros in it) and better not scanned. */
+bool stray_bytes(struct str text, uint32_t source, struct diags *diags);
 
 /* Each reports [start, end) and returns the token to go on with, mended (YYerror where nothing plausible was meant). */
 struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint32_t end, const char *help);
