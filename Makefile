@@ -45,6 +45,7 @@ install: all
 bench: all
 	@sh tests/tools/bench.sh $(NEL) tests/bench
 	@$(BUILD)/tests/front_bench $(NEL)
+	@$(BUILD)/tests/dna_bench
 	@$(BUILD)/tests/engine_bench
 
 fuzz:

@@ -28,6 +28,22 @@ static bool read_index(struct reader *reader, uint32_t *indices, size_t *count)
     return true;
 }
 
+/* The `]` of the bracket that was opened at `start`. */
+static bool close_bracket(struct reader *reader, const char *start, const char *what)
+{
+    if (reader_at(reader, ']')) {
+        reader->at++;
+        return true;
+    }
+    if (reader->at < reader->end) {
+        diag_label(reader_expected(reader, what), reader_span(reader, start, start + 1), "for this bracket");
+        return false;
+    }
+    struct diag *diag = diag_error(reader->diags, reader_span(reader, start, start + 1), "this `[` is not closed");
+    diag_label(diag, reader_span(reader, reader->at, reader->at), "expected %s here", what);
+    return false;
+}
+
 /* Walks `[3,7..9]`; with `indices` NULL it only counts. */
 static bool walk_indices(struct reader *reader, uint32_t *indices, size_t *count)
 {
@@ -40,12 +56,7 @@ static bool walk_indices(struct reader *reader, uint32_t *indices, size_t *count
         if (*count > LIMIT_GENE_INDICES)
             return FAIL(reader, start, reader->at, "these are more than %d indices", LIMIT_GENE_INDICES);
     } while (reader_at(reader, ','));
-    if (!reader_at(reader, ']')) {
-        reader_expected(reader, "`,`, `..` or `]`");
-        return false;
-    }
-    reader->at++;
-    return true;
+    return close_bracket(reader, start, "`,`, `..` or `]`");
 }
 
 static bool read_indices(struct reader *reader, struct gene *gene, uint32_t **indices)
@@ -128,6 +139,7 @@ static struct str key_at(const char *at, const char *end)
 static bool read_traits(struct reader *reader, struct gene *gene)
 {
     const char *starts[16]; /* more than there are keys; each key may come once */
+    const char *open = reader->at;
     size_t count = 0;
     do {
         const char *start = ++reader->at;
@@ -135,16 +147,14 @@ static bool read_traits(struct reader *reader, struct gene *gene)
             return false;
         struct str key = key_at(start, reader->at);
         for (size_t i = 0; i < count; i++)
-            if (str_equal(key_at(starts[i], start), key))
-                return FAIL(reader, start, reader->at, "`%.*s` is given twice", STR_ARG(key));
+            if (str_equal(key_at(starts[i], start), key)) {
+                diag_label(diag_error(reader->diags, reader_span(reader, start, reader->at), "`%.*s` is given twice", STR_ARG(key)),
+                           reader_span(reader, starts[i], starts[i] + key.len), "first here");
+                return false;
+            }
         starts[count++] = start;
     } while (reader_at(reader, ','));
-    if (!reader_at(reader, ']')) {
-        reader_expected(reader, "`,` or `]`");
-        return false;
-    }
-    reader->at++;
-    return true;
+    return close_bracket(reader, open, "`,` or `]`");
 }
 
 /* The share behind `%`: "7" is read as the text 7e-2 (number_read), since 7 * 0.01 is not 0.07. */
@@ -166,24 +176,36 @@ static bool read_percent(struct reader *reader, double *share)
     return true;
 }
 
-/* The symbol here is none: names a near one, else lists them. */
-static bool unknown_symbol(struct reader *reader, struct str symbol)
+/* The element that a wrong symbol stands for: one whose name begins so (`Re` is relu), else one with a near symbol. */
+static const struct element *near_element(const struct elements *elements, struct str symbol)
 {
     struct suggestion near;
-    struct text all = {0};
     suggest_start(&near, symbol);
-    for (size_t i = 0; i < reader->elements->count; i++) {
-        suggest_offer(&near, str_of(reader->elements->at[i]->symbol));
-        text_addf(&all, "%s%s", i > 0 ? " " : "", reader->elements->at[i]->symbol);
+    for (size_t i = 0; i < elements->count; i++) {
+        const char *name = elements->at[i]->name;
+        if (symbol.len == 2 && name[0] == symbol.at[0] - 'A' + 'a' && name[1] == symbol.at[1])
+            return elements->at[i];
     }
-    for (const struct dna_form *form = dna_forms; form->symbol; form++) {
-        suggest_offer(&near, str_of(form->symbol));
-        text_addf(&all, " %s", form->symbol);
-    }
+    for (size_t i = 0; i < elements->count; i++)
+        suggest_offer(&near, str_of(elements->at[i]->symbol));
+    return near.best.len > 0 ? elements_by_symbol(elements, near.best) : NULL;
+}
+
+static bool unknown_symbol(struct reader *reader, struct str symbol)
+{
+    const struct elements *elements = reader->elements;
+    const struct element *near = near_element(elements, symbol);
     struct diag *diag = diag_error(reader->diags, reader_span(reader, symbol.at, symbol.at + symbol.len),
                                    "no element has the symbol `%.*s`", STR_ARG(symbol));
-    if (near.best.len > 0)
-        diag_note(diag, "did you mean `%.*s`?", STR_ARG(near.best));
+    if (near) {
+        diag_help(diag, "did you mean `%s`, %s?", near->symbol, near->name);
+        return false;
+    }
+    struct text all = {0};
+    for (size_t i = 0; i < elements->count; i++)
+        text_addf(&all, "%s%s %s", i > 0 ? ", " : "", elements->at[i]->symbol, elements->at[i]->name);
+    for (const struct dna_form *form = dna_forms; form->symbol; form++)
+        text_addf(&all, ", %s %s", form->symbol, gene_kind_name(form->kind));
     diag_help(diag, "the symbols are %s", text_chars(&all));
     text_release(&all);
     return false;
@@ -264,5 +286,8 @@ bool dna_atom(struct reader *reader)
         builder_atom(&reader->builder, gene, indices);
     }
     mem_free(indices);
-    return well;
+    if (well || reader->builder.failed)
+        return well;
+    reader->at = start;
+    return reader_step_over(reader);
 }

@@ -16,12 +16,16 @@
    name hides it. `-` builds a chain, `|` a branch, `+` a sum, `*` a product. The decimal behind `%` is a density (layers) or a rate
    (D), in percent. What may follow each symbol says dna_form.h.
 
-   The first error ends the reading: behind it a short string has little more to say. */
+   An atom or a tap that is wrong in itself (an unknown symbol, a trait out of its range) is told, stepped over, and the reading goes
+   on with something in its place, so that several are told at once. Where the structure is broken the reading ends: what follows
+   would be guesses. */
 #include "molecule/dna.h"
 #include "molecule/dna_names.h"
 #include "molecule/dna_read.h"
 #include "support/number.h"
 #include "support/suggest.h"
+
+#define GENE_EXPECTED "a gene such as `R8`, a tap such as `:a`, `~` or `(`"
 
 struct decoder {
     struct reader reader;
@@ -53,7 +57,7 @@ static bool unknown_tap(struct decoder *decoder, struct span span, struct str na
         diag_help(diag, "name an earlier stage of this bracket or of one around it, as in `R8:%.*s-T8-(G8+:%.*s)`", STR_ARG(name),
                   STR_ARG(name));
     text_release(&visible);
-    return false;
+    return reader_step_over(&decoder->reader);
 }
 
 static bool decode_tap(struct decoder *decoder)
@@ -141,7 +145,12 @@ static bool report_bracket(struct decoder *decoder, const char *start, char sign
 {
     struct reader *reader = &decoder->reader;
     char other = reader->at < reader->end ? *reader->at : '\0';
-    if (reader_at_count(reader, '*')) {
+    if (start < reader->at && reader->at == reader->end && *start == '(') {
+        struct diag *diag = diag_error(reader->diags, reader_span(reader, start, start + 1), "this `(` is not closed");
+        char what[] = "expected `-` or `)` here";
+        what[10] = sign;
+        diag_label(diag, reader_span(reader, reader->at, reader->at), "%s", sign ? what : "expected an operator or `)` here");
+    } else if (reader_at_count(reader, '*')) {
         diag_help(reader_expected(reader, "a single repeat count a stage"), "bracket the repeated part first: `(R8*2)*3`");
     } else if (sign && operator_kind(other) != GENE_SKIP) {
         int length = reader->at - start < 60 ? (int)(reader->at - start) : 0;
@@ -200,19 +209,36 @@ static bool decode_skip(struct decoder *decoder)
     return true;
 }
 
-/* No gene begins here; a written-out element name is a likely slip. */
+/* The element whose name the word begins with, such as `relu` in `relu8`, the longest; NULL where there is none. */
+static const struct element *element_written_out(const struct reader *reader, struct str word)
+{
+    for (size_t len = word.len < 40 ? word.len : 40; len > 0; len--) {
+        const struct element *element = elements_by_name(reader->elements, (struct str){word.at, len});
+        if (element)
+            return element;
+    }
+    return NULL;
+}
+
+/* No gene begins here. */
 static bool report_unit(struct decoder *decoder)
 {
     struct reader *reader = &decoder->reader;
     const char *start = reader->at;
     struct str word = reader_word(reader, true);
-    const struct element *element = NULL;
-    for (size_t len = word.len < 40 ? word.len : 40; len > 0 && !element; len--)
-        element = elements_by_name(reader->elements, (struct str){word.at, len});
+    const struct element *element = element_written_out(reader, word);
     reader->at = start;
-    struct diag *diag = reader_expected(reader, "a gene such as `R8`, `~`, `(` or `:tap`");
-    if (element)
-        diag_help(diag, "in DNA `%s` is `%s`", element->name, element->symbol);
+    if (!element) {
+        struct diag *diag = reader_expected(reader, GENE_EXPECTED);
+        if (start < reader->end && *start == '>')
+            diag_help(diag, "in DNA stages are joined by `-` alone");
+        return false;
+    }
+    size_t name = str_of(element->name).len;
+    struct diag *diag = diag_error(reader->diags, reader_span(reader, start, start + name), "expected %s, found `%s`",
+                                   GENE_EXPECTED, element->name);
+    struct str behind = {start + name, word.len - name};
+    diag_help(diag, "in DNA `%s%.*s` is `%s%.*s`", element->name, STR_ARG(behind), element->symbol, STR_ARG(behind));
     return false;
 }
 
@@ -247,7 +273,9 @@ static bool report_rest(struct decoder *decoder)
                   "write `(R8%cT8)`", c);
         return false;
     }
-    reader_expected(reader, "`-`, `*`, `:` or the end");
+    struct diag *diag = reader_expected(reader, "`-`, `*`, `:` or the end");
+    if (c == ' ' || c == '\t' || c == '\n')
+        diag_help(diag, "DNA has no blanks");
     return false;
 }
 
@@ -272,7 +300,8 @@ struct molecule *dna_decode(struct str dna, const struct elements *elements, str
 {
     struct decoder decoder = {
         .reader = {.begin = dna.at, .at = dna.at, .end = dna.at + dna.len, .elements = elements, .place = place, .diags = diags}};
-    bool well = decode_all(&decoder);
+    size_t errors = diags->errors;
+    bool well = decode_all(&decoder) && diags->errors == errors;
     struct span whole = reader_span(&decoder.reader, decoder.reader.begin, decoder.reader.end);
     struct molecule *molecule = NULL;
     if (well || decoder.reader.builder.failed)

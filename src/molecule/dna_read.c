@@ -1,6 +1,7 @@
 #include "molecule/dna_read.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "support/number.h"
 
@@ -14,6 +15,30 @@ bool reader_out_of_memory(struct reader *reader)
 {
     reader->builder.failed = true; /* told by builder_finish */
     return false;
+}
+
+/* Past what an atom is made of; a `[` is stepped over with its `]`. */
+static const char *atom_end(const struct reader *reader)
+{
+    const char *at = reader->at;
+    while (at < reader->end && !strchr("-|+*():~", *at)) {
+        if (*at == '[')
+            at = memchr(at, ']', (size_t)(reader->end - at));
+        if (!at || (unsigned char)*at <= ' ')
+            return NULL;
+        at++;
+    }
+    return at;
+}
+
+bool reader_step_over(struct reader *reader)
+{
+    const char *end = atom_end(reader);
+    if (!end || (end < reader->end && (*end == '(' || *end == '~')))
+        return false;
+    reader->at = end;
+    builder_atom(&reader->builder, gene_of(GENE_BATCHNORM, SPAN_NONE), NULL);
+    return true;
 }
 
 bool reader_at(const struct reader *reader, char c)

@@ -33,6 +33,9 @@ struct span reader_span(const struct reader *reader, const char *from, const cha
 
 /* Reports what stands here in place of what was expected. */
 struct diag *reader_expected(struct reader *reader, const char *what);
+/* Behind an error in the atom (or tap) that is being read: goes on behind it, with another atom in its place; false where its end
+   cannot be told. Its first byte is where the reader stands, or any one before its `[`. */
+bool reader_step_over(struct reader *reader);
 /* Remembered by the builder, which tells it; false. */
 bool reader_out_of_memory(struct reader *reader);
 

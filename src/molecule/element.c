@@ -12,11 +12,16 @@
 /* Symbols that name other genes (dna.h). */
 static const char *const reserved[] = {"I", "O", "D", "Bn", "Ln", "Gt", "Sc"};
 
-static bool symbol_is_formed(const char *symbol)
+static bool symbol_is_formed(struct str symbol)
 {
-    bool capital = symbol[0] >= 'A' && symbol[0] <= 'Z';
-    bool small = symbol[1] == '\0' || (symbol[1] >= 'a' && symbol[1] <= 'z' && symbol[2] == '\0');
-    return capital && small;
+    return symbol.len > 0 && symbol.len <= 2 && symbol.at[0] >= 'A' && symbol.at[0] <= 'Z' &&
+           (symbol.len == 1 || (symbol.at[1] >= 'a' && symbol.at[1] <= 'z'));
+}
+
+/* The place of a well-formed symbol in the table of them. */
+static size_t symbol_slot(struct str symbol)
+{
+    return (size_t)(symbol.at[0] - 'A') * 27 + (symbol.len == 2 ? (size_t)(symbol.at[1] - 'a') + 1 : 0);
 }
 
 static bool symbol_is_reserved(const char *symbol)
@@ -29,7 +34,7 @@ static bool symbol_is_reserved(const char *symbol)
 
 static bool check_symbol(const struct elements *elements, const struct element *element, struct diags *diags)
 {
-    if (!symbol_is_formed(element->symbol)) {
+    if (!symbol_is_formed(str_of(element->symbol))) {
         diag_help(diag_error(diags, element->span, "`%s` is no DNA symbol", element->symbol),
                   "a capital letter, or one and a small letter: \"R\", \"Lr\"");
         return false;
@@ -173,6 +178,7 @@ const struct element *elements_add(struct elements *elements, struct element *el
     }
     *own = *element;
     *element = (struct element){0};
+    elements->by_symbol[symbol_slot(str_of(own->symbol))] = own;
     return own;
 }
 
@@ -187,10 +193,7 @@ const struct element *elements_by_name(const struct elements *elements, struct s
 
 const struct element *elements_by_symbol(const struct elements *elements, struct str symbol)
 {
-    for (size_t i = elements->count; i-- > 0;)
-        if (str_is(symbol, elements->at[i]->symbol))
-            return elements->at[i];
-    return NULL;
+    return symbol_is_formed(symbol) ? elements->by_symbol[symbol_slot(symbol)] : NULL;
 }
 
 void element_clear(struct element *element)

@@ -35,6 +35,7 @@ struct element {
 struct elements {
     struct element **at;
     size_t count, cap;
+    const struct element *by_symbol[26 * 27]; /* elements_by_symbol; NULL: nobody's */
 };
 
 /* Adds an element; takes over `element`'s contents (name, formula with `value` set, params, doc) also on failure. Derives the

@@ -136,14 +136,17 @@ static void errors_stand_at_their_column(void **state)
 {
     (void)state;
     static const struct slip slips[] = {
-        {"", 0, 0, "expected a gene such as `R8`, `~`, `(` or `:tap`, found the end", NULL},
+        {"", 0, 0, "expected a gene such as `R8`, a tap such as `:a`, `~` or `(`, found the end", NULL},
         {"R8-", 3, 3, "expected a gene", NULL},
         {"R8-8", 3, 4, "found `8`", NULL},
         {"R8--T8", 3, 4, "expected a gene", NULL},
-        {"R8 T8", 2, 3, "expected `-`, `*`, `:` or the end", NULL},
-        {"relu8", 0, 1, "expected a gene", "in DNA `relu` is `R`"},
-        {"R8-Xy4", 3, 5, "no element has the symbol `Xy`", "the symbols are L R T"},
-        {"R8-Sj4", 3, 5, "no element has the symbol `Sj`", "the symbols are"},
+        {"R8 T8", 2, 3, "expected `-`, `*`, `:` or the end", "no blanks"},
+        {"relu8", 0, 4, "expected a gene", "in DNA `relu8` is `R8`"},
+        {"T8-leaky_relu[slope=1]", 3, 13, "found `leaky_relu`", "in DNA `leaky_relu` is `Lr`"},
+        {"R8->T8", 3, 4, "found `>`", "joined by `-` alone"},
+        {"R8-Xy4", 3, 5, "no element has the symbol `Xy`", "the symbols are L linear, R relu, T tanh"},
+        {"R8-Re4", 3, 5, "no element has the symbol `Re`", "did you mean `R`, relu?"},
+        {"R8-Sj4", 3, 5, "no element has the symbol `Sj`", "did you mean `Si`, sine?"},
         {"R8:h-(T8+:g)", 9, 11, "unknown tap `:g`", "taps that are visible here: `:h`"},
         {"R8:left-(T8+:lef)", 12, 16, "unknown tap `:lef`", "did you mean `:left`?"},
         {"R8-(T8+:long)", 7, 12, "unknown tap `:long`", "name an earlier stage"},
@@ -159,8 +162,10 @@ static void errors_stand_at_their_column(void **state)
         {"R8*01", 3, 5, "no leading zeros", NULL},
         {"R8*100001", 3, 9, "a repeat count is at most 100_000", NULL},
         {"(R8-T8)*60000", 7, 13, "this makes more than 100_000 genes", NULL},
-        {"(R8", 3, 3, "expected `-`, `|`, `+`, `*` or `)`, found the end", NULL},
-        {"(R8|T8", 6, 6, "expected `|` or `)`, found the end", NULL},
+        {"(R8", 0, 1, "this `(` is not closed", NULL},
+        {"T4-(R8|T8", 3, 4, "this `(` is not closed", NULL},
+        {"R8[bias=0", 2, 3, "this `[` is not closed", NULL},
+        {"Gt[1,2", 2, 3, "this `[` is not closed", NULL},
         {"R8)", 2, 3, "this `)` closes nothing", NULL},
         {"()", 1, 2, "expected a gene", NULL},
         {"~", 1, 1, "expected a gene", NULL},
@@ -214,6 +219,34 @@ static void errors_stand_at_their_column(void **state)
         assert_int_equal(diags.at[0].span.source, 7);
         if (slip->help && (!diags.at[0].help || !strstr(diags.at[0].help, slip->help)))
             fail_msg("`%s`: help `%s`", slip->dna, diags.at[0].help ? diags.at[0].help : "");
+        diags_release(&diags);
+    }
+}
+
+/* What is wrong in itself is told and stepped over; a broken structure ends the reading. */
+static void several_errors_are_told_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dna, *columns;
+    } slips[] = {
+        {"Re8-T8-Qz8-(:x+S8)-O1[head=stop]", "0 7 12 27"},
+        {"T0-R8[l3=1]-:k:h-(G8|:h)", "1 6 12"},
+        {"~Q8*2-(Z8[a(b]-R)-", "1 7 18"},
+        {"R0[-(T0", "1"},
+        {"R0 T0", "1"},
+        {"R0R0-T0", "1 6"},
+        {"(R0|T0+G0)", "2 5 6"},
+    };
+    for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
+        struct diags diags = {0};
+        struct text columns = {0};
+        assert_null(decode_len(slips[i].dna, strlen(slips[i].dna), &diags));
+        for (size_t k = 0; k < diags.count; k++)
+            text_addf(&columns, "%s%u", k ? " " : "", diags.at[k].span.start);
+        if (strcmp(text_chars(&columns), slips[i].columns) != 0)
+            fail_msg("`%s`: errors at %s", slips[i].dna, text_chars(&columns));
+        text_release(&columns);
         diags_release(&diags);
     }
 }
@@ -430,7 +463,7 @@ static void random_bytes_are_safe(void **state)
             bytes[k] = alphabet[random_below(&random, sizeof alphabet - 1)];
         struct diags diags = {0};
         struct molecule *molecule = decode_len(bytes, len, &diags);
-        assert_int_equal(molecule == NULL, diags.count == 1);
+        assert_int_equal(molecule == NULL, diags.count > 0);
         if (molecule) {
             encode_into(molecule, &text);
             struct molecule *back = decoded(text_chars(&text));
@@ -507,6 +540,7 @@ int main(void)
         cmocka_unit_test(names_go_on_after_z),
         cmocka_unit_test(parts_are_printed),
         cmocka_unit_test(errors_stand_at_their_column),
+        cmocka_unit_test(several_errors_are_told_at_once),
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(size_is_bounded),
         cmocka_unit_test(memory_may_fail_anywhere),
