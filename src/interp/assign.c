@@ -1,6 +1,7 @@
 /* Indexing, and assignment. Lists and records have value semantics: assigning to a part makes a new whole where somebody else holds
    the old one, and changes it in place where only the variable does. */
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "support/suggest.h"
 
 static bool list_position(struct eval *eval, const struct list *list, struct value index, struct span span, size_t *at)
@@ -24,9 +25,27 @@ static bool list_position(struct eval *eval, const struct list *list, struct val
     return false;
 }
 
+/* An index into what nel check does not know, or by a number that it does not: what all items have in common. */
+static struct value index_unknown(struct eval *eval, struct value object, struct value index, struct span object_span,
+                                  struct span index_span)
+{
+    enum value_kind kind = value_content(object), by = value_content(index);
+    bool keyed = kind == VALUE_RECORD, anything = kind == VALUE_UNKNOWN || by == VALUE_UNKNOWN;
+    if (kind != VALUE_LIST && kind != VALUE_RECORD && kind != VALUE_TABLE && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, object_span, "a list, a record or a table", object);
+    if (!anything && by != (keyed ? VALUE_STRING : VALUE_NUMBER))
+        return eval_error_type(eval, index_span, keyed ? "a text" : "a number", index);
+    if (object.kind == VALUE_LIST)
+        return list_item_join(eval, object.list);
+    return object.kind == VALUE_TABLE ? table_row_join(eval, object.table) : value_unknown();
+}
+
 struct value value_index(struct eval *eval, struct value object, struct value index, struct span object_span,
                          struct span index_span)
 {
+    bool open = (object.kind == VALUE_LIST && object.list->open) || (object.kind == VALUE_TABLE && object.table->open);
+    if (open || object.kind == VALUE_UNKNOWN || index.kind == VALUE_UNKNOWN)
+        return index_unknown(eval, object, index, object_span, index_span);
     if (object.kind == VALUE_LIST) {
         size_t at;
         return list_position(eval, object.list, index, index_span, &at) ? object.list->items[at] : value_failed();
@@ -103,11 +122,27 @@ static struct binding *assignable(struct eval *eval, const struct node *name)
 
 static bool assign_to(struct eval *eval, const struct node *target, struct value value);
 
+/* nel check: one of the items is changed, and which one is not known. */
+static bool assign_somewhere(struct eval *eval, const struct node *target, struct value whole, struct value value)
+{
+    if (whole.kind != VALUE_LIST && whole.kind != VALUE_RECORD) {
+        eval_error_type(eval, target->items[0]->span, "a list or a record", whole);
+        return false;
+    }
+    if (whole.kind == VALUE_RECORD)
+        return assign_to(eval, target->items[0], value_unknown_of(VALUE_RECORD));
+    struct value item = value_join(eval, list_item_join(eval, whole.list), value);
+    struct value changed = failed(item) ? item : list_of_unknown(eval, item);
+    return !failed(changed) && assign_to(eval, target->items[0], changed);
+}
+
 static bool assign_item(struct eval *eval, const struct node *target, struct value whole, bool own, struct value value)
 {
     struct value index = eval_node(eval, target->items[1]);
     if (failed(index))
         return false;
+    if (eval->state->checking && (index.kind == VALUE_UNKNOWN || (whole.kind == VALUE_LIST && whole.list->open)))
+        return assign_somewhere(eval, target, whole, value);
     if (whole.kind == VALUE_RECORD && index.kind == VALUE_STRING) {
         struct value changed = own ? whole : copy_record(eval, whole.record);
         return !failed(changed) && record_set(eval, changed.record, string_str(index.string), value) &&
@@ -131,7 +166,7 @@ static bool assign_field(struct eval *eval, const struct node *target, struct va
 {
     if (whole.kind != VALUE_RECORD) {
         eval_error_help(eval, target->span, "only records have fields that can be assigned", "%s is never changed",
-                        value_kind_article(whole.kind));
+                        value_article(whole));
         return false;
     }
     struct value changed = own ? whole : copy_record(eval, whole.record);
@@ -146,9 +181,11 @@ static bool assign_to(struct eval *eval, const struct node *target, struct value
         if (!binding)
             return false;
         struct value before = binding->value;
+        if (eval->uncertain)
+            value = value_join(eval, before, value);
         binding->value = value_retain(value);
         value_release(before);
-        return true;
+        return !failed(value);
     }
     if (target->kind != NODE_INDEX && target->kind != NODE_MEMBER) {
         eval_error_help(eval, target->span, "a name, an item `xs[0]` or a field `r.x` can", "this cannot be assigned");
@@ -161,7 +198,7 @@ static bool assign_to(struct eval *eval, const struct node *target, struct value
     struct value whole = binding ? binding->value : eval_node(eval, root);
     if (failed(whole) || whole.kind == VALUE_UNKNOWN)
         return !failed(whole);
-    bool own = binding && VALUE_IS_OBJECT(whole) && whole.object->references == 1;
+    bool own = binding && VALUE_IS_OBJECT(whole) && whole.object->references == 1 && !eval->uncertain;
     return target->kind == NODE_INDEX ? assign_item(eval, target, whole, own, value)
                                       : assign_field(eval, target, whole, own, value);
 }
@@ -169,7 +206,10 @@ static bool assign_to(struct eval *eval, const struct node *target, struct value
 struct value eval_assign(struct eval *eval, const struct node *node)
 {
     struct value value = eval_node(eval, node->items[1]);
-    if (failed(value))
+    if (failed(value)) {
+        if (eval->state->checking) /* so that what follows from one error is not told as others */
+            assign_to(eval, node->items[0], value_unknown());
         return value;
+    }
     return assign_to(eval, node->items[0], value) ? value_none() : value_failed();
 }

@@ -106,7 +106,7 @@ static void toy_signature(const struct toy *toy, struct text *out)
     }
     if (toy->random)
         text_addf(out, "%sseed: whole?", comma);
-    text_add(out, ")");
+    text_add(out, "): dataset");
 }
 
 bool toys_add(struct eval *eval)
@@ -116,7 +116,7 @@ bool toys_add(struct eval *eval)
     for (size_t i = 0; well && i < toy_count; i++) {
         struct text signature = {0};
         toy_signature(&toys[i], &signature);
-        well = !signature.failed && builtin_add(eval, signature.at, toys[i].doc, &toys[i], call_toy);
+        well = !signature.failed && builtin_add(eval, signature.at, toys[i].doc, &toys[i], false, call_toy);
         text_release(&signature);
         struct binding *made = well ? frame_find_here(eval->state->builtins, str_of(toys[i].name)) : NULL;
         if (made && toys[i].listed)
@@ -399,6 +399,10 @@ static struct value call_truth(struct eval *eval, const struct builtin *self, co
         }
         size_t mark = pool_mark(eval);
         struct value value = call_value(eval, args->at[1], bits, inputs, args->span[1]);
+        if (value.kind == VALUE_UNKNOWN) { /* nel check: so are the classes */
+            table_release(table);
+            return value_unknown_of(VALUE_DATASET);
+        }
         bool well = class_of(eval, value, args->span[1], &table->labels[r]);
         pool_drain(eval, mark, value_none());
         if (!well) {
@@ -510,7 +514,9 @@ static struct value call_sampled(struct eval *eval, const struct builtin *self, 
         table->x[i] = (float)x;
         size_t mark = pool_mark(eval);
         struct value y = call_one(eval, args->at[0], value_number(x), args->span[0]);
-        bool well = !failed(y) && number_of(eval, y, args->span[0], &table->y[i]);
+        bool unknown =
+            y.kind == VALUE_UNKNOWN && (y.of == VALUE_NUMBER || y.of == VALUE_UNKNOWN); /* nel check: the shape will do */
+        bool well = unknown || (!failed(y) && number_of(eval, y, args->span[0], &table->y[i]));
         pool_drain(eval, mark, value_none());
         if (!well) {
             table_release(table);
@@ -521,17 +527,19 @@ static struct value call_sampled(struct eval *eval, const struct builtin *self, 
 }
 
 const struct builtin_row builtins_data[] = {
-    {"csv(path: text, target: any?, drop: list?, categories: list?, missing: word?, kind: word?)",
+    {"csv(path: text, target: any?, drop: list?, categories: list?, missing: word?, kind: word?): dataset",
      "Reads a CSV file with a header line; a relative path is also looked for below `$NEL_DATA`. The target is the last column or "
      "the one named (`false`: none); text columns and those "
      "named in `categories` are one-hot encoded; `missing` fills empty cells: mean, median, most_common, zero or drop.",
      call_csv},
-    {"idx(images: text, labels: text)", "Reads IDX images and labels, plain or gzipped, pixels scaled to 0..1.", call_idx},
-    {"fann(path: text)", "Reads a training file in FANN's text format.", call_fann},
-    {"mnist(folder: text?)", "MNIST, train and test, from a folder or `$NEL_DATA/mnist`.", call_mnist},
-    {"fashion_mnist(folder: text?)", "Fashion-MNIST, train and test, from a folder or `$NEL_DATA/fashion-mnist`.", call_mnist},
-    {"cifar10(folder: text?)", "CIFAR-10's binary batches, train and test, from a folder or `$NEL_DATA/cifar-10`.", call_cifar10},
-    {"split(data: data, train: share = 80%, validation: share?, seed: whole?)",
+    {"idx(images: text, labels: text): dataset", "Reads IDX images and labels, plain or gzipped, pixels scaled to 0..1.", call_idx},
+    {"fann(path: text): dataset", "Reads a training file in FANN's text format.", call_fann},
+    {"mnist(folder: text?): split", "MNIST, train and test, from a folder or `$NEL_DATA/mnist`.", call_mnist},
+    {"fashion_mnist(folder: text?): split", "Fashion-MNIST, train and test, from a folder or `$NEL_DATA/fashion-mnist`.",
+     call_mnist},
+    {"cifar10(folder: text?): split", "CIFAR-10's binary batches, train and test, from a folder or `$NEL_DATA/cifar-10`.",
+     call_cifar10},
+    {"split(data: data, train: share = 80%, validation: share?, seed: whole?): split",
      "Parts of a data set, drawn by chance, stratified where the target is a class: `split(80%)` has `.train` and `.test`, "
      "`split(60%, 20%)` also `.validation`.",
      call_split},
@@ -546,13 +554,13 @@ const struct builtin_row builtins_data[] = {
     {"one_hot(data: data)", "A class target as one value of 0 or 1 a class.", call_one_hot},
     {"noise(data: data, sd: number, seed: whole?)", "A copy with Gaussian noise added to every feature.", call_noise},
     {"shuffle(data: data, seed: whole?)", "The same rows in an order drawn by chance.", call_shuffle},
-    {"truth(inputs: count, f: function)", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.",
+    {"truth(inputs: count, f: function): dataset", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.",
      call_truth},
-    {"dataset(x: list, y: list, classes: bool = false)",
+    {"dataset(x: list, y: list, classes: bool = false): dataset",
      "A data set from lists: `x` holds a list of numbers a row, `y` a target a row. Booleans are classes, numbers are values, or "
      "labels with `classes: true`.",
      call_dataset},
-    {"sampled(f: function, from: number = 0, to: number = 1, n: count = 200)",
+    {"sampled(f: function, from: number = 0, to: number = 1, n: count = 200): dataset",
      "A regression task: `n` points evenly spaced, the target is `f(x)`.", call_sampled},
 };
 const size_t builtins_data_count = sizeof builtins_data / sizeof *builtins_data;

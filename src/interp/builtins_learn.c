@@ -4,6 +4,7 @@
 #include "engine/model.h"
 #include "interp/builtins.h"
 #include "interp/learn.h"
+#include "interp/unknown.h"
 #include "support/memory.h"
 
 const struct run *run_of(struct eval *eval, struct value value, struct span span)
@@ -15,7 +16,15 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
                                                             : NULL;
     if (!run)
         eval_error_type(eval, span, "a run", value);
-    return run && run->training ? run : NULL;
+    return run;
+}
+
+/* nel check: whether the value is of a kind that stands for a run, though which one is not known. */
+static bool may_be_run(struct value value)
+{
+    enum value_kind kind = value_content(value);
+    return value.kind == VALUE_UNKNOWN &&
+           (kind == VALUE_RUN || kind == VALUE_RUNS || kind == VALUE_GROWN || kind == VALUE_EVOLUTION || kind == VALUE_UNKNOWN);
 }
 
 /* ---- one row of raw values ---- */
@@ -23,7 +32,7 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
 static bool cell_of(struct eval *eval, const struct recipe_step *step, struct value value, struct span span, float *cell)
 {
     *cell = NAN;
-    if (value.kind == VALUE_NONE)
+    if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
         return true;
     if (step->kind == COLUMN_CATEGORY) {
         struct text text = {0};
@@ -37,7 +46,7 @@ static bool cell_of(struct eval *eval, const struct recipe_step *step, struct va
     else if (value.kind == VALUE_NUMBER)
         *cell = (float)value.number;
     else
-        return eval_error(eval, span, "`%s` is a number, found %s", step->name, value_kind_article(value.kind)), false;
+        return eval_error(eval, span, "`%s` is a number, found %s", step->name, value_article(value)), false;
     return true;
 }
 
@@ -76,6 +85,18 @@ static bool inputs_of_row(struct eval *eval, const struct recipe *recipe, struct
     bool well = row.kind == VALUE_RECORD ? row_of_record(eval, recipe, row.record, span, raw)
                                          : row_of_list(eval, recipe, row.list, span, raw);
     well = well && recipe_row(recipe, raw, inputs, span, eval->diags);
+    mem_free(raw);
+    return well;
+}
+
+/* Whether a row has the columns that the recipe reads; what nel check can say of it. */
+static bool row_fits(struct eval *eval, const struct recipe *recipe, struct value row, struct span span)
+{
+    float *raw = mem_array(recipe->columns, sizeof *raw);
+    if (!raw)
+        return diag_out_of_memory(eval->diags, span);
+    bool well = row.kind == VALUE_RECORD ? row_of_record(eval, recipe, row.record, span, raw)
+                                         : row_of_list(eval, recipe, row.list, span, raw);
     mem_free(raw);
     return well;
 }
@@ -203,12 +224,37 @@ bool predict_rows(struct eval *eval, struct value run, const float *features, si
     return well;
 }
 
+/* What a prediction of a run that nel check did not train is like; the rows must fit the data that it would be trained on. */
+static struct value predict_unknown(struct eval *eval, const struct run *run, struct value x, struct span span, bool proba)
+{
+    const struct recipe *recipe = run && run->prepared ? run->prepared->recipe : NULL;
+    enum value_kind kind = value_content(x);
+    if (kind != VALUE_DATASET && kind != VALUE_RECORD && kind != VALUE_LIST && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, span, "a list of numbers, a record or a data set", x);
+    if (!recipe || kind == VALUE_UNKNOWN)
+        return value_unknown();
+    if (x.kind == VALUE_DATASET && x.dataset->dataset->table->columns != recipe->columns)
+        return eval_error(eval, span, "the model reads %u features, the data has %u", recipe->columns,
+                          x.dataset->dataset->table->columns);
+    if ((x.kind == VALUE_RECORD || (x.kind == VALUE_LIST && !x.list->open)) && !row_fits(eval, recipe, x, span))
+        return value_failed();
+    enum value_kind label = recipe->class_names ? VALUE_STRING : VALUE_NUMBER;
+    bool several = recipe->target == TARGET_CLASS ? proba : recipe->outputs > 1;
+    struct value one = value_unknown_of(recipe->target == TARGET_CLASS ? label : VALUE_NUMBER);
+    if (several)
+        one = list_of_unknown(eval, value_unknown_of(VALUE_NUMBER));
+    return failed(one) || kind != VALUE_DATASET ? one : list_of_unknown(eval, one);
+}
+
 static struct value predict(struct eval *eval, const struct args *args, bool proba)
 {
-    const struct run *run = run_of(eval, args->at[0], args->span[0]);
     struct value x = args->at[1];
-    if (!run)
-        return eval->state->checking ? value_unknown() : value_failed();
+    bool unknown = may_be_run(args->at[0]);
+    const struct run *run = unknown ? NULL : run_of(eval, args->at[0], args->span[0]);
+    if (!run && !unknown)
+        return value_failed();
+    if (unknown || !run->training)
+        return predict_unknown(eval, run, x, args->span[1], proba);
     const struct model *model = run->training->model;
     if (x.kind == VALUE_DATASET)
         return predict_data(eval, model, x.dataset->dataset, args->span[1], proba);
@@ -234,9 +280,12 @@ static struct value call_predict_proba(struct eval *eval, const struct builtin *
 static struct value call_why(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    const struct run *run = run_of(eval, args->at[0], args->span[0]);
-    if (!run)
-        return eval->state->checking ? value_unknown() : value_failed();
+    bool unknown = may_be_run(args->at[0]);
+    const struct run *run = unknown ? NULL : run_of(eval, args->at[0], args->span[0]);
+    if (!run && !unknown)
+        return value_failed();
+    if (unknown || !run->training)
+        return value_unknown_of(VALUE_STRING);
     const struct training *training = run->training;
     struct text text = {0};
     if (!run_diagnosis(run, &text))
@@ -252,6 +301,6 @@ const struct builtin_row builtins_learn[] = {
      "a class or a value.",
      call_predict},
     {"predict_proba(run: any, x: any)", "As predict, but the probability of each class.", call_predict_proba},
-    {"why(run: any)", "Why a run went wrong, in words.", call_why},
+    {"why(run: any): text", "Why a run went wrong, in words.", call_why},
 };
 const size_t builtins_learn_count = sizeof builtins_learn / sizeof *builtins_learn;

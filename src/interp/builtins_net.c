@@ -146,6 +146,8 @@ static struct value call_dna(struct eval *eval, const struct builtin *self, cons
     struct value value = args->at[0];
     if (value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_GROWN)
         return value_member(eval, value, STR("dna"), args->call);
+    if (value.kind == VALUE_UNKNOWN)
+        return value_unknown_of(VALUE_STRING);
     const struct molecule *molecule = molecule_of_value(eval, value, args->span[0]);
     if (!molecule)
         return value_failed();
@@ -222,7 +224,7 @@ static bool place_of(struct eval *eval, const struct molecule *molecule, struct 
     const struct value *gene = value.kind == VALUE_RECORD ? record_get(value.record, STR("gene")) : NULL;
     const struct value *count = value.kind == VALUE_RECORD ? record_get(value.record, STR("count")) : NULL;
     if (!gene || !count || gene->kind != VALUE_NUMBER || count->kind != VALUE_NUMBER) {
-        eval_error_help(eval, span, "such as `places(m, rule)[0]`", "expected a place, found %s", value_kind_article(value.kind));
+        eval_error_help(eval, span, "such as `places(m, rule)[0]`", "expected a place, found %s", value_article(value));
         return false;
     }
     if (!(gene->number >= 0 && gene->number < molecule->count && count->number >= 1 && count->number <= molecule->count)) {
@@ -265,20 +267,21 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
 }
 
 const struct builtin_row builtins_net[] = {
-    {"input(width: count)", "Checks that the data has so many features; the first stage of a molecule.", call_input},
-    {"out(width: count, head: word?)",
+    {"input(width: count): molecule", "Checks that the data has so many features; the first stage of a molecule.", call_input},
+    {"out(width: count, head: word?): molecule",
      "Fixes the output layer: its width and head (linear, sigmoid, softmax or step). Without it the head fits the data.", call_out},
-    {"dropout(rate: share)", "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).",
-     call_dropout},
-    {"gather(indices: list)", "Picks some neurons of its input by number.", call_gather},
-    {"scatter(indices: list, of: count)", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
-    {"sparse(molecule: molecule, density: share)", "The molecule with that share of the connections in every layer.", call_sparse},
-    {"dna(molecule: any)", "The molecule as a short string; lossless.", call_dna},
-    {"dot(molecule: molecule, inputs: count?)", "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.",
-     call_dot},
-    {"molecule_of(dna: text)", "The molecule that a DNA text describes.", call_molecule},
-    {"places(molecule: molecule, rule: rule)", "Where a rule matches, in printed order.", call_places},
-    {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?)",
+    {"dropout(rate: share): molecule",
+     "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).", call_dropout},
+    {"gather(indices: list): molecule", "Picks some neurons of its input by number.", call_gather},
+    {"scatter(indices: list, of: count): molecule", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
+    {"sparse(molecule: molecule, density: share): molecule", "The molecule with that share of the connections in every layer.",
+     call_sparse},
+    {"dna(molecule: any): text", "The molecule as a short string; lossless.", call_dna},
+    {"dot(molecule: molecule, inputs: count?): text",
+     "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.", call_dot},
+    {"molecule_of(dna: text): molecule", "The molecule that a DNA text describes.", call_molecule},
+    {"places(molecule: molecule, rule: rule): list", "Where a rule matches, in printed order.", call_places},
+    {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): molecule",
      "The molecule after a rule was applied, at a place or at the first or a random one.", call_rewrite},
 };
 const size_t builtins_net_count = sizeof builtins_net / sizeof *builtins_net;

@@ -6,6 +6,7 @@
 #include "interp/compare.h"
 #include "interp/groups.h"
 #include "interp/table.h"
+#include "interp/unknown.h"
 #include "lab/estimate.h"
 #include "support/memory.h"
 #include "support/suggest.h"
@@ -66,14 +67,23 @@ static void figures_release(struct figures *figures)
     mem_free(figures->sorted);
 }
 
-/* The cell as a number; true and false count as 1 and 0, none as not a number. */
+/* Whether nel check does not know the cell, which may be a number. */
+static bool cell_unknown(struct value cell)
+{
+    return cell.kind == VALUE_UNKNOWN && (cell.of == VALUE_NUMBER || cell.of == VALUE_ESTIMATE || cell.of == VALUE_BOOL ||
+                                          cell.of == VALUE_NONE || cell.of == VALUE_UNKNOWN);
+}
+
+/* The cell as a number; true and false count as 1 and 0, none and what nel check does not know as not a number. */
 static bool cell_number(struct eval *eval, struct value cell, struct str name, struct span span, double *number)
 {
     if (value_as_number(cell, number))
         return true;
     *number = cell.kind == VALUE_BOOL ? cell.boolean : NAN;
+    if (cell_unknown(cell))
+        return true;
     if (cell.kind != VALUE_BOOL && cell.kind != VALUE_NONE && !failed(cell))
-        eval_error(eval, span, "`%.*s` holds %s, where a number is wanted", STR_ARG(name), value_kind_article(cell.kind));
+        eval_error(eval, span, "`%.*s` holds %s, where a number is wanted", STR_ARG(name), value_article(cell));
     return cell.kind == VALUE_BOOL || cell.kind == VALUE_NONE;
 }
 
@@ -151,9 +161,10 @@ static struct value mean_of_list(struct eval *eval, const struct args *args)
     struct value result = value_none();
     for (size_t i = 0; !failed(result) && i < list->count; i++)
         if (!value_as_number(list->items[i], &values[i]))
-            result = eval_error_type(eval, args->span[0], "a list of numbers", list->items[i]);
-    if (!failed(result))
-        result = value_number(estimate_of(values, list->count).mean);
+            result = cell_unknown(list->items[i]) ? value_unknown_of(VALUE_NUMBER)
+                                                  : eval_error_type(eval, args->span[0], "a list of numbers", list->items[i]);
+    if (result.kind == VALUE_NONE)
+        result = list->open ? value_unknown_of(VALUE_NUMBER) : value_number(estimate_of(values, list->count).mean);
     mem_free(values);
     return result;
 }
@@ -169,7 +180,7 @@ static double *count_diverged(const struct table_object *table, const struct fig
         double number = cell.kind == VALUE_BOOL ? cell.boolean : 0;
         value_as_number(cell, &number);
         counts[figures->group_of[r]] += number;
-        any = any || number > 0;
+        any = any || number > 0 || cell.kind == VALUE_UNKNOWN;
     }
     if (any)
         return counts;
@@ -232,17 +243,34 @@ static struct value mean_of_all(struct eval *eval, const struct table_object *ta
     return result;
 }
 
+/* nel check: the mean of what is not known, or of a column that is not. */
+static struct value mean_of_unknown(struct eval *eval, const struct args *args)
+{
+    enum value_kind kind = value_content(args->at[0]);
+    if (kind == VALUE_NUMBER || kind == VALUE_ESTIMATE || kind == VALUE_LIST)
+        return value_unknown_of(VALUE_NUMBER);
+    if (kind != VALUE_TABLE && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, args->span[0], "a list of numbers or a table", args->at[0]);
+    bool table = kind == VALUE_TABLE;
+    return value_unknown_of(!table ? VALUE_UNKNOWN : args->given[2] ? VALUE_TABLE : VALUE_ESTIMATE);
+}
+
 static struct value mean_of_table(struct eval *eval, const struct args *args)
 {
     const struct table_object *table = args->at[0].table;
+    if (args->at[1].kind == VALUE_UNKNOWN || args->at[2].kind == VALUE_UNKNOWN)
+        return mean_of_unknown(eval, args);
     if (args->at[1].kind != VALUE_STRING)
         return eval_error_help(eval, args->call, "`mean(table, \"accuracy\", by: [\"act\"])`", "the mean of which column?");
     struct str name = string_str(args->at[1].string);
     struct by by;
     if (!by_of(eval, table, args->at[2], args->span[2], &by))
         return value_failed();
-    return by.count ? table_mean(eval, table, name, by.names, by.count, args->span[1])
-                    : mean_of_all(eval, table, name, args->span[1]);
+    struct value mean =
+        by.count ? table_mean(eval, table, name, by.names, by.count, args->span[1]) : mean_of_all(eval, table, name, args->span[1]);
+    if (failed(mean) || !eval->state->checking || value_known(args->at[0]))
+        return mean;
+    return by.count ? table_open(eval, mean.table) : value_unknown_of(VALUE_ESTIMATE);
 }
 
 static struct value call_mean(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -253,6 +281,8 @@ static struct value call_mean(struct eval *eval, const struct builtin *self, con
         return mean_of_table(eval, args);
     if (args->at[0].kind == VALUE_LIST)
         return mean_of_list(eval, args);
+    if (args->at[0].kind == VALUE_UNKNOWN || args->at[1].kind == VALUE_UNKNOWN)
+        return mean_of_unknown(eval, args);
     if (value_as_number(args->at[0], &mean))
         return value_number(mean);
     return eval_error_type(eval, args->span[0], "a list of numbers or a table", args->at[0]);
@@ -348,7 +378,9 @@ static struct value call_pivot(struct eval *eval, const struct builtin *self, co
     struct value result = value_failed();
     if (by_add(eval, table, args->at[1], args->span[1], &by) && by_add(eval, table, args->at[2], args->span[2], &by) &&
         figures_of(eval, table, string_str(args->at[3].string), &by, args->span[3], &figures)) {
-        if ((double)figures.groups.count > 1e6)
+        if (eval->state->checking && !value_known(args->at[0]))
+            result = value_unknown_of(VALUE_TABLE);
+        else if ((double)figures.groups.count > 1e6)
             eval_error(eval, args->call, "this pivot would have %zu cells", figures.groups.count);
         else if (!pivot_keys(&figures, &pivot))
             eval_out_of_memory(eval, args->call);
@@ -401,6 +433,8 @@ static struct value call_best(struct eval *eval, const struct builtin *self, con
 {
     (void)self;
     struct value items = args->at[0];
+    if (items.kind == VALUE_UNKNOWN)
+        return value_unknown_of(items.of == VALUE_RUNS ? VALUE_RUN : VALUE_UNKNOWN);
     if (items.kind == VALUE_TABLE)
         items = table_rows(eval, items);
     else if (items.kind == VALUE_RUNS)
@@ -424,6 +458,8 @@ static struct value call_best(struct eval *eval, const struct builtin *self, con
             best_figure = figure;
         }
     }
+    if (eval->state->checking && !value_known(items))
+        return list_item_join(eval, items.list);
     return best.kind == VALUE_NONE ? eval_error(eval, args->span[0], "there is nothing to choose from") : best;
 }
 
@@ -434,9 +470,14 @@ static struct value call_table(struct eval *eval, const struct builtin *self, co
     (void)self;
     const struct list *list = args->at[0].list;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].kind != VALUE_RECORD)
+        if (list->items[i].kind == VALUE_UNKNOWN && (list->items[i].of == VALUE_RECORD || list->items[i].of == VALUE_UNKNOWN))
+            return value_unknown_of(VALUE_TABLE);
+        else if (list->items[i].kind != VALUE_RECORD)
             return eval_error_type(eval, args->span[0], "a list of records", list->items[i]);
-    return table_of_records(eval, list);
+    struct value table = table_of_records(eval, list);
+    if (!failed(table))
+        table.table->open = list->open;
+    return table;
 }
 
 static struct value call_columns(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -458,6 +499,9 @@ static struct value call_rows(struct eval *eval, const struct builtin *self, con
 static struct value call_compare(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
+    if (args->at[0].kind == VALUE_UNKNOWN || args->at[1].kind == VALUE_UNKNOWN || args->at[2].kind == VALUE_UNKNOWN ||
+        args->at[3].kind == VALUE_UNKNOWN)
+        return value_unknown();
     return args->at[0].kind == VALUE_TABLE ? compare_table(eval, args) : compare_pair(eval, args);
 }
 
@@ -467,7 +511,7 @@ const struct builtin_row builtins_table[] = {
      "[\"act\"])` "
      "gives a row for each combination, with the number of rows it stands for.",
      call_mean},
-    {"pivot(table: table, rows: text, columns: text, value: text)",
+    {"pivot(table: table, rows: text, columns: text, value: text): table",
      "The means of `value` as a table of two ways: a row for each value of the column `rows`, a column for each of `columns`.",
      call_pivot},
     {"best(xs: any, by: text)",
@@ -481,8 +525,8 @@ const struct builtin_row builtins_table[] = {
      "paired, "
      "`adjust` none, bonferroni or holm.",
      call_compare},
-    {"table(rows: list)", "A table from a list of records; a field that a record lacks is none.", call_table},
-    {"columns(table: table)", "The names of a table's columns.", call_columns},
-    {"rows(table: table)", "A table's rows as records.", call_rows},
+    {"table(rows: list): table", "A table from a list of records; a field that a record lacks is none.", call_table},
+    {"columns(table: table): list", "The names of a table's columns.", call_columns},
+    {"rows(table: table): list", "A table's rows as records.", call_rows},
 };
 const size_t builtins_table_count = sizeof builtins_table / sizeof *builtins_table;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/suggest.h"
@@ -125,11 +126,13 @@ bool bind_parameters(struct eval *eval, const struct node *params, const char *w
 /* The body of a `molecule` must be one; its name goes with it. */
 static struct value finish_molecule(struct eval *eval, const struct function *function, struct value value, struct span span)
 {
-    if (failed(value) || value.kind == VALUE_UNKNOWN)
-        return value;
+    enum value_kind kind = value_content(value);
+    if (failed(value) || kind == VALUE_UNKNOWN ||
+        (value.kind == VALUE_UNKNOWN && (kind == VALUE_MOLECULE || kind == VALUE_ELEMENT)))
+        return failed(value) ? value : value_unknown_of(VALUE_MOLECULE);
     if (!value_is_chemical(value))
         return eval_error(eval, function->node->items[1]->span, "`%.*s` is declared as a molecule, but gives %s",
-                          STR_ARG(function->name), value_kind_article(value.kind));
+                          STR_ARG(function->name), value_article(value));
     const struct molecule *molecule = molecule_of_value(eval, value, span);
     struct value named = molecule ? value_molecule(eval, molecule) : value_failed();
     struct value name = failed(named) ? named : value_string(eval, function->name);
@@ -154,6 +157,17 @@ static struct value predicate_call(struct eval *eval, const struct function *fun
     return value;
 }
 
+/* nel check: a function that calls itself where it is not known whether a run comes to that would call itself without end. */
+static bool recurs_uncertainly(const struct eval *eval, const struct node *node)
+{
+    if (eval->uncertain == 0)
+        return false;
+    for (const struct call *call = eval->call; call; call = call->outer)
+        if (call->node == node && call->uncertain < eval->uncertain)
+            return true;
+    return false;
+}
+
 static struct value function_call(struct eval *eval, const struct function *function, const struct argument *arguments,
                                   size_t count, struct span span)
 {
@@ -161,7 +175,9 @@ static struct value function_call(struct eval *eval, const struct function *func
         return eval_error(eval, span, "stopped");
     if (function->node->kind == NODE_PREDICATE)
         return predicate_call(eval, function, arguments, count, span);
-    struct call call = {eval->call, function->name, span};
+    if (recurs_uncertainly(eval, function->node))
+        return value_unknown();
+    struct call call = {eval->call, function->name, span, function->node, eval->uncertain};
     struct frame *frame = frame_new(eval->state, function->frame);
     if (!frame)
         return eval_out_of_memory(eval, span);
@@ -189,6 +205,21 @@ static struct value function_call(struct eval *eval, const struct function *func
 /* More parameters than any signature has. */
 #define PARAMETERS_MOST 40
 
+/* Whether nel check knows enough of the arguments to call the built-in: all, or what its signature says where it carries unknowns. */
+static bool computes(const struct builtin *builtin, const struct argument *arguments, size_t count, const struct args *args)
+{
+    if (!builtin->carries) {
+        for (size_t i = 0; i < count; i++)
+            if (!value_known(arguments[i].value))
+                return false;
+        return true;
+    }
+    for (size_t i = 0; i < builtin->signature.count; i++)
+        if (args->at[i].kind == VALUE_UNKNOWN && builtin->signature.parameters[i].type != TYPE_ANY)
+            return false;
+    return true;
+}
+
 static struct value builtin_call(struct eval *eval, const struct builtin *builtin, const struct argument *arguments, size_t count,
                                  struct span span)
 {
@@ -201,13 +232,12 @@ static struct value builtin_call(struct eval *eval, const struct builtin *builti
     if (!bind_arguments(eval, &builtin->signature, what, arguments, count, span, values, spans, given, &args.rest,
                         &args.rest_count))
         return value_failed();
-    for (size_t i = 0; i < count; i++)
-        if (arguments[i].value.kind == VALUE_UNKNOWN)
-            return value_unknown();
+    if (eval->state->checking && !computes(builtin, arguments, count, &args))
+        return value_unknown_of(builtin->signature.result);
     return builtin->call(eval, builtin, &args);
 }
 
-bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context,
+bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context, bool carries,
                  struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args))
 {
     struct value value = value_object(eval, sizeof(struct builtin), VALUE_BUILTIN);
@@ -215,6 +245,7 @@ bool builtin_add(struct eval *eval, const char *signature, const char *doc, cons
         return false;
     value.builtin->doc = doc;
     value.builtin->context = context;
+    value.builtin->carries = carries;
     value.builtin->call = call;
     if (!signature_read(&value.builtin->signature, signature))
         return diag_out_of_memory(eval->diags, SPAN_NONE);
@@ -224,7 +255,7 @@ bool builtin_add(struct eval *eval, const char *signature, const char *doc, cons
 bool builtins_add(struct eval *eval, const struct builtin_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!builtin_add(eval, rows[i].signature, rows[i].doc, NULL, rows[i].call))
+        if (!builtin_add(eval, rows[i].signature, rows[i].doc, NULL, unknowns_carried(rows[i].signature), rows[i].call))
             return false;
     return true;
 }
@@ -253,9 +284,11 @@ struct value call_value(struct eval *eval, struct value callee, const struct arg
     case VALUE_GROWTH:
         return growth_call(eval, callee, arguments, count, span);
     case VALUE_UNKNOWN:
-        return callee;
+        if (callee.of == VALUE_UNKNOWN || value_callable((struct value){.kind = callee.of}))
+            return value_unknown();
+        __attribute__((fallthrough));
     default:
-        return eval_error(eval, span, "%s cannot be called", value_kind_article(callee.kind));
+        return eval_error(eval, span, "%s cannot be called", value_article(callee));
     }
 }
 
@@ -334,11 +367,12 @@ struct value eval_pipe(struct eval *eval, const struct node *node)
     if (target->kind == NODE_NAME && str_is(target->text, "show"))
         return show_value(eval, value, piped.span);
     if (target->kind == NODE_NAME && str_is(target->text, "print")) {
+        if (eval->state->checking)
+            return value_none();
         struct text text = {0};
         value_print(eval, value, false, &text);
         text_add_char(&text, '\n');
-        if (!eval->state->checking)
-            eval_write(eval, text_str(&text));
+        eval_write(eval, text_str(&text));
         text_release(&text);
         return value_none();
     }

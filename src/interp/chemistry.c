@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "molecule/dna.h"
 #include "molecule/trait.h"
 #include "support/memory.h"
@@ -61,8 +62,18 @@ struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct va
 
 /* ---- layers ---- */
 
+/* nel check: whether the value may be of the kind, though its content is not known. */
+static bool may_be(struct value value, enum value_kind kind)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == kind || value.of == VALUE_UNKNOWN);
+}
+
 static bool layer_width(struct eval *eval, struct value value, struct span span, uint32_t *width)
 {
+    if (may_be(value, VALUE_NUMBER)) {
+        *width = 1; /* whatever it is */
+        return true;
+    }
     if (value.kind != VALUE_NUMBER) {
         eval_error_type(eval, span, "a width", value);
         return false;
@@ -110,26 +121,31 @@ static bool layer_trait(struct eval *eval, struct gene *gene, const struct argum
     struct value value = argument->value;
     double number = NAN;
     struct str word = {0};
-    if (value.kind == VALUE_BOOL)
+    bool known = trait_find(argument->label) || element_has(gene->element, argument->label);
+    bool unknown = may_be(value, VALUE_NUMBER) || may_be(value, VALUE_BOOL) || may_be(value, VALUE_STRING);
+    if (unknown && known)
+        return true;
+    if (unknown)
+        number = 0; /* so that the name is told */
+    else if (value.kind == VALUE_BOOL)
         number = value.boolean;
     else if (!value_as_number(value, &number) && !value_word(value, &word))
         return eval_error_type(eval, argument->span, "a number or a word", value), false;
-    bool known = trait_find(argument->label) || element_has(gene->element, argument->label);
     return trait_set(&gene->traits, gene->element, argument->label, number, word, known ? argument->span : argument->label_span,
                      eval->diags);
 }
 
 static struct value layer_molecule(struct eval *eval, struct gene gene, const struct argument *width, struct span span)
 {
-    if (!width || width->value.kind == VALUE_NUMBER) {
-        if (width && !layer_width(eval, width->value, width->span, &gene.width))
+    if (!width || width->value.kind == VALUE_NUMBER || may_be(width->value, VALUE_NUMBER) || may_be(width->value, VALUE_LIST)) {
+        if (width && value_content(width->value) != VALUE_LIST && !layer_width(eval, width->value, width->span, &gene.width))
             return value_failed();
         struct molecule *atom = molecule_atom(gene, NULL, span, eval->diags);
         return atom ? value_molecule(eval, atom) : value_failed();
     }
     if (width->value.kind != VALUE_LIST || width->value.list->count == 0)
         return eval_error(eval, width->span, "expected a width or a list of widths, found %s",
-                          width->value.kind == VALUE_LIST ? "an empty list" : value_kind_article(width->value.kind));
+                          width->value.kind == VALUE_LIST ? "an empty list" : value_article(width->value));
     struct molecule_builder builder = {0};
     bool well = true;
     builder_open(&builder, GENE_CHAIN, span);
@@ -149,8 +165,6 @@ struct value element_call(struct eval *eval, const struct element_object *elemen
 {
     const struct argument *width = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (arguments[i].value.kind == VALUE_UNKNOWN)
-            return value_unknown();
         bool is_width = arguments[i].label.len == 0 || str_is(arguments[i].label, "width");
         if (is_width && width)
             return eval_error_help(eval, arguments[i].span, "several layers in a row: `relu([32, 8])`", "a layer has one width");
@@ -164,7 +178,11 @@ struct value element_call(struct eval *eval, const struct element_object *elemen
     for (size_t i = 0; i < count; i++)
         if (&arguments[i] != width && !layer_trait(eval, &gene, &arguments[i]))
             return value_failed();
-    return layer_molecule(eval, gene, width, span);
+    struct value layer = layer_molecule(eval, gene, width, span);
+    for (size_t i = 0; !failed(layer) && eval->state->checking && i < count; i++)
+        if (!value_known(arguments[i].value))
+            layer = value_unknown_of(VALUE_MOLECULE);
+    return layer;
 }
 
 /* ---- chains ---- */
@@ -191,7 +209,7 @@ static bool eval_stage(struct eval *eval, const struct node *node, struct stage 
     struct value value = eval_node(eval, inner);
     if (failed(value))
         return false;
-    if (value.kind == VALUE_UNKNOWN) {
+    if (may_be(value, VALUE_MOLECULE) || may_be(value, VALUE_ELEMENT)) {
         *unknown = true;
         return node->kind != NODE_AS || frame_bind(eval, eval->frame, node->text, value);
     }
@@ -237,7 +255,7 @@ struct value eval_chain(struct eval *eval, const struct node *node)
         molecule_release(stages[i].molecule);
     mem_free(stages);
     if (well && unknown)
-        return value_unknown();
+        return value_unknown_of(VALUE_MOLECULE);
     return molecule ? value_molecule(eval, molecule) : value_failed();
 }
 

@@ -12,6 +12,7 @@
 
 #include "interp/groups.h"
 #include "interp/table.h"
+#include "interp/unknown.h"
 #include "lab/estimate.h"
 #include "support/memory.h"
 
@@ -21,6 +22,7 @@ enum { ARG_A, ARG_B, ARG_FIGURE, ARG_BY, ARG_TEST, ARG_ADJUST };
 struct sample {
     double *at;
     size_t count;
+    bool unknown; /* nel check: the values are not known */
 };
 
 static bool word_is_one_of(struct eval *eval, const struct args *args, int number, const char *const *words, int *which)
@@ -49,6 +51,12 @@ static bool read_test(struct eval *eval, const struct args *args, bool *paired)
 
 /* ---- two samples ---- */
 
+/* nel check: a figure that is not known, but may be a number. */
+static bool may_be_number(struct value value)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_NUMBER || value.of == VALUE_ESTIMATE || value.of == VALUE_UNKNOWN);
+}
+
 static bool sample_of(struct eval *eval, const struct args *args, int number, struct sample *sample)
 {
     struct value value = args->at[number];
@@ -56,21 +64,27 @@ static bool sample_of(struct eval *eval, const struct args *args, int number, st
         value = value_path(eval, value, string_str(args->at[ARG_FIGURE].string), args->span[number]);
     if (value.kind == VALUE_ESTIMATE)
         value = value_member(eval, value, STR("values"), args->span[number]);
+    enum value_kind kind = value_content(value);
     *sample = (struct sample){0};
+    if (value.kind == VALUE_UNKNOWN && (kind == VALUE_ESTIMATE || kind == VALUE_LIST || kind == VALUE_UNKNOWN))
+        return sample->unknown = true;
     if (value.kind != VALUE_LIST) {
-        if (value.kind == VALUE_NUMBER)
+        if (kind == VALUE_NUMBER)
             eval_error_help(eval, args->span[number], "train with `trials: 5`, say", "one value says nothing about chance");
-        else if (value.kind == VALUE_RUNS || value.kind == VALUE_RUN)
+        else if (kind == VALUE_RUNS || kind == VALUE_RUN)
             eval_error_help(eval, args->call, "`compare(a, b, \"accuracy\")`", "compare which figure of these runs?");
         else if (!failed(value))
             eval_error_type(eval, args->span[number], "runs of several trials, an estimate or a list of numbers", value);
         return false;
     }
+    sample->unknown = eval->state->checking && !value_known(value);
     sample->at = mem_array(value.list->count + 1, sizeof *sample->at);
     if (!sample->at)
         return diag_out_of_memory(eval->diags, args->call);
     for (; sample->count < value.list->count; sample->count++)
-        if (!value_as_number(value.list->items[sample->count], &sample->at[sample->count])) {
+        if (may_be_number(value.list->items[sample->count]))
+            sample->at[sample->count] = NAN;
+        else if (!value_as_number(value.list->items[sample->count], &sample->at[sample->count])) {
             eval_error_type(eval, args->span[number], "a list of numbers", value.list->items[sample->count]);
             return false;
         }
@@ -97,7 +111,11 @@ struct value compare_pair(struct eval *eval, const struct args *args)
     bool paired;
     struct value result = value_failed();
     if (read_test(eval, args, &paired) && sample_of(eval, args, ARG_A, &a) && sample_of(eval, args, ARG_B, &b)) {
-        if (paired && a.count != b.count) {
+        if (a.unknown || b.unknown) {
+            struct comparison nothing = {0};
+            result = comparison_record(eval, &nothing);
+            result = failed(result) ? result : value_like(eval, result);
+        } else if (paired && a.count != b.count) {
             eval_error(eval, args->call, "a paired test needs as many values on both sides: there are %zu and %zu", a.count,
                        b.count);
         } else {
@@ -131,6 +149,7 @@ struct contest {
     struct groups pairs;  /* values of the other axes */
     struct side *sides;   /* [groups] */
     size_t side_count;
+    bool unknown; /* nel check: the figures, or how many there are, are not known */
 };
 
 static bool side_add(struct side *side, struct figure figure)
@@ -189,8 +208,9 @@ static bool contest_add(struct eval *eval, struct contest *contest, size_t row, 
         contest->sides[contest->side_count++] = (struct side){0};
     }
     struct value cell = table_cell(eval, contest->table, row, figure, span);
-    double number;
-    if (!value_as_number(cell, &number)) {
+    double number = NAN;
+    contest->unknown = contest->unknown || may_be_number(cell);
+    if (!may_be_number(cell) && !value_as_number(cell, &number)) {
         if (!failed(cell))
             eval_error_type(eval, span, "a column of numbers", cell);
         return false;
@@ -307,6 +327,15 @@ static struct value comparisons_table(struct eval *eval, const struct contest *c
     return table;
 }
 
+/* nel check: a row for all that there may be. */
+static struct value comparisons_unknown(struct eval *eval, const struct contest *contest)
+{
+    struct comparison nothing = {0};
+    struct contest pair = {.groups = contest->groups, .side_count = 2};
+    struct value table = contest->side_count < 2 ? value_none() : comparisons_table(eval, &pair, &nothing);
+    return table.kind != VALUE_TABLE ? (failed(table) ? table : value_unknown_of(VALUE_TABLE)) : table_open(eval, table.table);
+}
+
 static struct value compare_groups(struct eval *eval, const struct args *args, struct contest *contest, bool paired,
                                    enum adjustment adjustment)
 {
@@ -346,7 +375,8 @@ struct value compare_table(struct eval *eval, const struct args *args)
                                "this table does not say which rows are pairs");
     struct value result = value_failed();
     if (contest_read(eval, args, &contest))
-        result = compare_groups(eval, args, &contest, paired, (enum adjustment)adjustment);
+        result = contest.unknown || contest.table->open ? comparisons_unknown(eval, &contest)
+                                                        : compare_groups(eval, args, &contest, paired, (enum adjustment)adjustment);
     contest_release(&contest);
     return result;
 }

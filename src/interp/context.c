@@ -12,7 +12,7 @@
 
 void eval_start(struct eval *eval, struct nel_state *state, struct frame *frame, struct diags *diags, size_t stack)
 {
-    *eval = (struct eval){.state = state, .frame = frame, .diags = diags};
+    *eval = (struct eval){.state = state, .frame = frame, .diags = diags, .costs = state->costs};
     char *here = __builtin_frame_address(0);
     eval->stack_limit = here - (stack > 2 * STACK_RESERVE ? stack - STACK_RESERVE : stack / 2);
 }
@@ -105,7 +105,7 @@ struct value eval_error_help(struct eval *eval, struct span span, const char *he
 
 struct value eval_error_type(struct eval *eval, struct span span, const char *expected, struct value found)
 {
-    return eval_error(eval, span, "expected %s, found %s", expected, value_kind_article(found.kind));
+    return eval_error(eval, span, "expected %s, found %s", expected, value_article(found));
 }
 
 struct value eval_out_of_memory(struct eval *eval, struct span span)

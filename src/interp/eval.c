@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/suggest.h"
 
@@ -35,6 +36,7 @@ static struct value eval_name(struct eval *eval, const struct node *node)
 static struct value eval_interpolation(struct eval *eval, const struct node *node)
 {
     struct text text = {0};
+    bool known = true;
     for (uint32_t i = 0; i < node->count; i++) {
         const struct node *part = node->items[i];
         if (part->kind == NODE_STRING) {
@@ -46,9 +48,14 @@ static struct value eval_interpolation(struct eval *eval, const struct node *nod
             text_release(&text);
             return value;
         }
-        value_print(eval, value, false, &text);
+        known = known && (!eval->state->checking || value_known(value));
+        if (known)
+            value_print(eval, value, false, &text);
     }
-    return value_text(eval, &text);
+    if (known)
+        return value_text(eval, &text);
+    text_release(&text);
+    return value_unknown_of(VALUE_STRING);
 }
 
 static bool add_items(struct eval *eval, struct list *list, const struct node *node)
@@ -58,14 +65,26 @@ static bool add_items(struct eval *eval, struct list *list, const struct node *n
         return !failed(value) && list_add(eval, list, value);
     }
     struct value spread = eval_node(eval, node->items[0]);
-    if (failed(spread) || spread.kind == VALUE_UNKNOWN)
-        return !failed(spread);
+    if (failed(spread))
+        return false;
+    if (value_content(spread) == VALUE_UNKNOWN || (spread.kind == VALUE_UNKNOWN && spread.of == VALUE_LIST))
+        spread = list_of_unknown(eval, value_unknown());
     if (spread.kind != VALUE_LIST)
         return eval_error_type(eval, node->items[0]->span, "a list", spread), false;
+    list->open = list->open || spread.list->open;
     for (size_t i = 0; i < spread.list->count; i++)
         if (!list_add(eval, list, spread.list->items[i]))
             return false;
     return true;
+}
+
+/* A list that an open one went into has no length either. */
+static struct value finish_list(struct eval *eval, struct value list)
+{
+    if (!list.list->open || list.list->count == 1)
+        return list;
+    list.list->open = false; /* its items are not joined yet */
+    return list_open(eval, list.list);
 }
 
 static struct value eval_list(struct eval *eval, const struct node *node)
@@ -74,18 +93,19 @@ static struct value eval_list(struct eval *eval, const struct node *node)
     for (uint32_t i = 0; !failed(list) && i < node->count; i++)
         if (!add_items(eval, list.list, node->items[i]))
             return value_failed();
-    return list;
+    return failed(list) ? list : finish_list(eval, list);
 }
 
-static bool add_fields(struct eval *eval, struct record *record, const struct node *node)
+/* `open` is set where a spread brings fields that nel check does not know. */
+static bool add_fields(struct eval *eval, struct record *record, const struct node *node, bool *open)
 {
     struct value value = eval_node(eval, node->items[0]);
     if (failed(value))
         return false;
     if (node->kind == NODE_FIELD)
         return record_set(eval, record, node->text, value);
-    if (value.kind == VALUE_UNKNOWN)
-        return true;
+    if (value_content(value) == VALUE_UNKNOWN || (value.kind == VALUE_UNKNOWN && value.of == VALUE_RECORD))
+        return *open = true;
     if (value.kind != VALUE_RECORD)
         return eval_error_type(eval, node->items[0]->span, "a record", value), false;
     for (size_t i = 0; i < value.record->count; i++)
@@ -97,10 +117,17 @@ static bool add_fields(struct eval *eval, struct record *record, const struct no
 static struct value eval_record(struct eval *eval, const struct node *node)
 {
     struct value record = value_record(eval);
+    bool open = false;
     for (uint32_t i = 0; !failed(record) && i < node->count; i++)
-        if (!add_fields(eval, record.record, node->items[i]))
+        if (!add_fields(eval, record.record, node->items[i], &open))
             return value_failed();
-    return record;
+    return open ? value_unknown_of(VALUE_RECORD) : record;
+}
+
+/* Whether it may be a number, for what nel check does not know. */
+static bool may_be_number(struct value value)
+{
+    return value_content(value) == VALUE_NUMBER || value_content(value) == VALUE_UNKNOWN;
 }
 
 static struct value eval_range(struct eval *eval, const struct node *node)
@@ -109,12 +136,12 @@ static struct value eval_range(struct eval *eval, const struct node *node)
     struct value to = failed(from) ? from : eval_node(eval, node->items[1]);
     if (failed(to))
         return to;
-    if (from.kind == VALUE_UNKNOWN || to.kind == VALUE_UNKNOWN)
-        return value_unknown();
-    if (from.kind != VALUE_NUMBER)
+    if (!may_be_number(from))
         return eval_error_type(eval, node->items[0]->span, "a number", from);
-    if (to.kind != VALUE_NUMBER)
+    if (!may_be_number(to))
         return eval_error_type(eval, node->items[1]->span, "a number", to);
+    if (from.kind == VALUE_UNKNOWN || to.kind == VALUE_UNKNOWN)
+        return list_of_unknown(eval, value_unknown_of(VALUE_NUMBER));
     if (to.number - from.number >= LIMIT_LIST_ITEMS)
         return eval_error(eval, node->span, "this range has more than %d items", LIMIT_LIST_ITEMS);
     struct value list = value_list(eval);
@@ -128,16 +155,19 @@ static struct value eval_range(struct eval *eval, const struct node *node)
 /* The items of what `for`, a comprehension or an axis goes over. `list` borrows. */
 bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list)
 {
-    if (value.kind == VALUE_LIST) {
-        *list = value.list;
-        return true;
+    if (value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_LIST))
+        value = list_of_unknown(eval, value_unknown());
+    if (value.kind == VALUE_LIST || failed(value)) {
+        *list = failed(value) ? NULL : value.list;
+        return *list;
     }
     eval_error_help(eval, span, "a range such as `1..5` and a list such as `[relu, tanh]` have items", "cannot go over %s",
-                    value_kind_article(value.kind));
+                    value_article(value));
     return false;
 }
 
-/* One turn of a comprehension, in a scope of its own, so that a closure keeps its item; false where it failed. */
+/* One turn of a comprehension, in a scope of its own, so that a closure keeps its item; false where it failed. Where nel check does
+   not know how many turns there are, or which keep their item, the list is open. */
 static bool comprehension_turn(struct eval *eval, const struct node *node, struct value item, struct list *list)
 {
     if (progress_cancelled(&eval->state->progress))
@@ -152,7 +182,10 @@ static bool comprehension_turn(struct eval *eval, const struct node *node, struc
     struct value keep = well && node->count > 2 ? eval_truth(eval, node->items[2]) : value_bool(true);
     well = well && !failed(keep);
     if (well && (keep.kind != VALUE_BOOL || keep.boolean)) {
+        eval->uncertain += keep.kind != VALUE_BOOL;
         struct value value = eval_node(eval, node->items[0]);
+        eval->uncertain -= keep.kind != VALUE_BOOL;
+        list->open = list->open || keep.kind != VALUE_BOOL;
         well = !failed(value) && list_add(eval, list, value);
     }
     eval->frame = outer;
@@ -165,15 +198,18 @@ static struct value eval_comprehension(struct eval *eval, const struct node *nod
 {
     struct value over = eval_node(eval, node->items[1]);
     const struct list *items;
-    if (failed(over) || over.kind == VALUE_UNKNOWN)
-        return over;
-    if (!items_of(eval, over, node->items[1]->span, &items))
+    if (failed(over) || !items_of(eval, over, node->items[1]->span, &items))
         return value_failed();
     struct value list = value_list(eval);
-    for (size_t i = 0; !failed(list) && i < items->count; i++)
-        if (!comprehension_turn(eval, node, items->items[i], list.list))
-            return value_failed();
-    return list;
+    if (failed(list))
+        return list;
+    list.list->open = items->open;
+    eval->uncertain += items->open;
+    bool well = true;
+    for (size_t i = 0; well && i < items->count; i++)
+        well = comprehension_turn(eval, node, items->items[i], list.list);
+    eval->uncertain -= items->open;
+    return well ? finish_list(eval, list) : value_failed();
 }
 
 static struct value eval_index(struct eval *eval, const struct node *node)
@@ -182,8 +218,6 @@ static struct value eval_index(struct eval *eval, const struct node *node)
     struct value index = failed(object) ? object : eval_node(eval, node->items[1]);
     if (failed(index))
         return index;
-    if (object.kind == VALUE_UNKNOWN || index.kind == VALUE_UNKNOWN)
-        return value_unknown();
     return value_index(eval, object, index, node->items[0]->span, node->items[1]->span);
 }
 
@@ -192,7 +226,7 @@ static struct value eval_index(struct eval *eval, const struct node *node)
 struct value eval_truth(struct eval *eval, const struct node *node)
 {
     struct value value = eval_node(eval, node);
-    if (failed(value) || value.kind == VALUE_BOOL || value.kind == VALUE_UNKNOWN)
+    if (failed(value) || value_content(value) == VALUE_BOOL || value_content(value) == VALUE_UNKNOWN)
         return value;
     return eval_error_type(eval, node->span, "true or false", value);
 }
@@ -203,9 +237,11 @@ static struct value eval_if(struct eval *eval, const struct node *node)
     if (failed(condition))
         return condition;
     if (condition.kind == VALUE_UNKNOWN) { /* nel check: both ways must be right */
+        eval->uncertain++;
         struct value first = eval_node(eval, node->items[1]);
-        struct value second = failed(first) || node->count < 3 ? first : eval_node(eval, node->items[2]);
-        return failed(second) ? second : value_unknown();
+        struct value second = node->count < 3 ? value_none() : eval_node(eval, node->items[2]);
+        eval->uncertain--;
+        return failed(first) ? first : value_join(eval, first, second);
     }
     if (condition.boolean)
         return eval_node(eval, node->items[1]);
@@ -217,13 +253,15 @@ struct value eval_block_in(struct eval *eval, const struct node *node, struct fr
     struct frame *outer = eval->frame;
     eval->frame = frame;
     struct value value = value_none();
-    for (uint32_t i = 0; !failed(value) && i < node->count; i++) {
+    bool well = true;
+    for (uint32_t i = 0; (well || eval->state->checking) && i < node->count; i++) { /* nel check finds them all */
         size_t mark = pool_mark(eval);
         value = eval_statement(eval, node->items[i]);
         value = pool_drain(eval, mark, value);
+        well = well && !failed(value);
     }
     eval->frame = outer;
-    return value;
+    return well ? value : value_failed();
 }
 
 static struct value eval_block(struct eval *eval, const struct node *node)

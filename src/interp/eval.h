@@ -50,6 +50,7 @@ struct output {
     unsigned columns;     /* width of the terminal, 0: not a terminal */
 };
 
+struct costs;  /* costs.h */
 struct parsed; /* a source that was parsed, with its arena */
 
 struct nel_state {
@@ -67,7 +68,8 @@ struct nel_state {
     atomic_bool cancel;          /* progress.cancel points here */
     uint64_t seed;               /* default seed of everything that takes one */
     unsigned threads;            /* 0: all cores */
-    bool checking;               /* `nel check`: nothing is trained */
+    bool checking;               /* `nel check`: nothing is trained; see unknown.h */
+    struct costs *costs;         /* beside `checking`: gathers what the trainings will cost; else NULL */
     struct text *ir;             /* `nel ir`, beside `checking`: gathers the graph and plan of each training; else NULL */
     bool interactive;            /* a prompt: unused values are shown instead of refused */
     const char *const *settings; /* "name", "value" … of the command line; for `param` */
@@ -84,6 +86,8 @@ struct call {
     const struct call *outer;
     struct str name;
     struct span span;
+    const struct node *node; /* of the function */
+    unsigned uncertain;      /* eval->uncertain where it was called */
 };
 
 struct eval {
@@ -96,10 +100,12 @@ struct eval {
     size_t pool_count, pool_cap;
     struct text *out; /* where print and show go; NULL: the state's output */
     const struct call *call;
+    struct costs *costs;           /* where `nel check` notes trainings, NULL: nowhere */
     const struct value *self;      /* the argument of the predicate being evaluated */
     char *stack_limit;             /* evaluation must not reach below this address */
     locale_t locale, outer_locale; /* while it runs, and before (state_begin) */
     uint64_t outside;              /* names of frames up to this number cannot be assigned: they lie outside a sweep's cell */
+    unsigned uncertain;            /* `nel check`: inside so many places that a run may not come to; see unknown.h */
     bool nested; /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 
@@ -194,12 +200,13 @@ struct parameter {
 };
 
 /* A signature is read from its text, which is also what the manual prints:
-   "split(data: data, train: share = 80%, validation: share?, seed: whole?)". */
+   "split(data: data, train: share = 80%, validation: share?, seed: whole?)", "length(xs: any): number". */
 struct signature {
     struct str name;
     struct parameter *parameters;
     size_t count;
-    char *text; /* owned copy that names point into */
+    enum value_kind result; /* what a call gives; VALUE_UNKNOWN where the signature does not say, or it depends */
+    char *text;             /* owned copy that names point into */
 };
 
 struct builtin {
@@ -207,6 +214,7 @@ struct builtin {
     struct signature signature;
     const char *doc;
     const void *context; /* a toy, say */
+    bool carries;        /* see unknowns_carried */
     struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
 };
 
@@ -228,7 +236,7 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
                     const struct argument **rest, size_t *rest_count);
 
 bool builtins_add(struct eval *eval, const struct builtin_row *rows, size_t count);
-bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context,
+bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context, bool carries,
                  struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args));
 
 /* ---- printing (print.c, show.c) --------------------------------------------------------------------------------------- */

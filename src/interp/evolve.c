@@ -1,7 +1,10 @@
 /* `evolve founders on data { … }`: the language's side of lab/evolve.h. Rules become mutations, fitness a call of the script's function. */
 #include <math.h>
 
+#include "interp/costs.h"
 #include "interp/learn.h"
+#include "interp/unknown.h"
+#include "lab/admit.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/vec.h"
@@ -43,6 +46,8 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
     struct value given = option_value(options, "mutate");
     struct span span = option_span(options, "mutate");
     size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
+    if (given.kind == VALUE_UNKNOWN) /* nel check */
+        return true;
     if (most == 0) {
         eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }` after `use rules`", "`evolve` needs `mutate`");
         return false;
@@ -63,6 +68,8 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
                             STR_ARG(name));
             return false;
         }
+        if (weight.kind == VALUE_UNKNOWN && (weight.of == VALUE_NUMBER || weight.of == VALUE_UNKNOWN))
+            weight = value_number(1); /* nel check: whatever it is */
         if (weight.kind != VALUE_NUMBER || !(weight.number >= 0) || !isfinite(weight.number)) {
             eval_error(eval, span, "the weight of `%.*s` is not a number from 0", STR_ARG(name));
             return false;
@@ -78,7 +85,7 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
 static bool read_number(struct eval *eval, struct value record, const char *name, struct span span, double most, double *number)
 {
     const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, str_of(name)) : NULL;
-    if (!value)
+    if (!value || value_content(*value) == VALUE_UNKNOWN || (value->kind == VALUE_UNKNOWN && value->of == VALUE_NUMBER))
         return true;
     if (value->kind != VALUE_NUMBER || !(value->number >= 1 && value->number <= most)) {
         eval_error(eval, span, "`%s` in `limits` is not a count up to %.0f", name, most);
@@ -91,7 +98,7 @@ static bool read_number(struct eval *eval, struct value record, const char *name
 static bool read_elements(struct eval *eval, struct value record, struct span span, struct evolve_limits *limits)
 {
     const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, STR("elements")) : NULL;
-    if (!value)
+    if (!value || (value->kind == VALUE_UNKNOWN && (value->of == VALUE_LIST || value->of == VALUE_UNKNOWN)) || !value_known(*value))
         return true;
     if (value->kind != VALUE_LIST || value->list->count == 0) {
         eval_error_type(eval, span, "a list of elements", *value);
@@ -151,7 +158,7 @@ struct fitness {
     const struct train_options *options;
 };
 
-/* A run that borrows the training: evolution keeps it. */
+/* A run that borrows the training: evolution keeps it. In nel check there is none, and the fitness may be an unknown. */
 static bool call_fitness(struct fitness *fitness, struct training *training, double *value)
 {
     struct eval *eval = fitness->eval;
@@ -160,15 +167,18 @@ static bool call_fitness(struct fitness *fitness, struct training *training, dou
         return false;
     struct run *run = object.run;
     run->training = training;
-    run->molecule = molecule_retain(training->model->molecule);
-    run->prepared = prepared_retain(fitness->prepared);
+    run->molecule = training ? molecule_retain(training->model->molecule) : NULL;
+    run->prepared = fitness->prepared ? prepared_retain(fitness->prepared) : NULL;
     run->options = *fitness->options;
-    run->params = (double)training->params;
-    run->flops = training->flops;
+    run->params = training ? (double)training->params : 0;
+    run->flops = training ? training->flops : 0;
     struct value result = call_one(eval, fitness->function, object, fitness->span);
     run->training = NULL;
     if (failed(result))
         return false;
+    enum value_kind kind = value_content(result);
+    if (result.kind == VALUE_UNKNOWN && (kind == VALUE_NUMBER || kind == VALUE_ESTIMATE || kind == VALUE_UNKNOWN))
+        return true;
     if (!value_as_number(result, value)) {
         eval_error_type(eval, fitness->span, "a number from the fitness", result);
         return false;
@@ -286,6 +296,77 @@ struct wish {
     struct span start_span, data_span, span;
 };
 
+/* ---- nel check ---- */
+
+/* Each rule is tried at its first place in each founder: what its right side does wrong, it does wrong there. */
+static bool check_mutations(const struct evolve_options *options, const struct molecule *const *founders, size_t count,
+                            struct diags *diags)
+{
+    struct random random = random_stream(options->seed, RANDOM_EVOLVE, 0);
+    size_t errors = diags->errors;
+    for (size_t m = 0; m < options->mutation_count; m++)
+        for (size_t i = 0; options->mutations[m].weight > 0 && i < count; i++)
+            molecule_release(options->mutations[m].apply(options->mutations[m].context, founders[i], &random, diags));
+    return diags->errors == errors;
+}
+
+/* The trainings of a whole evolution, at most: every child is another molecule, and as large as may be. */
+static bool note_costs(struct eval *eval, const struct wish *wish, const struct options *options,
+                       const struct evolve_options *evolve_options, struct prepared *prepared, const struct molecule *founder)
+{
+    struct molecule *whole = molecule_for_data(founder, prepared, evolve_options->train.loss, eval->diags);
+    double children = evolve_options->population - fmin(evolve_options->elite, evolve_options->population);
+    struct training_plan plan = {.kind = COST_EVOLVE,
+                                 .span = wish->span,
+                                 .molecule = whole,
+                                 .prepared = prepared,
+                                 .options = &evolve_options->train,
+                                 .trainings = evolve_options->population + children * evolve_options->generations,
+                                 .epochs = evolve_options->train.epochs,
+                                 .most_params = evolve_options->limits.params,
+                                 .most = true};
+    struct lesson lesson;
+    struct value finish = option_value(options, "finish");
+    bool well = whole && costs_note(eval, &plan);
+    if (well && finish.kind == VALUE_RECORD) {
+        well = lesson_of_record(eval, finish, option_span(options, "finish"), &lesson);
+        plan.options = &lesson.options;
+        plan.trainings = 1;
+        plan.epochs = lesson.options.epochs;
+        well = well && costs_note(eval, &plan);
+    }
+    molecule_release(whole);
+    return well;
+}
+
+/* An evolution of which only the data is known. */
+static struct value check_result(struct eval *eval, struct prepared *prepared, const struct train_options *options,
+                                 struct value data)
+{
+    struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
+    struct value best = failed(value) ? value : run_make(eval, NULL, prepared, NULL, value_none(), options, data);
+    if (failed(best))
+        return best;
+    value.evolution->best = value_retain(best).run;
+    return value;
+}
+
+static struct value check_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
+                                    const struct evolve_options *evolve_options, struct prepared *prepared,
+                                    const struct molecule *const *founders, size_t count)
+{
+    double fitness;
+    struct fitness *judge = evolve_options->fitness_context;
+    bool well = evolve_options_valid(evolve_options, count, eval->diags);
+    for (size_t i = 0; well && i < count; i++)
+        well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
+    well = (judge->function.kind == VALUE_NONE || judge->function.kind == VALUE_UNKNOWN || call_fitness(judge, NULL, &fitness)) &&
+           well;
+    well = check_mutations(evolve_options, founders, count, eval->diags) && well;
+    well = well && note_costs(eval, wish, options, evolve_options, prepared, founders[0]);
+    return well ? check_result(eval, prepared, &evolve_options->train, wish->data) : value_failed();
+}
+
 static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
@@ -295,7 +376,7 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
     if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count)) {
         struct evolution *evolution = NULL;
         if (eval->state->checking)
-            value = value_unknown();
+            value = check_evolution(eval, wish, options, evolve_options, prepared, founders, founder_count);
         else
             evolution = evolve(founders, founder_count, prepared, evolve_options, &eval->state->progress, eval->diags);
         if (evolution)
@@ -315,26 +396,35 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     struct mutation *mutations = NULL;
     struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
                                   .threads = eval->nested ? 1 : eval->state->threads};
-    const struct spec *selection = spec_of(eval, option_value(options, "select"), "selection", option_span(options, "select"));
-    double population = option_value(options, "population").number, generations = option_value(options, "generations").number;
+    struct value select = option_value(options, "select");
+    if (select.kind == VALUE_UNKNOWN && (select.of == VALUE_SPEC || select.of == VALUE_UNKNOWN))
+        select = frame_find_here(eval->state->builtins, STR("tournament"))->value; /* nel check */
+    const struct spec *selection = spec_of(eval, select, "selection", option_span(options, "select"));
+    double population = number_or(option_value(options, "population"), 30);
+    double generations = number_or(option_value(options, "generations"), 20);
     if (!selection || !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
         return value_failed();
     if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
         return eval_error(eval, wish->span, "the population is at most %d, the generations %d", LIMIT_POPULATION, LIMIT_EPOCHS);
     made.population = (uint32_t)population;
     made.generations = (uint32_t)generations;
-    made.elite = (uint32_t)fmin(option_value(options, "elite").number, population);
-    made.tournament = (uint32_t)spec_number(selection, "size");
+    made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
+    made.tournament = (uint32_t)fmax(1, spec_number(selection, "size"));
     made.train = lesson.options;
     struct value value = value_failed();
-    struct split *split = split_of_value(eval, wish->data, made.seed, wish->data_span);
+    struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
+    struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
     struct prepared *prepared = split ? prepare(split, true, made.seed, wish->data_span, eval->diags) : NULL;
     struct fitness fitness = {eval, option_value(options, "fitness"), option_span(options, "fitness"), prepared, &made.train};
     made.fitness = judge;
     made.fitness_context = &fitness;
-    if (prepared && read_mutations(eval, options, &mutations, &made.mutation_count) && read_limits(eval, options, &made.limits)) {
+    bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
+                   (wish->start.kind == VALUE_LIST && !value_known(wish->start));
+    if ((prepared || unknown) && read_mutations(eval, options, &mutations, &made.mutation_count) &&
+        read_limits(eval, options, &made.limits)) {
         made.mutations = mutations;
-        value = run_evolution(eval, wish, options, &made, prepared);
+        value =
+            unknown ? check_result(eval, prepared, &made.train, wish->data) : run_evolution(eval, wish, options, &made, prepared);
     }
     if (mutations)
         mem_free(mutations[0].context);
@@ -350,7 +440,7 @@ struct value eval_evolve(struct eval *eval, const struct node *node)
     struct wish wish = {.span = node->span, .start_span = node->items[0]->span, .data_span = node->items[1]->span};
     wish.start = eval_node(eval, node->items[0]);
     wish.data = failed(wish.start) ? wish.start : eval_node(eval, node->items[1]);
-    if (failed(wish.data) || wish.start.kind == VALUE_UNKNOWN || wish.data.kind == VALUE_UNKNOWN)
+    if (failed(wish.data))
         return wish.data;
     struct options options;
     struct value value = value_failed();

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "interp/objects.h"
+#include "interp/unknown.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
 
@@ -57,9 +58,16 @@ bool run_figure(const struct run *run, struct str name, double *figure)
     return true;
 }
 
+bool run_figure_known(const struct run *run, struct str name)
+{
+    return run->training || (run->molecule && (str_is(name, "params") || str_is(name, "flops")));
+}
+
 bool run_figure_applies(const struct run *run, struct str name)
 {
-    bool classes = run->prepared && run->prepared->train.labels;
+    if (!run->prepared) /* nel check: any may apply */
+        return true;
+    bool classes = run->prepared->train.labels;
     bool of_values = str_is(name, "r2") || str_is(name, "mse") || str_is(name, "mae");
     return str_is(name, "accuracy") ? classes : !of_values || !classes;
 }
@@ -105,8 +113,32 @@ static double figure_of_set(const struct run *run, const void *context)
     return score_at(scores_of(run->training, wish->set), wish->row);
 }
 
+/* nel check: the same of runs that were not trained; their data tells which sets and which figures there are. */
+static struct value scores_unknown(struct eval *eval, const struct run *run, size_t count, struct str set)
+{
+    const struct prepared *data = run->prepared;
+    if (!data)
+        return value_unknown_of(VALUE_RECORD);
+    const struct samples *samples = str_is(set, "test")         ? &data->test
+                                    : str_is(set, "validation") ? &data->validation
+                                                                : &data->train;
+    if (samples->count == 0)
+        return value_none();
+    struct value record = value_record(eval);
+    for (size_t i = 0; !failed(record) && i < SCORE_ROWS; i++) {
+        struct str name = str_of(score_rows[i].name);
+        struct value score = value_unknown_of(count == 1 ? VALUE_NUMBER : VALUE_ESTIMATE);
+        if (run_figure_applies(run, name) && !record_set(eval, record.record, name, score))
+            return value_failed();
+    }
+    bool well = !failed(record) && record_set(eval, record.record, STR("count"), value_unknown_of(VALUE_NUMBER));
+    return well ? record : value_failed();
+}
+
 struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, struct str set)
 {
+    if (!runs[0]->training)
+        return scores_unknown(eval, runs[0], count, set);
     if (scores_of(runs[0]->training, set)->count == 0)
         return value_none();
     struct value record = value_record(eval);
@@ -126,6 +158,23 @@ struct value runs_scores(struct eval *eval, struct run *const *runs, size_t coun
 
 /* ---- tables ---- */
 
+/* nel check: a table that only a training fills, with one row of unknowns for all that it may have. */
+static struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
+{
+    struct value table = value_table(eval, names, columns);
+    struct value row = failed(table) ? table : value_list(eval);
+    for (size_t c = 0; !failed(row) && c < columns; c++) {
+        struct str name = str_of(names[c]);
+        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna");
+        if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
+            return value_failed();
+    }
+    if (failed(row) || !table_add_row(eval, table.table, row.list->items))
+        return value_failed();
+    table.table->open = true;
+    return table;
+}
+
 static const struct {
     const char *name;
     size_t offset;
@@ -142,8 +191,12 @@ static double history_at(const struct history_row *row, size_t column)
     return *(const double *)((const char *)row + history_columns[column].offset);
 }
 
-static bool history_has(const struct training *training, size_t column)
+static bool history_has(const struct run *run, size_t column)
 {
+    const struct training *training = run->training;
+    if (!training) /* nel check: as its data says */
+        return !run->prepared ||
+               ((column % 2 == 0 || run->prepared->train.labels) && (column < 2 || run->prepared->validation.count));
     for (uint32_t i = 0; i < training->epochs; i++)
         if (!isnan(history_at(&training->history[i], column)))
             return true;
@@ -156,10 +209,12 @@ struct value run_history(struct eval *eval, const struct run *run)
     const char *names[1 + HISTORY_COLUMNS] = {"epoch"};
     size_t column_of[1 + HISTORY_COLUMNS], columns = 1;
     for (size_t c = 0; c < HISTORY_COLUMNS; c++)
-        if (history_has(training, c)) {
+        if (history_has(run, c)) {
             column_of[columns] = c;
             names[columns++] = history_columns[c].name;
         }
+    if (!training)
+        return table_unknown(eval, names, columns);
     struct value table = value_table(eval, names, columns);
     for (uint32_t i = 0; !failed(table) && i < training->epochs; i++) {
         struct value cells[1 + HISTORY_COLUMNS] = {value_number(training->history[i].epoch)};
@@ -175,6 +230,8 @@ struct value grown_story(struct eval *eval, const struct grown *grown)
 {
     static const char *const names[] = {"round",    "epoch",        "what",           "params",
                                         "accuracy", "params_after", "accuracy_after", "difference"};
+    if (!grown->result)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
         const struct story_row *row = &grown->result->story[i];
@@ -192,6 +249,8 @@ struct value grown_story(struct eval *eval, const struct grown *grown)
 struct value evolution_history(struct eval *eval, const struct evolution *evolution)
 {
     static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "trained"};
+    if (!evolution)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
         const struct generation_row *row = &evolution->history[i];
@@ -223,6 +282,8 @@ static bool add_ancestor(struct eval *eval, struct table_object *table, const st
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution)
 {
     static const char *const names[] = {"generation", "by", "dna", "fitness", "params"};
+    if (!evolution)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     if (failed(table) || evolution->count == 0)
         return table;

@@ -1,334 +1,12 @@
-/* `growth` policies and `grow`: the language's side of lab/grow.h. After each round the measured signals are names in the policy's
-   scope; every `when` that holds fires its action, in order, at its place. An action is a rule or one of the built-in ones, which
-   insert a molecule behind a stage. */
+/* `grow molecule on data by policy { options }`: the language's side of lab/grow.h. Policies are in policy.c. */
 #include <math.h>
 
+#include "interp/costs.h"
 #include "interp/learn.h"
-#include "interp/resolve.h"
-#include "molecule/graph.h"
-#include "molecule/trait.h"
+#include "interp/policy.h"
+#include "interp/unknown.h"
+#include "lab/admit.h"
 #include "support/limits.h"
-#include "support/vec.h"
-
-const char *const growth_names[] = {"accuracy", "loss", "improvement", "epoch",   "round",   "refused", "layers",
-                                    "params",   "dead", "saturated",   "extrema", "busiest", NULL};
-
-static const struct spec_row action_rows[] = {
-    {"insert(molecule: molecule)", "action",
-     "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
-    {"graft(molecule: molecule)", "action",
-     "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
-     "function "
-     "before and after."},
-};
-
-bool growth_actions_add(struct eval *eval)
-{
-    return specs_add(eval, action_rows, sizeof action_rows / sizeof *action_rows);
-}
-
-/* ---- policies as values ---- */
-
-static struct value growth_make(struct eval *eval, const struct node *node, struct frame *frame, bool called)
-{
-    struct value value = value_object(eval, sizeof(struct growth), VALUE_GROWTH);
-    if (failed(value))
-        return value;
-    value.growth->node = node;
-    value.growth->frame = frame_retain(frame);
-    value.growth->called = called;
-    return value;
-}
-
-struct value declare_growth(struct eval *eval, const struct node *node)
-{
-    for (uint32_t i = 1; i < node->count; i++)
-        if (node->items[i]->kind == NODE_ACCEPT)
-            return eval_error(eval, node->items[i]->span, "`accept` is not supported yet");
-    return growth_make(eval, node, eval->frame, false);
-}
-
-struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span)
-{
-    if (growth.growth->called)
-        return eval_error(eval, span, "this growth policy has its parameters already");
-    struct frame *frame = frame_new(eval->state, growth.growth->frame);
-    if (!frame)
-        return eval_out_of_memory(eval, span);
-    struct value value = value_failed();
-    if (bind_parameters(eval, growth.growth->node->items[0], "the growth policy", arguments, count, span, frame))
-        value = growth_make(eval, growth.growth->node, frame, true);
-    frame_release(frame);
-    return value;
-}
-
-/* ---- signals as names ---- */
-
-static bool set_number(struct eval *eval, struct record *record, const char *key, double number)
-{
-    return record_set(eval, record, str_of(key), value_number(number));
-}
-
-static struct value count_record(struct eval *eval, double count)
-{
-    struct value record = value_record(eval);
-    return !failed(record) && set_number(eval, record.record, "count", count) ? record : value_failed();
-}
-
-static struct value extrema_record(struct eval *eval, const struct signals *signals)
-{
-    struct value record = value_record(eval);
-    struct value high = failed(record) ? record : count_record(eval, signals->extrema_high);
-    struct value low = failed(high) ? high : count_record(eval, signals->extrema_low);
-    bool well = !failed(low) && set_number(eval, record.record, "share", signals->extrema_share) &&
-                record_set(eval, record.record, STR("high"), high) && record_set(eval, record.record, STR("low"), low);
-    return well ? record : value_failed();
-}
-
-static bool bind_signals(struct eval *eval, const struct signals *signals, struct frame *frame)
-{
-    const struct {
-        const char *name;
-        double value;
-    } numbers[] = {{"accuracy", signals->accuracy},   {"loss", signals->loss},      {"improvement", signals->improvement},
-                   {"epoch", signals->epoch},         {"round", signals->round},    {"refused", signals->refused},
-                   {"layers", signals->layers},       {"params", signals->params},  {"dead", signals->dead},
-                   {"saturated", signals->saturated}, {"busiest", signals->busiest}};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!frame_bind(eval, frame, str_of(numbers[i].name), value_number(numbers[i].value)))
-            return false;
-    struct value extrema = extrema_record(eval, signals);
-    return !failed(extrema) && frame_bind(eval, frame, STR("extrema"), extrema);
-}
-
-/* ---- one round ---- */
-
-struct policy {
-    struct eval *eval;
-    const struct growth *growth;
-    uint32_t input_width;
-    struct random random;
-};
-
-static struct frame *round_frame(struct policy *policy, const struct signals *signals)
-{
-    struct eval *eval = policy->eval;
-    struct frame *frame = frame_new(eval->state, policy->growth->frame);
-    if (!frame) {
-        eval_out_of_memory(eval, policy->growth->node->span);
-        return NULL;
-    }
-    if (bind_signals(eval, signals, frame))
-        return frame;
-    frame_release(frame);
-    return NULL;
-}
-
-/* A condition; a figure that is not known (NaN) makes it false. */
-static bool holds(struct eval *eval, const struct node *condition, struct frame *frame, bool *result)
-{
-    struct value value = eval_in(eval, condition, frame);
-    if (failed(value))
-        return false;
-    if (value.kind != VALUE_BOOL)
-        return eval_error_type(eval, condition->span, "true or false", value), false;
-    *result = value.boolean;
-    return true;
-}
-
-static bool has_stop(const struct growth *growth)
-{
-    for (uint32_t i = 1; i < growth->node->count; i++)
-        if (growth->node->items[i]->kind == NODE_STOP)
-            return true;
-    return false;
-}
-
-static bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags)
-{
-    struct policy *policy = context;
-    struct eval *eval = policy->eval;
-    struct diags *outer = eval->diags;
-    size_t mark = pool_mark(eval);
-    eval->diags = diags;
-    struct frame *frame = round_frame(policy, signals);
-    bool well = frame;
-    *stop = false;
-    for (uint32_t i = 1; well && !*stop && i < policy->growth->node->count; i++)
-        if (policy->growth->node->items[i]->kind == NODE_STOP)
-            well = holds(eval, policy->growth->node->items[i]->items[0], frame, stop);
-    if (frame)
-        frame_release(frame);
-    pool_drain(eval, mark, value_none());
-    eval->diags = outer;
-    return well;
-}
-
-/* The width that the stage at `gene` gives: the widest node made from it is its output. */
-static uint32_t width_at(const struct molecule *molecule, uint32_t gene, uint32_t input_width, struct diags *diags)
-{
-    struct graph *graph = graph_build(molecule, input_width, diags);
-    uint32_t width = 0;
-    for (uint32_t i = 0; graph && i < graph->count; i++)
-        if (graph->nodes[i].gene == gene)
-            width = graph->nodes[i].width;
-    graph_release(graph);
-    return width;
-}
-
-/* The stage itself, and behind it the molecule, for `insert`; for `graft` inside a skip that starts as the identity. */
-static struct molecule *stage_and(struct eval *eval, const struct spec *action, const struct molecule *stage, uint32_t width,
-                                  struct span span)
-{
-    const struct molecule *added = record_get(action->fields, STR("molecule"))->molecule->molecule;
-    struct molecule_builder builder = {0};
-    builder_open(&builder, GENE_CHAIN, span);
-    builder_copy(&builder, stage, 0);
-    if (str_is(action->name, "graft")) {
-        struct gene last = gene_layer(elements_by_name(&eval->state->elements, STR("linear")), width, span);
-        last.traits.init = INIT_ZERO;
-        builder_open(&builder, GENE_SKIP, span);
-        builder_open(&builder, GENE_CHAIN, span);
-        builder_copy(&builder, added, 0);
-        builder_atom(&builder, last, NULL);
-        builder_close(&builder);
-        builder_close(&builder);
-    } else {
-        builder_copy(&builder, added, 0);
-    }
-    builder_close(&builder);
-    return builder_finish(&builder, span, eval->diags);
-}
-
-static struct molecule *apply_builtin(const struct policy *policy, const struct spec *action, const struct molecule *molecule,
-                                      uint32_t gene, const struct node *when)
-{
-    struct eval *eval = policy->eval;
-    struct place place = {gene, 1};
-    uint32_t width = width_at(molecule, gene, policy->input_width, eval->diags);
-    struct molecule *stage = width ? molecule_slice(molecule, place, eval->diags) : NULL;
-    struct molecule *replacement = stage ? stage_and(eval, action, stage, width, when->span) : NULL;
-    struct molecule *result = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
-    molecule_release(stage);
-    molecule_release(replacement);
-    return result;
-}
-
-/* The rule at the place that `at` names, else at its first. */
-static struct molecule *apply_rule(struct policy *policy, const struct rule *rule, const struct molecule *molecule,
-                                   const uint32_t *gene, const struct node *when, bool *nowhere)
-{
-    struct place_list places;
-    if (!rule_places(policy->eval, rule, molecule, &places))
-        return NULL;
-    size_t chosen = 0;
-    while (gene && chosen < places.count && places.at[chosen].gene != *gene)
-        chosen++;
-    *nowhere = chosen >= places.count;
-    struct molecule *result =
-        *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen], &policy->random, when->items[1]->span);
-    vec_release(&places);
-    return result;
-}
-
-/* Where gene `gene` of the round's first molecule is in `now`; false where it is gone. */
-static bool gene_now(const struct molecule *now, uint32_t gene, bool first, uint32_t *where)
-{
-    for (uint32_t i = 0; i < now->count; i++)
-        if (first ? i == gene : now->genes[i].origin == gene + 1) {
-            *where = i;
-            return true;
-        }
-    return false;
-}
-
-/* Origins of `after` point into `before`; makes them point where `before`'s own do. */
-static void compose_origins(struct molecule *after, const struct molecule *before)
-{
-    for (uint32_t i = 0; i < after->count; i++)
-        if (after->genes[i].origin)
-            after->genes[i].origin = before->genes[after->genes[i].origin - 1].origin;
-}
-
-/* What one round's rewriting works on. */
-struct rewriting {
-    const struct molecule *molecule; /* as it is now */
-    struct molecule *own;            /* the same where something fired, NULL before */
-    struct text *what;
-};
-
-static void describe(struct rewriting *rewriting, const struct node *action, const struct node *when)
-{
-    const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
-    text_addf(rewriting->what, "%s%.*s", rewriting->what->len ? ", " : "", STR_ARG(name->text));
-    if (when->count > 2 && when->items[2]->kind == NODE_NAME)
-        text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(when->items[2]->text));
-}
-
-/* Fires one `when`; false with a diagnostic. */
-static bool fire(struct policy *policy, const struct node *when, struct frame *frame, struct rewriting *rewriting)
-{
-    struct eval *eval = policy->eval;
-    struct value action = eval_in(eval, when->items[1], frame);
-    struct value at = failed(action) || when->count < 3 ? action : eval_in(eval, when->items[2], frame);
-    uint32_t gene = 0;
-    if (failed(at))
-        return false;
-    if (when->count > 2) {
-        if (at.kind != VALUE_NUMBER)
-            return eval_error_type(eval, when->items[2]->span, "a place such as `busiest`", at), false;
-        if (!gene_now(rewriting->molecule, (uint32_t)at.number, !rewriting->own, &gene))
-            return true; /* an action before this one took the place away */
-    }
-    struct molecule *next = NULL;
-    bool nowhere = false;
-    if (action.kind == VALUE_RULE)
-        next = apply_rule(policy, action.rule, rewriting->molecule, when->count > 2 ? &gene : NULL, when, &nowhere);
-    else if (action.kind == VALUE_SPEC && str_is(str_of(action.spec->family), "action"))
-        next = apply_builtin(policy, action.spec, rewriting->molecule, gene, when);
-    else
-        eval_error_type(eval, when->items[1]->span, "a rule or an action such as `graft(relu(8))`", action);
-    if (!next)
-        return nowhere;
-    if (rewriting->own)
-        compose_origins(next, rewriting->molecule);
-    molecule_release(rewriting->own);
-    rewriting->own = next;
-    rewriting->molecule = next;
-    describe(rewriting, when->items[1], when);
-    return true;
-}
-
-static struct molecule *policy_act(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
-                                   struct diags *diags)
-{
-    struct policy *policy = context;
-    struct eval *eval = policy->eval;
-    struct diags *outer = eval->diags;
-    size_t mark = pool_mark(eval);
-    eval->diags = diags;
-    struct rewriting rewriting = {molecule, NULL, what};
-    struct frame *frame = round_frame(policy, signals);
-    bool well = frame;
-    policy->random = random_stream(policy->eval->state->seed, RANDOM_GROW, signals->round);
-    for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {
-        const struct node *when = policy->growth->node->items[i];
-        bool fires = false;
-        if (when->kind != NODE_WHEN)
-            continue;
-        well = holds(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, &rewriting));
-    }
-    if (frame)
-        frame_release(frame);
-    pool_drain(eval, mark, value_none());
-    eval->diags = outer;
-    if (well)
-        return rewriting.own;
-    molecule_release(rewriting.own);
-    return NULL;
-}
-
-/* ---- grow ---- */
 
 #define GROW_SIGNATURE "grow(limits: record?, " TRAIN_OPTIONS
 
@@ -343,6 +21,8 @@ static bool read_every(struct eval *eval, const struct growth *growth, uint32_t 
         struct value count = eval_in(eval, clause->items[0], growth->frame);
         if (failed(count))
             return false;
+        if (count.kind == VALUE_UNKNOWN && (count.of == VALUE_NUMBER || count.of == VALUE_UNKNOWN))
+            continue;
         if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) ||
             count.number != floor(count.number))
             return eval_error_type(eval, clause->items[0]->span, "a count of epochs", count), false;
@@ -374,8 +54,136 @@ struct wish {
     const struct growth *growth;
     struct lesson lesson;
     double limit_params;
-    struct span named_span, data_span;
+    struct span named_span, data_span, span;
 };
+
+/* ---- nel check ---- */
+
+/* nel check: an action that the network refuses at every place would never do anything. */
+static bool check_rewrites(struct policy *policy, const struct node *when, struct value action, const struct molecule *whole,
+                           const struct wish *wish, const struct prepared *prepared)
+{
+    const struct evolve_limits none = {0};
+    struct diags refused = {0};
+    bool well = true, fits = false;
+    for (uint32_t gene = 0; well && !fits && gene < whole->count; gene++) {
+        if (whole->genes[gene].kind != GENE_LAYER) /* the places that signals name */
+            continue;
+        bool nowhere = false;
+        struct molecule *after = policy_rewrite(policy, when, action, whole, when->count > 2 ? &gene : NULL, &nowhere);
+        well = after || nowhere;
+        fits = nowhere || (after && admit(after, prepared, wish->lesson.options.loss, &none, &refused));
+        molecule_release(after);
+    }
+    if (well && !fits && refused.count > 0)
+        diag_help(diag_warning(policy->eval->diags, when->items[1]->span, "this rewrite is refused wherever it is tried: %s",
+                               refused.at[0].message),
+                  "let what it puts in keep the width, or change all that follows");
+    diags_release(&refused);
+    return well;
+}
+
+/* nel check: a signal that is never measured makes a condition that never holds. */
+static void check_signals(struct eval *eval, const struct node *node, const struct frame *frame, const struct prepared *prepared)
+{
+    bool signal = node->kind == NODE_NAME && str_is(node->text, "accuracy") && frame_find_here((struct frame *)frame, node->text);
+    if (signal && !prepared->train.labels)
+        diag_help(diag_warning(eval->diags, node->span, "`accuracy` is measured for classes only, and this data has values"),
+                  "`loss` and `improvement` are measured for values");
+    for (uint32_t i = 0; i < node->count; i++)
+        check_signals(eval, node->items[i], frame, prepared);
+}
+
+/* nel check: every clause of the policy, as if every condition came true. */
+static bool check_policy(struct policy *policy, const struct wish *wish, const struct prepared *prepared,
+                         const struct molecule *whole)
+{
+    struct eval *eval = policy->eval;
+    const struct signals nothing = {0};
+    struct frame *frame = policy_frame(policy, &nothing);
+    bool well = frame;
+    policy->random = random_stream(eval->state->seed, RANDOM_GROW, 1);
+    eval->uncertain++;
+    for (uint32_t i = 1; frame && i < wish->growth->node->count; i++) {
+        const struct node *clause = wish->growth->node->items[i];
+        struct value action, at;
+        bool holds;
+        if (clause->kind != NODE_WHEN && clause->kind != NODE_STOP)
+            continue;
+        well = policy_condition(eval, clause->items[0], frame, &holds) && well;
+        if (prepared)
+            check_signals(eval, clause->items[0], frame, prepared);
+        if (clause->kind != NODE_WHEN)
+            continue;
+        bool acts = policy_action(eval, clause, frame, &action, &at);
+        if (acts && whole && action.kind != VALUE_UNKNOWN && value_known(action))
+            acts = check_rewrites(policy, clause, action, whole, wish, prepared);
+        well = well && acts;
+    }
+    eval->uncertain--;
+    if (frame)
+        frame_release(frame);
+    return well;
+}
+
+/* nel check: whether the policy stops after so many rounds, whatever is measured. */
+static bool stops_by(struct policy *policy, uint32_t rounds, uint32_t every)
+{
+    const struct signals counted = {.round = rounds, .epoch = rounds * every};
+    struct diags told = {0};
+    bool stop;
+    bool well = policy_stop(policy, &counted, &stop, &told);
+    diags_release(&told);
+    return well && stop;
+}
+
+/* The epochs after which it stops at the latest; 0: nobody knows. A stop by rounds or epochs goes on to hold once it does. */
+static double most_epochs(struct policy *policy, const struct wish *wish, uint32_t every)
+{
+    if (!policy_has_stop(wish->growth))
+        return wish->lesson.options.epochs;
+    uint32_t most = LIMIT_GROWTH_ROUNDS < UINT32_MAX / every ? LIMIT_GROWTH_ROUNDS : UINT32_MAX / every, least = 0;
+    if (!stops_by(policy, most, every))
+        return 0;
+    while (most - least > 1) {
+        uint32_t middle = least + (most - least) / 2;
+        if (stops_by(policy, middle, every))
+            most = middle;
+        else
+            least = middle;
+    }
+    return (double)most * every;
+}
+
+/* nel check: the policy is walked through, the first network's cost is noted, and what comes out is a grown network of which only the
+   data is known. */
+static struct value check_grow(struct eval *eval, const struct wish *wish, struct prepared *prepared, const struct molecule *whole,
+                               uint32_t every)
+{
+    struct policy policy = {
+        .eval = eval, .growth = wish->growth, .input_width = prepared ? prepared->train.width : 0, .checking = true};
+    const struct evolve_limits limits = {.params = wish->limit_params};
+    struct training_plan plan = {.kind = COST_GROW,
+                                 .span = wish->span,
+                                 .molecule = whole,
+                                 .prepared = prepared,
+                                 .options = &wish->lesson.options,
+                                 .trainings = 1,
+                                 .most_params = wish->limit_params,
+                                 .most = true};
+    bool well = !whole || admit(whole, prepared, wish->lesson.options.loss, &limits, eval->diags);
+    if (!well || !check_policy(&policy, wish, prepared, whole))
+        return value_failed();
+    plan.epochs = most_epochs(&policy, wish, every);
+    struct value value = costs_note(eval, &plan) ? value_object(eval, sizeof(struct grown), VALUE_GROWN) : value_failed();
+    struct value run = failed(value) ? value : run_make(eval, NULL, prepared, NULL, wish->named, &wish->lesson.options, wish->data);
+    if (failed(run))
+        return run;
+    value.grown->run = value_retain(run).run;
+    return value;
+}
+
+/* ---- grow ---- */
 
 static struct value grow_prepared(struct eval *eval, const struct wish *wish, struct prepared *prepared)
 {
@@ -384,12 +192,12 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, options->loss, eval->diags) : NULL;
     struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = prepared->train.width};
     struct growth_policy callbacks = {.act = policy_act, .context = &policy};
-    if (has_stop(wish->growth)) /* else the option `epochs` says when it ends */
+    if (policy_has_stop(wish->growth)) /* else the option `epochs` says when it ends */
         callbacks.stop = policy_stop;
     struct value value = value_failed();
     if (whole && read_every(eval, wish->growth, &callbacks.every)) {
         if (eval->state->checking) {
-            value = value_unknown();
+            value = check_grow(eval, wish, prepared, whole, callbacks.every);
         } else {
             struct progress quiet = eval->state->progress;
             quiet.report = eval->nested ? NULL : quiet.report;
@@ -418,23 +226,28 @@ static bool read_wish(struct eval *eval, const struct node *node, struct wish *w
 
 struct value eval_grow(struct eval *eval, const struct node *node)
 {
-    struct wish wish = {.named_span = node->items[0]->span, .data_span = node->items[1]->span};
+    struct wish wish = {.span = node->span, .named_span = node->items[0]->span, .data_span = node->items[1]->span};
     wish.named = eval_node(eval, node->items[0]);
     wish.data = failed(wish.named) ? wish.named : eval_node(eval, node->items[1]);
     struct value policy = failed(wish.data) ? wish.data : eval_node(eval, node->items[2]);
     if (failed(policy))
         return policy;
+    if (policy.kind == VALUE_UNKNOWN && (policy.of == VALUE_GROWTH || policy.of == VALUE_UNKNOWN))
+        return read_wish(eval, node, &wish) ? value_unknown_of(VALUE_GROWN) : value_failed();
     if (policy.kind != VALUE_GROWTH)
         return eval_error_type(eval, node->items[2]->span, "a growth policy", policy);
     if (!policy.growth->called)
         policy = growth_call(eval, policy, NULL, 0, node->items[2]->span);
     if (failed(policy) || !read_wish(eval, node, &wish))
         return value_failed();
-    if (wish.named.kind == VALUE_UNKNOWN || wish.data.kind == VALUE_UNKNOWN)
-        return value_unknown();
     wish.growth = policy.growth;
     uint64_t seed = wish.lesson.options.seed;
-    struct split *split = split_of_value(eval, wish.data, seed, wish.data_span);
+    wish.data = data_of_value(eval, wish.data, seed, wish.data_span);
+    if (failed(wish.data))
+        return wish.data;
+    if (molecule_unknown(wish.named) || wish.data.kind == VALUE_UNKNOWN)
+        return check_grow(eval, &wish, NULL, NULL, 1);
+    struct split *split = split_of_data(eval, wish.data, wish.data_span);
     struct prepared *prepared = split ? prepare(split, true, seed, wish.data_span, eval->diags) : NULL;
     struct value value = prepared ? grow_prepared(eval, &wish, prepared) : value_failed();
     prepared_release(prepared);

@@ -1,5 +1,6 @@
 /* `train molecule on data { options }`: data is prepared, and one run or several trials are trained. */
 #include "interp/learn.h"
+#include "interp/costs.h"
 
 #include <math.h>
 
@@ -18,25 +19,33 @@ static struct value call_for_data(struct eval *eval, struct value function, uint
     return call_value(eval, function, NULL, 0, span);
 }
 
-struct split *split_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span)
+struct value data_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span)
 {
     if (value.kind == VALUE_FUNCTION || value.kind == VALUE_BUILTIN)
         value = call_for_data(eval, value, seed, span);
-    if (value.kind == VALUE_SPLIT)
-        return split_retain(value.split->split);
-    if (value.kind != VALUE_DATASET) {
-        if (!failed(value))
-            eval_error_type(eval, span, "a data set", value);
-        return NULL;
-    }
+    enum value_kind kind = value_content(value);
+    if (failed(value) || kind == VALUE_DATASET || kind == VALUE_SPLIT || kind == VALUE_UNKNOWN)
+        return value;
+    return eval_error_type(eval, span, "a data set", value);
+}
+
+struct split *split_of_data(struct eval *eval, struct value data, struct span span)
+{
+    if (data.kind == VALUE_SPLIT)
+        return split_retain(data.split->split);
     struct split *split = mem_alloc(sizeof *split);
     if (!split) {
         eval_out_of_memory(eval, span);
         return NULL;
     }
     split->references = 1;
-    split->train = dataset_retain(value.dataset->dataset);
+    split->train = dataset_retain(data.dataset->dataset);
     return split;
+}
+
+bool molecule_unknown(struct value value)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_MOLECULE || value.of == VALUE_ELEMENT);
 }
 
 /* ---- runs ---- */
@@ -61,14 +70,16 @@ struct value run_make(struct eval *eval, struct training *training, struct prepa
     struct run *run = value.run;
     run->training = training;
     run->prepared = prepared ? prepared_retain(prepared) : NULL;
-    run->molecule = molecule_retain(molecule);
+    run->molecule = molecule ? molecule_retain(molecule) : NULL;
     run->options = *options;
     run->data_name = name_of_data(eval, data);
     if (named.kind == VALUE_MOLECULE && named.molecule->name) {
         struct value name = {.kind = VALUE_STRING, .string = named.molecule->name};
         run->name = value_retain(name).string;
     }
-    struct graph *graph = graph_build(molecule, prepared ? prepared->train.width : 0, eval->diags);
+    if (!molecule || !prepared)
+        return value;
+    struct graph *graph = graph_build(molecule, prepared->train.width, eval->diags);
     if (!graph)
         return value_failed();
     run->params = (double)graph->params;
@@ -173,11 +184,13 @@ struct wish {
     struct lesson lesson;
 };
 
-/* The split of trial `i`: a fold, the data that a function makes for its seed, or the same data for all. */
+/* The split of trial `i`: a fold, the data that a function makes for its seed, or the same data for all. NULL with a diagnostic, and
+   without one where nel check does not know it. */
 static struct split *trial_split(struct eval *eval, const struct wish *wish, size_t i)
 {
     const struct lesson *lesson = &wish->lesson;
-    struct split *whole = split_of_value(eval, wish->data, lesson->options.seed + (lesson->folds ? 0 : i), wish->data_span);
+    struct value data = data_of_value(eval, wish->data, lesson->options.seed + (lesson->folds ? 0 : i), wish->data_span);
+    struct split *whole = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
     if (!whole || lesson->folds == 0)
         return whole;
     struct split *fold = NULL;
@@ -261,15 +274,46 @@ static struct value runs_make(struct eval *eval, const struct wish *wish, struct
     return value;
 }
 
-/* nel check: shapes are inferred and nothing is trained. */
-static struct value check_run(struct eval *eval, const struct wish *wish)
+/* ---- nel check ---- */
+
+/* So many runs of which nothing is known but what they have in common. */
+static struct value check_runs(struct eval *eval, struct value run, size_t count)
 {
-    struct trial trial = {0};
-    struct split *split = split_of_value(eval, wish->data, wish->lesson.options.seed, wish->data_span);
-    bool well =
-        split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
-    if (well && eval->state->ir)
+    struct value value = failed(run) ? run : value_object(eval, sizeof(struct runs), VALUE_RUNS);
+    if (failed(value))
+        return value;
+    value.runs->items = mem_array(count, sizeof *value.runs->items);
+    if (!value.runs->items)
+        return eval_out_of_memory(eval, SPAN_NONE);
+    while (value.runs->count < count)
+        value.runs->items[value.runs->count++] = value_retain(run).run;
+    return value;
+}
+
+/* Shapes are inferred and costs noted, and nothing is trained: the first trial stands for all. */
+static struct value check_run(struct eval *eval, const struct wish *wish, size_t count)
+{
+    struct trial trial = {.options = wish->lesson.options};
+    size_t errors = eval->diags->errors;
+    struct split *split = trial_split(eval, wish, 0);
+    bool well = eval->diags->errors == errors;
+    if (well && split && wish->molecule) {
+        well = prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
+    } else if (well && split) {
+        trial.prepared = prepare(split, trial.options.patience > 0, trial.options.seed, wish->data_span, eval->diags);
+        well = trial.prepared;
+    }
+    if (well && trial.molecule && eval->state->ir)
         well = explain_training(eval, trial.molecule, trial.prepared->train.width, eval->state->ir);
+    struct training_plan plan = {.kind = COST_TRAIN,
+                                 .span = wish->span,
+                                 .molecule = trial.molecule,
+                                 .prepared = trial.prepared,
+                                 .options = &trial.options,
+                                 .trainings = (double)count,
+                                 .epochs = trial.options.epochs,
+                                 .most = trial.options.patience > 0};
+    well = well && costs_note(eval, &plan);
     struct value value =
         well ? run_make(eval, NULL, trial.prepared, trial.molecule, wish->named, &trial.options, wish->data) : value_failed();
     split_release(split);
@@ -281,10 +325,13 @@ static struct value check_run(struct eval *eval, const struct wish *wish)
 
 static struct value learn(struct eval *eval, const struct wish *wish)
 {
-    if (eval->state->checking)
-        return check_run(eval, wish);
     const struct lesson *lesson = &wish->lesson;
+    bool several = lesson->trials || lesson->folds;
     size_t count = lesson->folds ? lesson->folds : lesson->trials ? lesson->trials : 1;
+    if (eval->state->checking) {
+        struct value run = check_run(eval, wish, count);
+        return several ? check_runs(eval, run, count) : run;
+    }
     struct trials trials = {
         .at = mem_array(count, sizeof *trials.at), .count = count, .outer = &eval->state->progress, .began = clock_seconds()};
     if (!trials.at)
@@ -301,7 +348,6 @@ static struct value learn(struct eval *eval, const struct wish *wish)
         state_unlock(eval);
         threads_each(threads, count, run_trial, &trials);
         state_lock(eval);
-        bool several = lesson->trials || lesson->folds;
         value = several ? runs_make(eval, wish, &trials) : trial_run(eval, wish, &trials.at[0]);
     }
     trials_release(&trials);
@@ -311,10 +357,9 @@ static struct value learn(struct eval *eval, const struct wish *wish)
 /* What is to be trained, from what was given for it; then trains. */
 static struct value learn_molecule(struct eval *eval, struct wish *wish, struct span molecule_span)
 {
-    if (wish->named.kind == VALUE_UNKNOWN || wish->data.kind == VALUE_UNKNOWN)
-        return value_unknown();
-    wish->molecule = molecule_of_value(eval, wish->named, molecule_span);
-    if (!wish->molecule)
+    bool unknown = molecule_unknown(wish->named);
+    wish->molecule = unknown ? NULL : molecule_of_value(eval, wish->named, molecule_span);
+    if (!wish->molecule && !unknown)
         return value_failed();
     if (wish->named.kind == VALUE_FUNCTION) /* the declaration's name goes with its default */
         wish->named = call_value(eval, wish->named, NULL, 0, molecule_span);

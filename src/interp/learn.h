@@ -14,14 +14,21 @@ struct lesson {
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
+/* Data as `train` and the like accept it: a data set, a split, or an unknown of these in nel check; what a function makes with this
+   seed is called for. VALUE_FAILED with a diagnostic. */
+struct value data_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span);
+
+/* Whether nel check knows of the value only that it can be a molecule. */
+bool molecule_unknown(struct value value);
+
 /* Option blocks are bound like arguments, to a signature. */
 #define TRAIN_OPTIONS                                                                                                              \
     "epochs: count = 100, batch: any = 32, optimizer: any = adam, loss: any = auto, stop: any?, trials: count?, folds: count?, "   \
     "shuffle: bool = true, l1: number = 0, l2: number = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
 
-/* The split that a data set, a split, or a function that makes one with this seed stands for; one reference, NULL with a diagnostic. */
-struct split *split_of_value(struct eval *eval, struct value value, uint64_t seed, struct span span);
+/* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */
+struct split *split_of_data(struct eval *eval, struct value data, struct span span);
 
 /* Option blocks' most entries. */
 #define OPTIONS_MOST 40
@@ -41,12 +48,15 @@ void options_release(struct options *options);
 struct value option_value(const struct options *options, const char *name);
 struct span option_span(const struct options *options, const char *name);
 
+/* The number; `other` where there is none, or nel check does not know it. */
+double number_or(struct value value, double other);
+
 /* The training options among bound options. */
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson);
 /* The same from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson);
 
-/* A run of `training` (taken over, NULL in nel check), owned by the pool. */
+/* A run of `training` (taken over), owned by the pool. In nel check there is none, and data and molecule are NULL where unknown. */
 struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
                       struct value named, const struct train_options *options, struct value data);
 

@@ -34,7 +34,7 @@ static struct value get_list_length(struct eval *eval, struct value self, struct
 {
     (void)eval;
     UNUSED_NAME_SPAN;
-    return value_number((double)self.list->count);
+    return self.list->open ? value_unknown_of(VALUE_NUMBER) : value_number((double)self.list->count);
 }
 
 static struct value get_estimate(struct eval *eval, struct value self, struct str name, struct span span)
@@ -238,41 +238,49 @@ static struct value get_split_part(struct eval *eval, struct value self, struct 
 
 /* ---- tables of members ---- */
 
-static const struct member text_members[] = {{"length", get_text_length}, {NULL, NULL}};
-static const struct member list_members[] = {{"length", get_list_length}, {NULL, NULL}};
+static const struct member text_members[] = {MEMBER("length", get_text_length, NUMBER), {NULL}};
+static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER), {NULL}};
 static const struct member estimate_members[] = {
-    {"mean", get_estimate},          {"sd", get_estimate}, {"low", get_estimate}, {"high", get_estimate}, {"count", get_estimate},
-    {"values", get_estimate_values}, {NULL, NULL},
+    MEMBER("mean", get_estimate, NUMBER),
+    MEMBER("sd", get_estimate, NUMBER),
+    MEMBER("low", get_estimate, NUMBER),
+    MEMBER("high", get_estimate, NUMBER),
+    MEMBER("count", get_estimate, NUMBER),
+    MEMBER("values", get_estimate_values, LIST),
+    {NULL},
 };
-static const struct member function_members[] = {{"name", get_function_name}, {NULL, NULL}};
-static const struct member builtin_members[] = {{"name", get_builtin_name}, {NULL, NULL}};
-static const struct member spec_members[] = {{"name", get_spec_name}, {NULL, NULL}};
-static const struct member rule_members[] = {{"name", get_rule_name}, {NULL, NULL}};
-static const struct member growth_members[] = {{"name", get_growth_name}, {NULL, NULL}};
+static const struct member function_members[] = {MEMBER("name", get_function_name, STRING), {NULL}};
+static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING), {NULL}};
+static const struct member spec_members[] = {MEMBER("name", get_spec_name, STRING), {NULL}};
+static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING), {NULL}};
+static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING), {NULL}};
 static const struct member element_members[] = {
-    {"name", get_element_text},          {"symbol", get_element_text}, {"formula", get_element_formula},
-    {"derivative", get_element_formula}, {"doc", get_element_text},    {NULL, NULL},
+    MEMBER("name", get_element_text, STRING),       MEMBER("symbol", get_element_text, STRING),
+    MEMBER("formula", get_element_formula, STRING), MEMBER("derivative", get_element_formula, STRING),
+    MEMBER("doc", get_element_text, STRING),        {NULL},
 };
 static const struct member molecule_members[] = {
-    {"dna", get_molecule_dna},
-    {"name", get_molecule_name},
-    {"layers", get_molecule_measure},
-    {"depth", get_molecule_measure},
-    {"width", get_molecule_measure},
-    {"params", get_molecule_params},
-    {NULL, NULL},
+    MEMBER("dna", get_molecule_dna, STRING),
+    MEMBER("name", get_molecule_name, FAILED),
+    MEMBER("layers", get_molecule_measure, NUMBER),
+    MEMBER("depth", get_molecule_measure, NUMBER),
+    MEMBER("width", get_molecule_measure, NUMBER),
+    MEMBER("params", get_molecule_params, NUMBER),
+    {NULL},
 };
 static const struct member dataset_members[] = {
-    {"rows", get_dataset_count},  {"features", get_dataset_count}, {"classes", get_dataset_count},     {"name", get_dataset_text},
-    {"target", get_dataset_text}, {"names", get_dataset_names},    {"class_names", get_dataset_names}, {NULL, NULL},
+    MEMBER("rows", get_dataset_count, NUMBER),        MEMBER("features", get_dataset_count, NUMBER),
+    MEMBER("classes", get_dataset_count, NUMBER),     MEMBER("name", get_dataset_text, FAILED),
+    MEMBER("target", get_dataset_text, FAILED),       MEMBER("names", get_dataset_names, LIST),
+    MEMBER("class_names", get_dataset_names, FAILED), {NULL},
 };
 static const struct member split_members[] = {
-    {"train", get_split_part},
-    {"validation", get_split_part},
-    {"test", get_split_part},
-    {NULL, NULL},
+    MEMBER("train", get_split_part, DATASET),
+    MEMBER("validation", get_split_part, DATASET),
+    MEMBER("test", get_split_part, DATASET),
+    {NULL},
 };
-static const struct member none_members[] = {{NULL, NULL}};
+static const struct member none_members[] = {{NULL}};
 
 static const struct member *members_of(enum value_kind kind)
 {
@@ -293,6 +301,8 @@ static const struct member *members_of(enum value_kind kind)
 /* Names that `self` has of its own, one after the other; false behind the last. */
 static bool own_name(struct value self, size_t number, struct str *name)
 {
+    if (!self.object)
+        return false; /* nel check: only its kind is known */
     const struct record *record = self.kind == VALUE_RECORD ? self.record : self.kind == VALUE_SPEC ? self.spec->fields : NULL;
     if (record && number < record->count)
         *name = string_str(record->fields[number].key);
@@ -320,6 +330,8 @@ static struct value table_values(struct eval *eval, const struct table_object *t
     for (size_t r = 0; !failed(list) && r < table->rows; r++)
         if (!list_add(eval, list.list, table->cells[r * table->columns + column]))
             return value_failed();
+    if (!failed(list))
+        list.list->open = table->open;
     return list;
 }
 
@@ -330,7 +342,7 @@ static struct value table_member(struct eval *eval, const struct table_object *t
     if (column >= 0)
         return table_values(eval, table, (size_t)column);
     if (str_is(name, "rows"))
-        return value_number((double)table->rows);
+        return table->open ? value_unknown_of(VALUE_NUMBER) : value_number((double)table->rows);
     if (str_is(name, "names"))
         return table_names(eval, table);
     *found = false;
@@ -390,17 +402,29 @@ static struct value unknown_member(struct eval *eval, struct value self, struct 
                                          self.kind == VALUE_RECORD   ? "this record"
                                          : self.kind == VALUE_TABLE  ? "this table"
                                          : self.kind == VALUE_MODULE ? "this module"
-                                                                     : value_kind_article(self.kind),
+                                                                     : value_article(self),
                                          STR_ARG(name));
     text_release(&names);
     text_release(&help);
     return value;
 }
 
+/* nel check: the kind tells which members there are, and what kinds they are. */
+static struct value member_of_unknown(struct eval *eval, struct value object, struct str name, struct span span)
+{
+    bool own_names = object.of == VALUE_RECORD || object.of == VALUE_TABLE || object.of == VALUE_MODULE || object.of == VALUE_SPEC;
+    if (object.of == VALUE_UNKNOWN || own_names)
+        return value_unknown();
+    for (const struct member *member = members_of(object.of); member->name; member++)
+        if (str_is(name, member->name))
+            return member->gives == VALUE_FAILED ? value_unknown() : value_unknown_of(member->gives);
+    return unknown_member(eval, (struct value){.kind = object.of}, name, span);
+}
+
 struct value value_member(struct eval *eval, struct value object, struct str name, struct span span)
 {
     if (object.kind == VALUE_UNKNOWN || failed(object))
-        return object;
+        return failed(object) ? object : member_of_unknown(eval, object, name, span);
     bool found = false;
     struct value value = own_member(eval, object, name, &found);
     if (found)

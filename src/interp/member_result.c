@@ -1,5 +1,5 @@
 /* Members of results: runs, trials, grown networks, evolutions and models. In `nel check` nothing was trained: what only a training
-   tells is unknown there. */
+   tells is an unknown there; of a grown or evolved network the molecule is one, too. */
 #include <math.h>
 
 #include "interp/member.h"
@@ -16,14 +16,11 @@ static struct value get_run_figure(struct eval *eval, struct value self, struct 
     (void)span;
     double figure = NAN;
     run_figure(self.run, name, &figure);
-    bool known = !untrained(self.run) || str_is(name, "params") || str_is(name, "flops");
-    return known ? value_number(figure) : value_unknown();
+    return run_figure_known(self.run, name) ? value_number(figure) : value_unknown_of(VALUE_NUMBER);
 }
 
 static struct value get_run_set(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    if (untrained(self.run))
-        return value_unknown();
     struct value scores = runs_scores(eval, &self.run, 1, name);
     if (scores.kind == VALUE_NONE)
         return eval_error_help(eval, span, "`split(60%, 20%)` makes train, validation and test",
@@ -34,7 +31,7 @@ static struct value get_run_set(struct eval *eval, struct value self, struct str
 static struct value get_run_history(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
-    return untrained(self.run) ? value_unknown() : run_history(eval, self.run);
+    return run_history(eval, self.run);
 }
 
 struct value value_model(struct eval *eval, struct model *model)
@@ -51,7 +48,7 @@ static struct value get_run_model(struct eval *eval, struct value self, struct s
 {
     UNUSED_NAME_SPAN;
     if (untrained(self.run))
-        return value_unknown();
+        return value_unknown_of(VALUE_MODEL);
     struct value model = value_model(eval, model_retain(self.run->training->model));
     if (!failed(model))
         model.model->run = value_retain(self).run;
@@ -61,6 +58,8 @@ static struct value get_run_model(struct eval *eval, struct value self, struct s
 static struct value get_run_molecule(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
+    if (!self.run->molecule)
+        return value_unknown_of(VALUE_MOLECULE);
     struct value molecule = value_molecule(eval, molecule_retain(self.run->molecule));
     if (!failed(molecule) && self.run->name)
         molecule.molecule->name = value_retain(member_name(self.run->name)).string;
@@ -70,7 +69,7 @@ static struct value get_run_molecule(struct eval *eval, struct value self, struc
 static struct value get_run_dna(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
-    return member_dna(eval, self.run->molecule);
+    return self.run->molecule ? member_dna(eval, self.run->molecule) : value_unknown_of(VALUE_STRING);
 }
 
 static struct value get_run_name(struct eval *eval, struct value self, struct str name, struct span span)
@@ -93,7 +92,7 @@ static struct value get_run_fact(struct eval *eval, struct value self, struct st
     (void)span;
     const struct training *training = self.run->training;
     if (!training)
-        return value_unknown();
+        return value_unknown_of(VALUE_BOOL);
     return value_bool(str_is(name, "diverged") ? training->diverged : training->stopped);
 }
 
@@ -121,7 +120,7 @@ static struct value best_run(struct value self)
 static struct value get_runs_figure(struct eval *eval, struct value self, struct str name, struct span span)
 {
     (void)span;
-    return runs_figure(eval, self.runs, name);
+    return run_figure_known(self.runs->items[0], name) ? runs_figure(eval, self.runs, name) : value_unknown_of(VALUE_ESTIMATE);
 }
 
 static struct value get_runs_diverged(struct eval *eval, struct value self, struct str name, struct span span)
@@ -129,6 +128,8 @@ static struct value get_runs_diverged(struct eval *eval, struct value self, stru
     (void)eval;
     UNUSED_NAME_SPAN;
     size_t count = 0;
+    if (untrained(self.runs->items[0]))
+        return value_unknown_of(VALUE_NUMBER);
     for (size_t i = 0; i < self.runs->count; i++)
         count += self.runs->items[i]->training->diverged;
     return value_number((double)count);
@@ -177,7 +178,7 @@ static struct value get_grown_run(struct eval *eval, struct value self, struct s
 static struct value get_grown_story(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
-    return self.grown->result ? grown_story(eval, self.grown) : value_unknown();
+    return grown_story(eval, self.grown);
 }
 
 static struct value get_of_grown_run(struct eval *eval, struct value self, struct str name, struct span span)
@@ -189,15 +190,13 @@ static struct value get_evolution_best(struct eval *eval, struct value self, str
 {
     (void)eval;
     UNUSED_NAME_SPAN;
-    return self.evolution->best ? (struct value){.kind = VALUE_RUN, .run = self.evolution->best} : value_unknown();
+    return (struct value){.kind = VALUE_RUN, .run = self.evolution->best};
 }
 
 static struct value get_evolution_table(struct eval *eval, struct value self, struct str name, struct span span)
 {
     (void)span;
     const struct evolution *evolution = self.evolution->evolution;
-    if (!evolution)
-        return value_unknown();
     return str_is(name, "history") ? evolution_history(eval, evolution) : evolution_lineage(eval, evolution);
 }
 
@@ -207,7 +206,7 @@ static struct value get_evolution_figure(struct eval *eval, struct value self, s
     (void)span;
     const struct evolution *evolution = self.evolution->evolution;
     if (!evolution)
-        return value_unknown();
+        return value_unknown_of(VALUE_NUMBER);
     if (str_is(name, "fitness"))
         return value_number(evolution->count ? evolution->everyone[evolution->best].fitness : NAN);
     return value_number(str_is(name, "generations") ? (double)evolution->generations
@@ -227,43 +226,66 @@ static struct value get_model_member(struct eval *eval, struct value self, struc
 /* ---- tables of members ---- */
 
 const struct member run_members[] = {
-    {"accuracy", get_run_figure}, {"loss", get_run_figure},   {"r2", get_run_figure},         {"mse", get_run_figure},
-    {"mae", get_run_figure},      {"epochs", get_run_figure}, {"seconds", get_run_figure},    {"params", get_run_figure},
-    {"flops", get_run_figure},    {"train", get_run_set},     {"validation", get_run_set},    {"test", get_run_set},
-    {"history", get_run_history}, {"model", get_run_model},   {"molecule", get_run_molecule}, {"dna", get_run_dna},
-    {"name", get_run_name},       {"data", get_run_name},     {"seed", get_run_seed},         {"diverged", get_run_fact},
-    {"stopped", get_run_fact},    {"best", get_run_itself},   {"runs", get_run_list},         {NULL, NULL},
+    MEMBER("accuracy", get_run_figure, NUMBER),
+    MEMBER("loss", get_run_figure, NUMBER),
+    MEMBER("r2", get_run_figure, NUMBER),
+    MEMBER("mse", get_run_figure, NUMBER),
+    MEMBER("mae", get_run_figure, NUMBER),
+    MEMBER("epochs", get_run_figure, NUMBER),
+    MEMBER("seconds", get_run_figure, NUMBER),
+    MEMBER("params", get_run_figure, NUMBER),
+    MEMBER("flops", get_run_figure, NUMBER),
+    MEMBER("train", get_run_set, RECORD),
+    MEMBER("validation", get_run_set, RECORD),
+    MEMBER("test", get_run_set, RECORD),
+    MEMBER("history", get_run_history, TABLE),
+    MEMBER("model", get_run_model, MODEL),
+    MEMBER("molecule", get_run_molecule, MOLECULE),
+    MEMBER("dna", get_run_dna, STRING),
+    MEMBER("name", get_run_name, FAILED),
+    MEMBER("data", get_run_name, FAILED),
+    MEMBER("seed", get_run_seed, NUMBER),
+    MEMBER("diverged", get_run_fact, BOOL),
+    MEMBER("stopped", get_run_fact, BOOL),
+    MEMBER("best", get_run_itself, RUN),
+    MEMBER("runs", get_run_list, LIST),
+    {NULL},
 };
 const struct member runs_members[] = {
-    {"accuracy", get_runs_figure},   {"loss", get_runs_figure},
-    {"r2", get_runs_figure},         {"mse", get_runs_figure},
-    {"mae", get_runs_figure},        {"epochs", get_runs_figure},
-    {"seconds", get_runs_figure},    {"params", get_runs_figure},
-    {"flops", get_runs_figure},      {"train", get_runs_set},
-    {"validation", get_runs_set},    {"test", get_runs_set},
-    {"runs", get_runs_list},         {"best", get_runs_best},
-    {"diverged", get_runs_diverged}, {"model", get_of_best},
-    {"molecule", get_of_best},       {"dna", get_of_best},
-    {"name", get_of_best},           {"data", get_of_best},
-    {"history", get_of_best},        {NULL, NULL},
+    MEMBER("accuracy", get_runs_figure, ESTIMATE), MEMBER("loss", get_runs_figure, ESTIMATE),
+    MEMBER("r2", get_runs_figure, ESTIMATE),       MEMBER("mse", get_runs_figure, ESTIMATE),
+    MEMBER("mae", get_runs_figure, ESTIMATE),      MEMBER("epochs", get_runs_figure, ESTIMATE),
+    MEMBER("seconds", get_runs_figure, ESTIMATE),  MEMBER("params", get_runs_figure, ESTIMATE),
+    MEMBER("flops", get_runs_figure, ESTIMATE),    MEMBER("train", get_runs_set, RECORD),
+    MEMBER("validation", get_runs_set, RECORD),    MEMBER("test", get_runs_set, RECORD),
+    MEMBER("runs", get_runs_list, LIST),           MEMBER("best", get_runs_best, RUN),
+    MEMBER("diverged", get_runs_diverged, NUMBER), MEMBER("model", get_of_best, MODEL),
+    MEMBER("molecule", get_of_best, MOLECULE),     MEMBER("dna", get_of_best, STRING),
+    MEMBER("name", get_of_best, FAILED),           MEMBER("data", get_of_best, FAILED),
+    MEMBER("history", get_of_best, TABLE),         {NULL},
 };
 const struct member grown_members[] = {
-    {"story", get_grown_story},     {"best", get_grown_run},
-    {"run", get_grown_run},         {"accuracy", get_of_grown_run},
-    {"loss", get_of_grown_run},     {"r2", get_of_grown_run},
-    {"mse", get_of_grown_run},      {"mae", get_of_grown_run},
-    {"epochs", get_of_grown_run},   {"seconds", get_of_grown_run},
-    {"params", get_of_grown_run},   {"flops", get_of_grown_run},
-    {"train", get_of_grown_run},    {"validation", get_of_grown_run},
-    {"test", get_of_grown_run},     {"history", get_of_grown_run},
-    {"model", get_of_grown_run},    {"molecule", get_of_grown_run},
-    {"dna", get_of_grown_run},      {"seed", get_of_grown_run},
-    {"diverged", get_of_grown_run}, {NULL, NULL},
+    MEMBER("story", get_grown_story, TABLE),    MEMBER("best", get_grown_run, RUN),
+    MEMBER("run", get_grown_run, RUN),          MEMBER("accuracy", get_of_grown_run, NUMBER),
+    MEMBER("loss", get_of_grown_run, NUMBER),   MEMBER("r2", get_of_grown_run, NUMBER),
+    MEMBER("mse", get_of_grown_run, NUMBER),    MEMBER("mae", get_of_grown_run, NUMBER),
+    MEMBER("epochs", get_of_grown_run, NUMBER), MEMBER("seconds", get_of_grown_run, NUMBER),
+    MEMBER("params", get_of_grown_run, NUMBER), MEMBER("flops", get_of_grown_run, NUMBER),
+    MEMBER("train", get_of_grown_run, RECORD),  MEMBER("validation", get_of_grown_run, RECORD),
+    MEMBER("test", get_of_grown_run, RECORD),   MEMBER("history", get_of_grown_run, TABLE),
+    MEMBER("model", get_of_grown_run, MODEL),   MEMBER("molecule", get_of_grown_run, MOLECULE),
+    MEMBER("dna", get_of_grown_run, STRING),    MEMBER("seed", get_of_grown_run, NUMBER),
+    MEMBER("diverged", get_of_grown_run, BOOL), {NULL},
 };
 const struct member evolution_members[] = {
-    {"best", get_evolution_best},          {"fitness", get_evolution_figure},
-    {"history", get_evolution_table},      {"lineage", get_evolution_table},
-    {"generations", get_evolution_figure}, {"trained", get_evolution_figure},
-    {"seconds", get_evolution_figure},     {NULL, NULL},
+    MEMBER("best", get_evolution_best, RUN),
+    MEMBER("fitness", get_evolution_figure, NUMBER),
+    MEMBER("history", get_evolution_table, TABLE),
+    MEMBER("lineage", get_evolution_table, TABLE),
+    MEMBER("generations", get_evolution_figure, NUMBER),
+    MEMBER("trained", get_evolution_figure, NUMBER),
+    MEMBER("seconds", get_evolution_figure, NUMBER),
+    {NULL},
 };
-const struct member model_members[] = {{"dna", get_model_member}, {"molecule", get_model_member}, {NULL, NULL}};
+const struct member model_members[] = {
+    MEMBER("dna", get_model_member, STRING), MEMBER("molecule", get_model_member, MOLECULE), {NULL}};

@@ -45,7 +45,7 @@ struct run {
     struct object object;
     struct training *training;       /* NULL in `nel check` */
     struct prepared *prepared;       /* NULL in `nel check` of unknown data */
-    const struct molecule *molecule; /* with its head */
+    const struct molecule *molecule; /* with its head; NULL in `nel check` where only training tells it */
     struct string *name;             /* of the molecule or NULL */
     struct string *data_name;        /* or NULL */
     struct train_options options;
@@ -80,13 +80,13 @@ struct growth {
 
 struct grown {
     struct object object;
-    struct growth_result *result;
-    struct run *run; /* the final network, retained */
+    struct growth_result *result; /* NULL in `nel check` */
+    struct run *run;              /* the final network, retained */
 };
 
 struct evolution_object {
     struct object object;
-    struct evolution *evolution;
+    struct evolution *evolution; /* NULL in `nel check` */
     struct prepared *prepared;
     struct run *best;      /* retained */
     struct record *mutate; /* the rules' weights, retained: individuals point at the rules' names in it */
@@ -108,6 +108,8 @@ struct value run_history(struct eval *eval, const struct run *run);
 /* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
    does not apply; false where there is no such figure. */
 bool run_figure(const struct run *run, struct str name, double *figure);
+/* Whether the figure is known: what a training tells is not in `nel check`. */
+bool run_figure_known(const struct run *run, struct str name);
 /* Whether the figure says anything for this run's kind of data: accuracy for classes; r2, mse and mae for values; the others for any. */
 bool run_figure_applies(const struct run *run, struct str name);
 extern const char *const run_figures[]; /* those that the seed determines (`seconds` is one, but not among them); NULL ends */

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "support/memory.h"
 #include "syntax/ast.h"
 
@@ -83,7 +84,8 @@ static struct value join_lists(struct eval *eval, const struct list *left, const
     for (size_t i = 0; !failed(list) && i < left->count + right->count; i++)
         if (!list_add(eval, list.list, i < left->count ? left->items[i] : right->items[i - left->count]))
             return value_failed();
-    return list;
+    bool open = left->open || right->open;
+    return failed(list) || !open ? list : list_open(eval, list.list);
 }
 
 static struct value join_strings(struct eval *eval, const struct string *left, const struct string *right)
@@ -119,8 +121,8 @@ static struct value no_such_operation(struct eval *eval, const struct node *node
         help = "a repeat is written with the molecule first: `relu(8) * 3`";
     else if (op == OP_BRANCH)
         help = "`|` puts molecules side by side; for data, the pipe is `|>`";
-    return eval_error_help(eval, node->span, help, "`%s` does not work between %s and %s", op_text(op),
-                           value_kind_article(left.kind), value_kind_article(right.kind));
+    return eval_error_help(eval, node->span, help, "`%s` does not work between %s and %s", op_text(op), value_article(left),
+                           value_article(right));
 }
 
 static struct value apply(struct eval *eval, const struct node *node, struct value left, struct value right)
@@ -172,13 +174,68 @@ static struct value order(struct eval *eval, const struct node *node, struct val
     return no_such_operation(eval, node, left, right);
 }
 
+/* ---- with what nel check does not know ---- */
+
+static bool may_be_numeric(struct value value)
+{
+    enum value_kind kind = value_content(value);
+    return kind == VALUE_NUMBER || kind == VALUE_ESTIMATE || kind == VALUE_UNKNOWN;
+}
+
+static bool may_be_chemical(struct value value)
+{
+    return value_is_chemical(value) || value_content(value) == VALUE_MOLECULE || value_content(value) == VALUE_ELEMENT;
+}
+
+/* Equality of what is not all known: nothing but `none` equals none. */
+static struct value equal_unknown(const struct node *node, struct value left, struct value right)
+{
+    enum value_kind a = value_content(left), b = value_content(right);
+    bool differ = (a == VALUE_NONE || b == VALUE_NONE) && a != b && a != VALUE_UNKNOWN && b != VALUE_UNKNOWN;
+    return differ ? value_bool(node->op == OP_NE) : value_unknown_of(VALUE_BOOL);
+}
+
+/* Numbers give numbers, trials estimates; where one side may be anything, so may the result, but for what the other one rules. */
+static struct value apply_unknown(struct eval *eval, const struct node *node, struct value left, struct value right)
+{
+    enum op op = node->op;
+    enum value_kind a = value_content(left), b = value_content(right);
+    if (may_be_numeric(left) && may_be_numeric(right) && (op != OP_BRANCH || a == VALUE_UNKNOWN || b == VALUE_UNKNOWN)) {
+        if (a == VALUE_UNKNOWN || b == VALUE_UNKNOWN)
+            return value_unknown();
+        return value_unknown_of(a == VALUE_ESTIMATE || b == VALUE_ESTIMATE ? VALUE_ESTIMATE : VALUE_NUMBER);
+    }
+    bool either = a == VALUE_UNKNOWN || b == VALUE_UNKNOWN;
+    bool builds = op == OP_BRANCH || op == OP_ADD || op == OP_MUL;
+    if (builds && may_be_chemical(left) && (either || may_be_chemical(right) || (op == OP_MUL && b == VALUE_NUMBER)))
+        return value_unknown_of(VALUE_MOLECULE);
+    if (builds && either && may_be_chemical(right))
+        return value_unknown_of(VALUE_MOLECULE);
+    if (op == OP_ADD && (either || a == b) && (a == VALUE_STRING || b == VALUE_STRING))
+        return value_unknown_of(VALUE_STRING);
+    if (op == OP_ADD && (either || a == b) && (a == VALUE_LIST || b == VALUE_LIST))
+        return value_unknown_of(VALUE_LIST);
+    return no_such_operation(eval, node, left, right);
+}
+
+static struct value order_unknown(struct eval *eval, const struct node *node, struct value left, struct value right)
+{
+    enum value_kind a = value_content(left), b = value_content(right);
+    bool texts = (a == VALUE_STRING || a == VALUE_UNKNOWN) && (b == VALUE_STRING || b == VALUE_UNKNOWN);
+    return texts || (may_be_numeric(left) && may_be_numeric(right)) ? value_unknown_of(VALUE_BOOL)
+                                                                    : no_such_operation(eval, node, left, right);
+}
+
 static struct value logical(struct eval *eval, const struct node *node)
 {
     struct value left = eval_truth(eval, node->items[0]);
     if (failed(left) || (left.kind == VALUE_BOOL && left.boolean == (node->op == OP_OR)))
         return left;
+    eval->uncertain += left.kind == VALUE_UNKNOWN;
     struct value right = eval_truth(eval, node->items[1]);
-    return failed(right) || left.kind == VALUE_BOOL ? right : left;
+    eval->uncertain -= left.kind == VALUE_UNKNOWN;
+    bool settles = right.kind == VALUE_BOOL && right.boolean == (node->op == OP_OR); /* whatever the left side is */
+    return failed(right) || left.kind == VALUE_BOOL || settles ? right : value_unknown_of(VALUE_BOOL);
 }
 
 struct value eval_binary(struct eval *eval, const struct node *node)
@@ -189,20 +246,20 @@ struct value eval_binary(struct eval *eval, const struct node *node)
     struct value right = failed(left) ? left : eval_node(eval, node->items[1]);
     if (failed(right))
         return right;
-    if (left.kind == VALUE_UNKNOWN || right.kind == VALUE_UNKNOWN)
-        return value_unknown();
+    bool known = left.kind != VALUE_UNKNOWN && right.kind != VALUE_UNKNOWN;
     switch ((enum op)node->op) {
     case OP_EQ:
-        return value_bool(equal(eval, left, right));
     case OP_NE:
-        return value_bool(!equal(eval, left, right));
+        if (eval->state->checking && !(value_known(left) && value_known(right)))
+            return equal_unknown(node, left, right);
+        return value_bool(equal(eval, left, right) == (node->op == OP_EQ));
     case OP_LT:
     case OP_LE:
     case OP_GT:
     case OP_GE:
-        return order(eval, node, left, right);
+        return known ? order(eval, node, left, right) : order_unknown(eval, node, left, right);
     default:
-        return apply(eval, node, left, right);
+        return known ? apply(eval, node, left, right) : apply_unknown(eval, node, left, right);
     }
 }
 
@@ -234,7 +291,8 @@ struct value eval_unary(struct eval *eval, const struct node *node)
         return value.kind == VALUE_BOOL ? value_bool(!value.boolean) : value;
     }
     struct value value = eval_node(eval, node->items[0]);
-    if (failed(value) || value.kind == VALUE_UNKNOWN)
-        return value;
+    bool fits = node->op == OP_SKIP ? may_be_chemical(value) : may_be_numeric(value);
+    if (failed(value) || (value.kind == VALUE_UNKNOWN && (fits || value.of == VALUE_UNKNOWN)))
+        return failed(value) || node->op != OP_SKIP ? value : value_unknown_of(VALUE_MOLECULE);
     return node->op == OP_SKIP ? skip(eval, node, value) : negate(eval, node, value);
 }

@@ -67,8 +67,16 @@ struct span option_span(const struct options *options, const char *name)
     return options->spans[option_number(options, name)];
 }
 
+/* nel check: whether the value is not known, but may be of the kind; then the default will do. */
+static bool unknown_as(struct value value, enum value_kind kind)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == kind || value.of == VALUE_UNKNOWN);
+}
+
 static bool read_optimizer(struct eval *eval, struct value value, struct span span, struct train_options *options)
 {
+    if (unknown_as(value, VALUE_SPEC))
+        return true;
     const struct spec *spec = spec_of(eval, value, "optimizer", span);
     if (!spec)
         return false;
@@ -90,7 +98,7 @@ static bool read_optimizer(struct eval *eval, struct value value, struct span sp
 static bool read_loss(struct eval *eval, struct value value, struct span span, struct train_options *options)
 {
     struct str word;
-    if (value_word(value, &word) && str_is(word, "auto")) /* fits the head */
+    if ((value_word(value, &word) && str_is(word, "auto")) || unknown_as(value, VALUE_SPEC)) /* fits the head */
         return true;
     const struct spec *spec = spec_of(eval, value, "loss", span);
     if (!spec)
@@ -106,6 +114,8 @@ static bool read_loss(struct eval *eval, struct value value, struct span span, s
 static bool read_batch(struct eval *eval, struct value value, struct span span, struct train_options *options)
 {
     struct str word;
+    if (unknown_as(value, VALUE_NUMBER) || unknown_as(value, VALUE_STRING))
+        return true;
     if (value.kind == VALUE_NUMBER && value.number >= 1 && value.number <= UINT32_MAX && value.number == floor(value.number)) {
         options->batch = (uint32_t)value.number;
         return true;
@@ -120,11 +130,11 @@ static bool read_batch(struct eval *eval, struct value value, struct span span, 
 
 static bool read_stop(struct eval *eval, struct value value, struct span span, struct train_options *options)
 {
-    if (value.kind == VALUE_NONE)
+    if (value.kind == VALUE_NONE || unknown_as(value, VALUE_SPEC))
         return true;
     const struct spec *spec = spec_of(eval, value, "stop", span);
     if (spec)
-        options->patience = (uint32_t)spec_number(spec, "epochs");
+        options->patience = (uint32_t)fmax(1, spec_number(spec, "epochs"));
     return spec;
 }
 
@@ -132,7 +142,9 @@ static bool read_stop(struct eval *eval, struct value value, struct span span, s
 static bool read_count(struct eval *eval, const struct options *options, const char *name, double most, uint32_t *count)
 {
     struct value value = option_value(options, name);
-    if (value.kind == VALUE_NONE)
+    if (value.kind == VALUE_UNKNOWN && *count == 0)
+        *count = 2; /* nel check: several, however many */
+    if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
         return true;
     if (value.number > most) {
         eval_error(eval, option_span(options, name), "`%s` is at most %.0f", name, most);
@@ -142,19 +154,22 @@ static bool read_count(struct eval *eval, const struct options *options, const c
     return true;
 }
 
+/* The number; `other` where there is none, or nel check does not know it. */
+double number_or(struct value value, double other)
+{
+    return value.kind == VALUE_NUMBER ? value.number : other;
+}
+
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
     *lesson = (struct lesson){.options = train_options_default()};
     struct train_options *train = &lesson->options;
-    for (size_t i = 0; i < options->signature.count; i++)
-        if (options->values[i].kind == VALUE_UNKNOWN) /* nel check: the defaults will do for shapes */
-            return true;
     struct value seed = option_value(options, "seed");
     lesson->optimizer_given = options->given[option_number(options, "optimizer")];
-    train->shuffle = option_value(options, "shuffle").boolean;
-    train->l1 = option_value(options, "l1").number;
-    train->l2 = option_value(options, "l2").number;
-    train->seed = seed.kind == VALUE_NONE ? eval->state->seed : (uint64_t)seed.number;
+    train->shuffle = option_value(options, "shuffle").kind == VALUE_BOOL && option_value(options, "shuffle").boolean;
+    train->l1 = number_or(option_value(options, "l1"), 0);
+    train->l2 = number_or(option_value(options, "l2"), 0);
+    train->seed = (uint64_t)number_or(seed, (double)eval->state->seed);
     return read_count(eval, options, "epochs", LIMIT_EPOCHS, &train->epochs) &&
            read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
            read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&

@@ -44,8 +44,8 @@ struct value setting_read(struct eval *eval, const struct node *node, struct val
         struct binding *binding = frame_find(eval->frame, given);
         if (binding && binding->value.kind == initial.kind)
             return binding->value;
-        return eval_error(eval, node->span, "`--%.*s` needs %s, found `%.*s`", STR_ARG(node->text),
-                          value_kind_article(initial.kind), STR_ARG(given));
+        return eval_error(eval, node->span, "`--%.*s` needs %s, found `%.*s`", STR_ARG(node->text), value_article(initial),
+                          STR_ARG(given));
     }
     }
 }

@@ -304,7 +304,7 @@ bool show_plot(struct show *show, struct value value)
         break;
     }
     struct text why = {0};
-    text_addf(&why, "there is no picture of %s", value_kind_article(value.kind));
+    text_addf(&why, "there is no picture of %s", value_article(value));
     no_picture(show, text_chars(&why));
     text_release(&why);
     return false;

@@ -1,8 +1,9 @@
 /* Signatures of built-ins and of option blocks. A signature is written once, as text, and read at start-up:
 
-     split(data: data, train: share = 80%, validation: share?, seed: whole?)
+     split(data: data, train: share = 80%, validation: share?, seed: whole?): split
 
-   name ":" type, then `?` for "none where not given" or `= default`; `name…: type` collects the rest. What a call may give is checked
+   name ":" type, then `?` for "none where not given" or `= default`; `name…: type` collects the rest; behind the brackets the kind of
+   value that a call gives, where it is always the same. What a call may give is checked
    against it in one place, so every built-in's errors read alike, and the manual prints the very text that the checks use. */
 #include <assert.h>
 #include <string.h>
@@ -51,6 +52,27 @@ static struct str read_word(const char **at)
         ++*at;
     word.len = (size_t)(*at - word.at);
     return word;
+}
+
+/* What a value of a type is. VALUE_UNKNOWN: any of several kinds. */
+static const struct {
+    const char *name;
+    enum value_kind kind;
+} results[] = {
+    {"number", VALUE_NUMBER}, {"bool", VALUE_BOOL},         {"text", VALUE_STRING}, {"list", VALUE_LIST},
+    {"record", VALUE_RECORD}, {"molecule", VALUE_MOLECULE}, {"table", VALUE_TABLE}, {"dataset", VALUE_DATASET},
+    {"split", VALUE_SPLIT},   {"estimate", VALUE_ESTIMATE}, {"none", VALUE_NONE},
+};
+
+static enum value_kind read_result(const char *at)
+{
+    skip_blanks(&at);
+    struct str word = read_word(&at);
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (str_is(word, results[i].name))
+            return results[i].kind;
+    assert(!"a built-in's signature names an unknown result");
+    return VALUE_UNKNOWN;
 }
 
 static enum parameter_type read_type(const char **at)
@@ -137,6 +159,7 @@ bool signature_read(struct signature *signature, const char *text)
             at++;
         skip_blanks(&at);
     }
+    signature->result = at[0] == ')' && at[1] == ':' ? read_result(at + 2) : VALUE_UNKNOWN;
     return true;
 }
 
@@ -172,12 +195,9 @@ static bool number_fits(double number, enum parameter_type type)
     }
 }
 
-/* Whether `value` is of the type; where it stands for a value of it (an element for a molecule) it is replaced. */
-static bool type_accepts(struct eval *eval, enum parameter_type type, struct value *value, struct span span, bool *told)
+/* Whether a value of this kind can be of the type. */
+static bool kind_fits(enum value_kind kind, enum parameter_type type)
 {
-    *told = false;
-    struct str word;
-    double number;
     switch (type) {
     case TYPE_ANY:
         return true;
@@ -186,42 +206,51 @@ static bool type_accepts(struct eval *eval, enum parameter_type type, struct val
     case TYPE_COUNT:
     case TYPE_POSITIVE:
     case TYPE_SHARE:
-        return value_as_number(*value, &number) && number_fits(number, type);
+        return kind == VALUE_NUMBER || kind == VALUE_ESTIMATE;
     case TYPE_BOOL:
-        return value->kind == VALUE_BOOL;
+        return kind == VALUE_BOOL;
     case TYPE_TEXT:
-        return value->kind == VALUE_STRING;
+        return kind == VALUE_STRING;
     case TYPE_WORD:
-        return value_word(*value, &word);
+        return kind == VALUE_STRING || kind == VALUE_WORD || kind == VALUE_ELEMENT || kind == VALUE_BUILTIN;
     case TYPE_LIST:
-        return value->kind == VALUE_LIST;
+        return kind == VALUE_LIST;
     case TYPE_RECORD:
-        return value->kind == VALUE_RECORD;
+        return kind == VALUE_RECORD;
     case TYPE_FUNCTION:
-        return value_callable(*value);
+        return value_callable((struct value){.kind = kind});
     case TYPE_ELEMENT:
-        return value->kind == VALUE_ELEMENT;
-    case TYPE_DATA:
-        return value->kind == VALUE_DATASET || value->kind == VALUE_SPLIT;
-    case TYPE_RUN:
-        return value->kind == VALUE_RUN || value->kind == VALUE_RUNS;
-    case TYPE_TABLE:
-        return value->kind == VALUE_TABLE;
-    case TYPE_RULE:
-        return value->kind == VALUE_RULE;
-    case TYPE_SPEC:
-        return value->kind == VALUE_SPEC;
+        return kind == VALUE_ELEMENT;
     case TYPE_MOLECULE:
-        if (!value_is_chemical(*value))
-            return false;
-        if (value->kind != VALUE_MOLECULE) {
-            const struct molecule *molecule = molecule_of_value(eval, *value, span);
-            *value = molecule ? value_molecule(eval, molecule) : value_failed();
-        }
+        return kind == VALUE_MOLECULE || kind == VALUE_ELEMENT || kind == VALUE_FUNCTION;
+    case TYPE_DATA:
+        return kind == VALUE_DATASET || kind == VALUE_SPLIT;
+    case TYPE_RUN:
+        return kind == VALUE_RUN || kind == VALUE_RUNS;
+    case TYPE_TABLE:
+        return kind == VALUE_TABLE;
+    case TYPE_RULE:
+        return kind == VALUE_RULE;
+    case TYPE_SPEC:
+        return kind == VALUE_SPEC;
+    }
+    return false;
+}
+
+/* Whether `value` is of the type; where it stands for a value of it (an element for a molecule) it is replaced. */
+static bool type_accepts(struct eval *eval, enum parameter_type type, struct value *value, struct span span, bool *told)
+{
+    *told = false;
+    double number;
+    if (!kind_fits(value->kind, type) || (type == TYPE_MOLECULE && !value_is_chemical(*value)))
+        return false;
+    if (type == TYPE_MOLECULE && value->kind != VALUE_MOLECULE) {
+        const struct molecule *molecule = molecule_of_value(eval, *value, span);
+        *value = molecule ? value_molecule(eval, molecule) : value_failed();
         *told = failed(*value);
         return !failed(*value);
     }
-    return false;
+    return !value_as_number(*value, &number) || number_fits(number, type);
 }
 
 static const char *type_expected(enum parameter_type type)
@@ -295,7 +324,8 @@ static bool check_type(struct eval *eval, const struct parameter *parameter, con
                        struct span span)
 {
     bool told;
-    if (value->kind == VALUE_UNKNOWN || (parameter->optional && value->kind == VALUE_NONE))
+    bool absent = parameter->optional && value_content(*value) == VALUE_NONE;
+    if (absent || (value->kind == VALUE_UNKNOWN && (value->of == VALUE_UNKNOWN || kind_fits(value->of, parameter->type))))
         return true;
     struct value before = *value;
     if (type_accepts(eval, parameter->type, value, span, &told))
@@ -307,7 +337,7 @@ static bool check_type(struct eval *eval, const struct parameter *parameter, con
     if (value_as_number(before, &number))
         value_print(eval, before, true, &found);
     else
-        text_add(&found, value_kind_article(before.kind));
+        text_add(&found, value_article(before));
     eval_error_help(eval, span, type_help(parameter->type, before), "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name),
                     what, type_expected(parameter->type), text_chars(&found));
     text_release(&found);

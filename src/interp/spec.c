@@ -23,7 +23,7 @@ static struct value make(struct eval *eval, const struct builtin *self, const st
 bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!builtin_add(eval, rows[i].signature, rows[i].doc, &rows[i], make))
+        if (!builtin_add(eval, rows[i].signature, rows[i].doc, &rows[i], true, make))
             return false;
     return true;
 }

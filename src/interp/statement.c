@@ -1,5 +1,6 @@
 /* Statements: declarations, assignments, output, loops over them. */
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 
 static struct value bind_declared(struct eval *eval, const struct node *node, struct value value)
 {
@@ -22,7 +23,8 @@ static struct value eval_print(struct eval *eval, const struct node *node)
         }
         if (i > 0)
             text_add_char(&text, ' ');
-        value_print(eval, value, false, &text);
+        if (!eval->state->checking)
+            value_print(eval, value, false, &text);
     }
     text_add_char(&text, '\n');
     if (!eval->state->checking)
@@ -71,8 +73,15 @@ static void add_sides(struct eval *eval, const struct node *condition, struct te
 static struct value eval_assert(struct eval *eval, const struct node *node)
 {
     struct value condition = eval_truth(eval, node->items[0]);
-    if (failed(condition) || condition.kind == VALUE_UNKNOWN || condition.boolean)
-        return failed(condition) ? condition : value_none();
+    if (failed(condition))
+        return condition;
+    bool proves = condition.kind == VALUE_BOOL && eval->uncertain == 0;
+    if (proves && condition.boolean)
+        return value_none();
+    if (!proves) { /* nel check: the message must be right, too */
+        struct value why = node->count > 1 ? eval_node(eval, node->items[1]) : value_none();
+        return failed(why) ? why : value_none();
+    }
     struct text message = {0};
     if (node->count > 1) {
         struct value why = eval_node(eval, node->items[1]);
@@ -121,16 +130,15 @@ static struct value for_turn(struct eval *eval, const struct node *node, struct 
 static struct value eval_for(struct eval *eval, const struct node *node)
 {
     struct value over = eval_node(eval, node->items[0]);
-    if (failed(over))
-        return over;
-    if (over.kind == VALUE_UNKNOWN)
-        return for_turn(eval, node, over);
     const struct list *items;
-    if (!items_of(eval, over, node->items[0]->span, &items))
+    if (failed(over) || !items_of(eval, over, node->items[0]->span, &items))
         return value_failed();
     struct value value = value_none();
+    bool open = items->open;
+    eval->uncertain += open;
     for (size_t i = 0; !failed(value) && i < items->count; i++)
         value = for_turn(eval, node, items->items[i]);
+    eval->uncertain -= open;
     return value;
 }
 

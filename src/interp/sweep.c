@@ -5,34 +5,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "interp/costs.h"
 #include "interp/learn.h"
+#include "interp/sweep.h"
+#include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/threads.h"
 #include "support/vec.h"
-
-struct cell {
-    struct value *axes;   /* [axis count] what the body sees, retained */
-    struct value *labels; /* [axis count] what the table shows, retained */
-    struct value result;  /* retained */
-    struct text printed;
-    struct diags diags;
-    bool done;
-};
-
-struct sweep {
-    struct eval *eval; /* of the expression; its frame is where the body stands */
-    uint64_t outside;  /* the newest frame that was there before */
-    const struct node *node;
-    const struct node *body, *where, *draw;
-    uint32_t axis_count;
-    VEC(struct cell) cells;
-    pthread_t caller;
-    pthread_mutex_t progress_lock;
-    size_t finished;
-    double began;
-    atomic_bool stop;
-};
 
 static void cell_release(const struct sweep *sweep, struct cell *cell)
 {
@@ -45,6 +25,7 @@ static void cell_release(const struct sweep *sweep, struct cell *cell)
     value_release(cell->result);
     text_release(&cell->printed);
     diags_release(&cell->diags);
+    costs_release(cell->costs);
 }
 
 /* ---- enumeration ---- */
@@ -91,13 +72,16 @@ static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, 
     struct eval *eval = sweep->eval;
     if (axis == sweep->axis_count) {
         struct value keep = sweep->where ? eval_truth(eval, sweep->where->items[0]) : value_bool(true);
+        sweep->open = sweep->open || keep.kind == VALUE_UNKNOWN;
         return !failed(keep) && (keep.kind != VALUE_BOOL || !keep.boolean || add_cell(sweep, values, labels));
     }
     const struct node *over = sweep->node->items[axis]->items[0];
     struct value items = eval_node(eval, over);
     bool well = !failed(items);
-    if (items.kind == VALUE_UNKNOWN) /* nel check */
-        return take(sweep, axis, items, items, values, labels);
+    if (value_content(items) == VALUE_UNKNOWN || (items.kind == VALUE_UNKNOWN && items.of == VALUE_RECORD)) {
+        sweep->open = true; /* nel check */
+        return take(sweep, axis, value_unknown(), value_unknown(), values, labels);
+    }
     if (well && items.kind == VALUE_RECORD) { /* net in { plain: A, skip: B }: the keys are the labels */
         for (size_t i = 0; well && i < items.record->count; i++) {
             struct value key = {.kind = VALUE_STRING, .string = items.record->fields[i].key};
@@ -107,6 +91,7 @@ static bool enumerate(struct sweep *sweep, uint32_t axis, struct value *values, 
     }
     const struct list *list;
     well = well && items_of(eval, items, over->span, &list);
+    sweep->open = sweep->open || (well && list->open);
     for (size_t i = 0; well && i < list->count; i++)
         well = take(sweep, axis, list->items[i], list->items[i], values, labels);
     return well;
@@ -119,8 +104,10 @@ static bool draw_cells(struct sweep *sweep)
         return true;
     struct eval *eval = sweep->eval;
     struct value wanted = eval_node(eval, sweep->draw->items[0]);
-    if (failed(wanted) || wanted.kind == VALUE_UNKNOWN)
+    if (failed(wanted) || (wanted.kind == VALUE_UNKNOWN && (wanted.of == VALUE_NUMBER || wanted.of == VALUE_UNKNOWN))) {
+        sweep->open = true; /* nel check */
         return !failed(wanted);
+    }
     if (wanted.kind != VALUE_NUMBER || wanted.number < 1 || wanted.number != floor(wanted.number))
         return eval_error_type(eval, sweep->draw->items[0]->span, "a count of cells", wanted), false;
     struct random random = random_stream(eval->state->seed, RANDOM_SWEEP, 0);
@@ -172,7 +159,7 @@ static struct value evaluate_cell(struct sweep *sweep, struct cell *cell, struct
     return value;
 }
 
-static void run_cell(void *context, size_t index)
+void sweep_run_cell(void *context, size_t index)
 {
     struct sweep *sweep = context;
     struct cell *cell = &sweep->cells.at[index];
@@ -188,6 +175,8 @@ static void run_cell(void *context, size_t index)
     eval.nested = true;
     eval.out = &cell->printed;
     eval.call = sweep->eval->call;
+    eval.uncertain = sweep->eval->uncertain;
+    eval.costs = cell->costs;
     cell->result = value_retain(evaluate_cell(sweep, cell, &eval));
     cell->done = true;
     if (failed(cell->result))
@@ -211,6 +200,9 @@ static struct value row_of(struct eval *eval, struct value value, struct span sp
     struct value row = value_record(eval);
     if (failed(row))
         return row;
+    if (value.kind == VALUE_UNKNOWN &&
+        (value.of == VALUE_RECORD || value.of == VALUE_RUN || value.of == VALUE_RUNS || value.of == VALUE_UNKNOWN))
+        return value; /* nel check: its columns are not known */
     bool is_run = value.kind == VALUE_RUN || value.kind == VALUE_RUNS;
     for (size_t i = 0; is_run && i < FIGURES; i++) {
         const struct run *run = value.kind == VALUE_RUN ? value.run : value.runs->items[0];
@@ -308,14 +300,16 @@ static bool tell_cells(struct eval *eval, struct sweep *sweep)
     return true;
 }
 
-/* What the cells end with, as records, none where a cell ends with none; and the columns that they have together. */
-static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *rows, struct record *columns)
+/* What the cells end with, as records, none where a cell ends with none; and the columns that they have together. `known` is unset
+   where nel check does not know them. */
+static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *rows, struct record *columns, bool *known)
 {
     for (size_t i = 0; i < sweep->cells.count; i++) {
         const struct cell *cell = &sweep->cells.at[i];
         size_t mark = pool_mark(eval);
         struct value row = cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
-        bool well = !failed(row) && (row.kind == VALUE_NONE || add_columns(eval, sweep, cell, row.record, columns)) &&
+        *known = *known && row.kind != VALUE_UNKNOWN;
+        bool well = !failed(row) && (row.kind != VALUE_RECORD || add_columns(eval, sweep, cell, row.record, columns)) &&
                     list_add(eval, rows, row);
         pool_drain(eval, mark, value_none());
         if (!well)
@@ -324,16 +318,17 @@ static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *ro
     return true;
 }
 
-static struct value collect(struct eval *eval, struct sweep *sweep)
+struct value sweep_collect(struct eval *eval, struct sweep *sweep)
 {
-    if (!tell_cells(eval, sweep))
-        return value_failed();
     if (sweep->cells.count == 0)
         return eval_error(eval, sweep->node->span, "this sweep has no cells");
     struct value rows = value_list(eval);
     struct value columns = failed(rows) ? rows : value_record(eval);
-    if (failed(columns) || !collect_rows(eval, sweep, rows.list, columns.record))
+    bool known = true;
+    if (failed(columns) || !collect_rows(eval, sweep, rows.list, columns.record, &known))
         return value_failed();
+    if (!known)
+        return value_unknown_of(VALUE_TABLE);
     if (columns.record->count == 0)
         return eval_error_help(eval, sweep->body->span, "let the body end with a run, a number or a record",
                                "this sweep's body gives no value");
@@ -394,14 +389,14 @@ struct value eval_sweep(struct eval *eval, const struct node *node)
     read_parts(&sweep);
     struct value value = value_failed();
     if (enumerate_all(eval, &sweep)) {
-        bool checking = eval->state->checking;
-        size_t count = checking && sweep.cells.count > 0 ? 1 : sweep.cells.count; /* nel check: all cells are alike */
-        state_unlock(eval);
-        threads_each(eval->nested ? 1 : eval->state->threads, count, run_cell, &sweep);
-        state_lock(eval);
-        if (checking && count)
-            diags_move(eval->diags, &sweep.cells.at[0].diags);
-        value = checking ? count && failed(sweep.cells.at[0].result) ? value_failed() : value_unknown() : collect(eval, &sweep);
+        if (eval->state->checking) {
+            value = sweep_check(eval, &sweep);
+        } else {
+            state_unlock(eval);
+            threads_each(eval->nested ? 1 : eval->state->threads, sweep.cells.count, sweep_run_cell, &sweep);
+            state_lock(eval);
+            value = tell_cells(eval, &sweep) ? sweep_collect(eval, &sweep) : value_failed();
+        }
     }
     sweep_release(&sweep);
     return value;

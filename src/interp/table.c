@@ -2,6 +2,7 @@
 #include "interp/table.h"
 
 #include "interp/groups.h"
+#include "interp/unknown.h"
 #include "support/memory.h"
 #include "support/suggest.h"
 
@@ -24,6 +25,8 @@ struct value table_rows(struct eval *eval, struct value table)
             return value_failed();
         pool_drain(eval, mark, value_none());
     }
+    if (!failed(list))
+        list.list->open = table.table->open;
     return list;
 }
 

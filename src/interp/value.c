@@ -488,3 +488,8 @@ const char *value_kind_article(enum value_kind kind)
 {
     return kind_names[kind].article;
 }
+
+const char *value_article(struct value value)
+{
+    return value_kind_article(value_content(value));
+}

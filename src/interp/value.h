@@ -20,7 +20,7 @@ enum value_kind {
     VALUE_NONE,
     VALUE_BOOL,
     VALUE_NUMBER,
-    VALUE_UNKNOWN, /* `nel check`: what only a training would tell */
+    VALUE_UNKNOWN, /* `nel check`: what only a training would tell; see unknown.h */
     /* objects from here on */
     VALUE_STRING,
     VALUE_WORD, /* a bare word that options use: full, he, erk */
@@ -55,6 +55,7 @@ struct value {
     union {
         bool boolean;
         double number;
+        enum value_kind of; /* VALUE_UNKNOWN: the kind it has; VALUE_UNKNOWN where that is not known either */
         struct object *object;
         struct string *string;
         struct list *list;
@@ -89,6 +90,7 @@ struct list {
     struct object object;
     struct value *items; /* each retained */
     size_t count, cap;
+    bool open; /* `nel check`: how many there are is not known; the one item is what each of them is like */
 };
 
 struct field {
@@ -114,6 +116,7 @@ struct table_object {
     struct value *cells;   /* [rows x columns], row by row, each retained */
     size_t columns, rows, cap;
     size_t axes; /* the first columns that are a sweep's axes */
+    bool open;   /* `nel check`: how many rows there are is not known; the one row is what each of them is like */
 };
 
 /* An option with parameters. */
@@ -143,9 +146,18 @@ static inline struct value value_number(double n)
 {
     return (struct value){.kind = VALUE_NUMBER, .number = n};
 }
+static inline struct value value_unknown_of(enum value_kind kind)
+{
+    return (struct value){.kind = VALUE_UNKNOWN, .of = kind};
+}
 static inline struct value value_unknown(void)
 {
-    return (struct value){.kind = VALUE_UNKNOWN};
+    return value_unknown_of(VALUE_UNKNOWN);
+}
+/* What kind of thing it is, whether its content is known or not. */
+static inline enum value_kind value_content(struct value value)
+{
+    return value.kind == VALUE_UNKNOWN ? value.of : value.kind;
 }
 static inline bool failed(struct value v)
 {
@@ -185,6 +197,7 @@ uint64_t value_hash(struct value value);
 /* "number", "text", "molecule": how messages name kinds. With article: "a number". */
 const char *value_kind_name(enum value_kind kind);
 const char *value_kind_article(enum value_kind kind);
+const char *value_article(struct value value); /* of its kind, known or not */
 
 /* The word that an option value stands for: a word, a text, or the name of an element, a built-in or a declared function. */
 bool value_word(struct value value, struct str *word);

@@ -385,7 +385,7 @@ static bool run(struct search *search, const struct molecule *const *founders, s
     return true;
 }
 
-static bool options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags)
+bool evolve_options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags)
 {
     if (options->population == 0 || options->population > LIMIT_POPULATION || options->generations > LIMIT_POPULATION) {
         diag_error(diags, SPAN_NONE, "an evolution has a population of 1 to %d and at most %d generations", LIMIT_POPULATION,
@@ -420,7 +420,7 @@ static bool options_valid(const struct evolve_options *options, size_t founder_c
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags)
 {
-    if (!options_valid(options, founder_count, diags))
+    if (!evolve_options_valid(options, founder_count, diags))
         return NULL;
     struct search search = {.options = options, .data = data, .diags = diags, .train = options->train};
     search.train.seed += options->seed;

@@ -79,4 +79,7 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags);
 void evolution_release(struct evolution *evolution);
 
+/* Whether options and number of founders are ones that `evolve` takes; false with a diagnostic. */
+bool evolve_options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags);
+
 #endif

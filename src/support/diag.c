@@ -3,6 +3,7 @@
 #include "support/diag.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "support/limits.h"
 #include "support/memory.h"
@@ -28,6 +29,18 @@ static void diag_free(struct diag *diag)
     mem_free(diag->help);
 }
 
+/* Whether the same was said of the same place: a loop's body, and nel check's ways through a function, come by more than once. */
+static bool told_already(const struct diags *diags, const struct diag *diag)
+{
+    for (size_t i = 0; diag->message && i < diags->count; i++) {
+        const struct diag *told = &diags->at[i];
+        if (told->span.source == diag->span.source && told->span.start == diag->span.start && told->span.end == diag->span.end &&
+            told->severity == diag->severity && strcmp(told->message, diag->message) == 0)
+            return true;
+    }
+    return false;
+}
+
 __attribute__((format(printf, 4, 0))) static struct diag *diag_add(struct diags *diags, enum severity severity, struct span span,
                                                                    const char *format, va_list args)
 {
@@ -35,6 +48,10 @@ __attribute__((format(printf, 4, 0))) static struct diag *diag_add(struct diags 
     struct diag diag = {.severity = severity, .span = span};
     if (diags->count < LIMIT_DIAGS)
         diag.message = formatted(format, args);
+    if (told_already(diags, &diag)) {
+        diag_free(&diag);
+        return NULL;
+    }
     if (diag.message == NULL || !vec_push(diags, diag)) {
         diag_free(&diag);
         diags->overflowed = true;
@@ -128,8 +145,9 @@ void diags_sort(struct diags *diags, size_t from)
 void diags_move(struct diags *to, struct diags *from)
 {
     for (size_t i = 0; i < from->count; i++) {
-        if (to->count >= LIMIT_DIAGS || !vec_push(to, from->at[i])) {
-            to->overflowed = true;
+        bool told = told_already(to, &from->at[i]);
+        if (told || to->count >= LIMIT_DIAGS || !vec_push(to, from->at[i])) {
+            to->overflowed = to->overflowed || !told;
             diag_free(&from->at[i]);
         }
     }

@@ -1,0 +1,163 @@
+/* See costs.h. */
+#include "interp/costs.h"
+
+#include <math.h>
+
+#include "interp/learn.h"
+#include "support/hash.h"
+#include "support/memory.h"
+
+/* Seconds that all measuring of a check may take; what comes later goes by the measured network with the nearest number of
+   operations. */
+#define MEASURING_MOST 1.0
+
+struct costs *costs_new(void)
+{
+    return mem_alloc(sizeof(struct costs));
+}
+
+void costs_release(struct costs *costs)
+{
+    if (!costs)
+        return;
+    for (size_t i = 0; i < costs->rows.count; i++)
+        molecule_release(costs->rows.at[i].molecule);
+    vec_release(&costs->rows);
+    mem_free(costs);
+}
+
+/* ---- one row ---- */
+
+static uint64_t hash_samples(uint64_t hash, const struct samples *samples)
+{
+    hash = hash_u64(hash, samples->count);
+    hash = hash_u64(hash, samples->width);
+    return hash_u64(hash, samples->labels ? 0 : samples->outputs);
+}
+
+/* All that the time of an epoch hangs on, but the molecule. */
+static uint64_t hash_of(const struct training_plan *plan)
+{
+    if (!plan->prepared)
+        return 0;
+    uint64_t hash = hash_samples(HASH_START, &plan->prepared->train);
+    hash = hash_samples(hash, &plan->prepared->validation);
+    hash = hash_u64(hash, plan->options->batch);
+    hash = hash_u64(hash, plan->options->optimizer);
+    return hash_u64(hash, plan->options->loss);
+}
+
+static bool same_molecule(const struct molecule *a, const struct molecule *b)
+{
+    return a == b || (a && b && molecule_equal(a, b));
+}
+
+static bool span_equal(struct span a, struct span b)
+{
+    return a.source == b.source && a.start == b.start && a.end == b.end;
+}
+
+static bool row_alike(const struct cost_row *a, const struct cost_row *b)
+{
+    return a->kind == b->kind && span_equal(a->span, b->span) && a->options == b->options && a->epochs == b->epochs &&
+           a->cost.epoch_flops == b->cost.epoch_flops && same_molecule(a->molecule, b->molecule);
+}
+
+/* The row as it is measured already, or the one of the nearest number of operations; NULL where there is none. */
+static const struct cost_row *measured_like(const struct costs *costs, const struct cost_row *row, bool nearest)
+{
+    const struct cost_row *found = NULL;
+    double distance = INFINITY;
+    for (size_t i = 0; i < costs->rows.count; i++) {
+        const struct cost_row *other = &costs->rows.at[i];
+        const double ratio = fabs(log((other->cost.epoch_flops + 1) / (row->cost.epoch_flops + 1)));
+        if (nearest ? other->epoch_seconds > 0 && ratio < distance
+                    : other->options == row->options && same_molecule(other->molecule, row->molecule)) {
+            found = other;
+            distance = ratio;
+            if (!nearest)
+                break;
+        }
+    }
+    return found;
+}
+
+static void measure(struct costs *costs, struct cost_row *row, const struct training_plan *plan)
+{
+    const struct cost_row *same = measured_like(costs, row, false);
+    if (!same && costs->measuring < MEASURING_MOST) {
+        const double began = clock_seconds();
+        row->epoch_seconds = cost_measure(plan->molecule, plan->prepared, plan->options, &row->cost);
+        costs->measuring += clock_seconds() - began;
+        return;
+    }
+    if (!same)
+        same = measured_like(costs, row, true);
+    row->epoch_seconds = same ? same->epoch_seconds * (row->cost.epoch_flops + 1) / (same->cost.epoch_flops + 1) : NAN;
+}
+
+static bool add_row(struct costs *costs, const struct cost_row *row, double trainings, double cells)
+{
+    for (size_t i = 0; i < costs->rows.count; i++) {
+        struct cost_row *at = &costs->rows.at[i];
+        if (row_alike(at, row)) {
+            at->trainings += trainings;
+            at->cells += cells;
+            return true;
+        }
+    }
+    struct cost_row added = *row;
+    added.trainings = trainings;
+    added.cells = cells;
+    if (!vec_push(&costs->rows, added))
+        return false;
+    if (added.molecule)
+        molecule_retain(added.molecule);
+    return true;
+}
+
+bool costs_note(struct eval *eval, const struct training_plan *plan)
+{
+    struct costs *costs = eval->costs;
+    if (!costs)
+        return true;
+    struct cost_row row = {.kind = plan->kind,
+                           .span = plan->span,
+                           .molecule = plan->molecule,
+                           .epochs = plan->epochs,
+                           .most = plan->most,
+                           .options = hash_of(plan),
+                           .epoch_seconds = NAN};
+    if (plan->molecule && plan->prepared) {
+        if (!cost_of(plan->molecule, plan->prepared, plan->options, &row.cost, eval->diags))
+            return false;
+        measure(costs, &row, plan);
+        if (plan->most_params > row.cost.params && row.cost.params > 0) { /* operations grow with the parameters */
+            const double times = plan->most_params / row.cost.params;
+            row.cost.epoch_flops *= times;
+            row.epoch_seconds *= times;
+        }
+    }
+    return add_row(costs, &row, plan->trainings, 0) || diag_out_of_memory(eval->diags, plan->span);
+}
+
+bool costs_move(struct costs *to, struct costs *from, double cells)
+{
+    bool well = true;
+    for (size_t i = 0; well && i < from->rows.count; i++) {
+        const struct cost_row *row = &from->rows.at[i];
+        well = add_row(to, row, row->trainings * cells, fmax(1, row->cells) * cells);
+    }
+    to->measuring += from->measuring;
+    return well;
+}
+
+bool costs_alike(const struct costs *a, const struct costs *b)
+{
+    if (a->rows.count != b->rows.count)
+        return false;
+    for (size_t i = 0; i < a->rows.count; i++)
+        if (!row_alike(&a->rows.at[i], &b->rows.at[i]) || a->rows.at[i].trainings != b->rows.at[i].trainings)
+            return false;
+    return true;
+}
