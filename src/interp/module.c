@@ -281,10 +281,10 @@ static void module_load_new(struct eval *eval, struct module *module, const stru
     if (!well)
         eval_error(eval, use->span, "more than %d files use each other in a row here", LIMIT_MODULE_DEPTH);
     module_begin(eval->state, module);
-    if (well && module_read(eval, module, use) && export_names(eval, module))
-        resolve_program(eval, module->program, module->frame, true);
+    well = well && module_read(eval, module, use) && export_names(eval, module) &&
+           resolve_program(eval, module->program, module->frame, true);
     eval->state->loading = module->user;
-    module->stage = eval->diags->errors == errors ? MODULE_LOADED : MODULE_FAILED;
+    module->stage = well && eval->diags->errors == errors ? MODULE_LOADED : MODULE_FAILED;
     if (module->stage == MODULE_FAILED)
         tell_user(eval, first, module, use);
 }

@@ -60,6 +60,12 @@ static void test_prompt(void **unused)
     expect_error(&script, "x = 4", "`x` comes from `mended.nel` and cannot be assigned");
     expect_print(&script, "let x = 5", ""); /* a later line of a prompt may name anew */
     expect_print(&script, "x = x + 1\nx", "6\n");
+    write_file("bad.nel", "let z = nothing\n"); /* told once, for the first of those that use it */
+    write_file("first.nel", "use \"bad.nel\"\n");
+    write_file("second.nel", "use \"bad.nel\"\nprint \"second\", z\n");
+    expect_error(&script, "use \"first.nel\"\nuse \"second.nel\"", "unknown name `nothing`");
+    write_file("bad.nel", "let z = 7\n");
+    expect_print(&script, "use \"second.nel\"", "second 7\n");
     write_file("lost.nel", "let x = 3\nx + 1\n");
     expect_error(&script, "use \"lost.nel\"", "this value is not used"); /* what a prompt shows is lost in a module */
     script_close(&script);
