@@ -21,12 +21,15 @@ struct binding {
     struct value value;
     const struct module *from; /* where a `use` brought it from; NULL: from nowhere */
 };
+struct index_entry {
+    uint32_t hash, number; /* 1 + that of the binding; 0: free */
+};
 struct frame {
     struct object object; /* VALUE_MODULE, so that a module is a frame */
     struct frame *parent; /* retained */
     struct binding *bindings;
     size_t count, cap;
-    uint32_t *index; /* a hash index of `bindings` once there are many */
+    struct index_entry *index; /* of `bindings`, by the name's hash, once there are many */
     size_t index_size;
     int closures;    /* living functions made here: each holds one of the references */
     uint64_t number; /* frames of the state are counted as they are made, from 1 */

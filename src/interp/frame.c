@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "interp/eval.h"
-#include "support/hash.h"
 #include "support/memory.h"
 
 #define INDEX_FROM 12
@@ -100,17 +99,29 @@ void frames_release_all(struct nel_state *state)
 
 /* ---- names ---- */
 
-static uint64_t name_hash(struct str name)
+/* Not that of support/hash.h, which is for files and takes three times as long: a name is hashed wherever it stands. */
+static uint32_t name_hash(struct str name)
 {
-    return hash_bytes(HASH_START, name.at, name.len);
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = name.len, eight;
+    for (; name.len >= sizeof eight; name.at += sizeof eight, name.len -= sizeof eight) {
+        memcpy(&eight, name.at, sizeof eight);
+        hash = (hash ^ eight) * factor;
+        hash ^= hash >> 32;
+    }
+    eight = 0;
+    for (size_t i = 0; i < name.len; i++)
+        eight = eight << 8 | (unsigned char)name.at[i];
+    hash = (hash ^ eight) * factor;
+    return (uint32_t)(hash >> 32);
 }
 
-static void index_put(struct frame *frame, uint32_t number)
+static void index_put(struct frame *frame, uint32_t hash, uint32_t number)
 {
-    size_t at = name_hash(frame->bindings[number].name) & (frame->index_size - 1);
-    while (frame->index[at])
+    size_t at = hash & (frame->index_size - 1);
+    while (frame->index[at].number)
         at = (at + 1) & (frame->index_size - 1);
-    frame->index[at] = number + 1;
+    frame->index[at] = (struct index_entry){hash, number + 1};
 }
 
 /* Keeps the index at most half full. */
@@ -118,29 +129,36 @@ static bool index_grow(struct frame *frame)
 {
     if (frame->count < INDEX_FROM || frame->count * 2 < frame->index_size)
         return true;
-    size_t size = frame->index_size ? frame->index_size * 2 : 64;
-    uint32_t *index = mem_array(size, sizeof *index);
+    struct index_entry *before = frame->index;
+    size_t size_before = frame->index_size, size = size_before ? size_before * 2 : 64;
+    struct index_entry *index = mem_array(size, sizeof *index);
     if (!index)
         return false;
-    mem_free(frame->index);
     frame->index = index;
     frame->index_size = size;
-    for (uint32_t i = 0; i < frame->count; i++)
-        index_put(frame, i);
+    for (size_t i = 0; i < size_before; i++)
+        if (before[i].number)
+            index_put(frame, before[i].hash, before[i].number - 1);
+    for (uint32_t i = 0; !before && i < frame->count; i++)
+        index_put(frame, name_hash(frame->bindings[i].name), i);
+    mem_free(before);
     return true;
 }
 
-static struct binding *find_here(struct frame *frame, struct str name)
+/* `hash` is that of the name where the frame has an index. */
+static struct binding *find_here(const struct frame *frame, struct str name, uint32_t hash)
 {
     if (!frame->index) {
-        for (size_t i = frame->count; i-- > 0;)
-            if (str_equal(frame->bindings[i].name, name))
-                return &frame->bindings[i];
+        for (size_t i = frame->count; i-- > 0;) {
+            struct binding *binding = &frame->bindings[i];
+            if (binding->name.len == name.len && binding->name.at[0] == name.at[0] && str_equal(binding->name, name))
+                return binding;
+        }
         return NULL;
     }
-    for (size_t at = name_hash(name) & (frame->index_size - 1); frame->index[at]; at = (at + 1) & (frame->index_size - 1)) {
-        struct binding *binding = &frame->bindings[frame->index[at] - 1];
-        if (str_equal(binding->name, name))
+    for (size_t at = hash & (frame->index_size - 1); frame->index[at].number; at = (at + 1) & (frame->index_size - 1)) {
+        struct binding *binding = &frame->bindings[frame->index[at].number - 1];
+        if (frame->index[at].hash == hash && str_equal(binding->name, name))
             return binding;
     }
     return NULL;
@@ -148,22 +166,24 @@ static struct binding *find_here(struct frame *frame, struct str name)
 
 struct binding *frame_find_here(struct frame *frame, struct str name)
 {
-    return find_here(frame, name);
+    return find_here(frame, name, frame->index ? name_hash(name) : 0);
 }
 
 struct binding *frame_find(struct frame *frame, struct str name)
 {
-    for (; frame; frame = frame->parent) {
-        struct binding *binding = find_here(frame, name);
-        if (binding)
-            return binding;
-    }
-    return NULL;
+    struct binding *binding = NULL;
+    for (; frame && !frame->index && !binding; frame = frame->parent)
+        binding = find_here(frame, name, 0);
+    uint32_t hash = frame && !binding ? name_hash(name) : 0;
+    for (; frame && !binding; frame = frame->parent)
+        binding = find_here(frame, name, hash);
+    return binding;
 }
 
 bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct value value)
 {
-    struct binding *old = find_here(frame, name);
+    uint32_t hash = frame->index ? name_hash(name) : 0;
+    struct binding *old = find_here(frame, name, hash);
     if (old) {
         struct value before = old->value;
         old->name = name; /* the old one may go with what it named */
@@ -182,6 +202,6 @@ bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct 
     }
     frame->bindings[frame->count++] = (struct binding){name, value_retain(value), NULL};
     if (frame->index)
-        index_put(frame, (uint32_t)frame->count - 1);
+        index_put(frame, hash, (uint32_t)frame->count - 1);
     return index_grow(frame) || diag_out_of_memory(eval->diags, SPAN_NONE);
 }
