@@ -33,13 +33,13 @@ enum nel_outcome {
     NEL_MORE, /* tokens are wanted */
     NEL_ACCEPTED,
     NEL_GIVEN_UP, /* an error at the end of the text from which there was no recovery */
-    NEL_TOO_DEEP,
     NEL_NO_MEMORY
 };
 struct nel_automaton *nel_automaton_new(void);
 void nel_automaton_free(struct nel_automaton *automaton);
 enum nel_outcome nel_push(struct nel_automaton *automaton, int code, struct span place, struct parser *parser);
 bool nel_discarding(const struct nel_automaton *automaton); /* the token just pushed was thrown away in recovery */
+bool nel_stack_full(const struct nel_automaton *automaton); /* the stack has hardly room for one more token */
 
 #define TOKEN_CODES 384                                             /* more than the largest token code */
 void nel_expected(struct nel_automaton *automaton, bool *expected); /* what may come next, by token code */

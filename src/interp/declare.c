@@ -213,7 +213,8 @@ static bool element_params(struct eval *eval, const struct node *params, struct 
     for (uint32_t i = 1; i < params->count; i++) {
         const struct node *param = params->items[i];
         if (param->count == 0) {
-            eval_error(eval, param->span, "the parameter `%.*s` of an element needs a default", STR_ARG(param->text));
+            eval_error_help(eval, param->span, "as in `(x; slope = 0.01)`", "the parameter `%.*s` of an element needs a default",
+                            STR_ARG(param->text));
             return false;
         }
         struct value initial = eval_node(eval, param->items[0]);
@@ -225,6 +226,7 @@ static bool element_params(struct eval *eval, const struct node *params, struct 
         made->name = mem_copy_text(param->text.at, param->text.len);
         made->initial = initial.number;
         made->learned = param->op == OP_LEARNED;
+        made->span = node_name_span(&eval->state->sources, param);
         if (!made->name)
             return diag_out_of_memory(eval->diags, param->span);
     }
@@ -250,7 +252,7 @@ static bool element_names(struct eval *eval, const struct node *node, struct ele
 
 struct value declare_element(struct eval *eval, const struct node *node)
 {
-    struct element element = {.span = node->span};
+    struct element element = {.span = node->span, .symbol_span = node->items[0]->span};
     struct lowering lowering = {.eval = eval, .formula = &element.formula, .params = node->items[1]};
     bool well = element_names(eval, node, &element) && element_params(eval, node->items[1], &element);
     element.value = well ? lower(&lowering, node->items[2]) : FORMULA_FAILED;

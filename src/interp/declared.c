@@ -73,16 +73,6 @@ static const char *kind_of(const struct node *node)
     }
 }
 
-/* Where the name stands in the source. */
-static struct span name_span(const struct nel_state *state, const struct node *node)
-{
-    const struct source *source = sources_get(&state->sources, node->span.source);
-    if (!source)
-        return node->span;
-    uint32_t start = (uint32_t)(node->text.at - source->text);
-    return (struct span){node->span.source, start, start + (uint32_t)node->text.len};
-}
-
 /* Whether the name means an element or a rule without the program. Functions are hidden freely: `let table = sweep …` has the name
    that fits best, and whoever calls it afterwards is told what it is now. */
 static bool hides(const struct nel_state *state, const struct node *node, struct value *hidden)
@@ -98,7 +88,7 @@ static void warn_unused(const struct declaration *declaration, const struct nel_
 {
     const struct node *node = declaration->node;
     bool lone = declaration->of && declaration->of->text.len;
-    struct diag *diag = diag_warning(diags, name_span(state, node), "%s`%.*s`%s%.*s%s is never used", kind_of(node),
+    struct diag *diag = diag_warning(diags, node_name_span(&state->sources, node), "%s`%.*s`%s%.*s%s is never used", kind_of(node),
                                      STR_ARG(node->text), lone ? " of `" : "", (int)(lone ? declaration->of->text.len : 0),
                                      lone ? declaration->of->text.at : "", lone ? "`" : "");
     diag_help(diag, "if that is meant, begin its name with `_`: `_%.*s`", STR_ARG(node->text));
@@ -111,14 +101,14 @@ static void warn(const struct declaration *declaration, const struct nel_state *
     if (!node || node->text.at[0] == '_')
         return;
     if (hides(state, node, &hidden)) {
-        struct diag *diag = diag_warning(diags, name_span(state, node), "this hides the %s `%.*s`", value_kind_name(hidden.kind),
-                                         STR_ARG(node->text));
+        struct diag *diag = diag_warning(diags, node_name_span(&state->sources, node), "this hides the %s `%.*s`",
+                                         value_kind_name(hidden.kind), STR_ARG(node->text));
         diag_help(diag, "choose another name, so that both can be used");
     }
     if (declaration->again) {
-        struct diag *diag =
-            diag_warning(diags, name_span(state, declaration->again), "`%.*s` is defined twice", STR_ARG(node->text));
-        diag_label(diag, name_span(state, node), "here first");
+        struct diag *diag = diag_warning(diags, node_name_span(&state->sources, declaration->again), "`%.*s` is defined twice",
+                                         STR_ARG(node->text));
+        diag_label(diag, node_name_span(&state->sources, node), "here first");
     }
     if (!declaration->used && !declaration->exported && node->kind != NODE_ELEMENT)
         warn_unused(declaration, state, diags);

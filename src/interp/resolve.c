@@ -245,6 +245,7 @@ static bool called_with_width(const struct node *call)
 /* Of parts that make names, such as parameters, no two make the same. `what` says where they stand. */
 static void check_distinct(struct resolver *resolver, const struct node *node, enum node_kind kind, const char *what)
 {
+    const struct sources *sources = &resolver->eval->state->sources;
     if (node->count > LIMIT_RECORD_FIELDS) /* refused where it is evaluated; the search here takes each pair */
         return;
     for (uint32_t i = 1; i < node->count; i++) {
@@ -253,9 +254,9 @@ static void check_distinct(struct resolver *resolver, const struct node *node, e
             const struct node *first = node->items[before];
             if (first->kind != kind || !str_equal(first->text, part->text))
                 continue;
-            struct diag *diag =
-                diag_error(resolver->eval->diags, part->span, "`%.*s` stands twice in %s", STR_ARG(part->text), what);
-            diag_label(diag, first->span, "here first");
+            struct diag *diag = diag_error(resolver->eval->diags, node_name_span(sources, part), "`%.*s` stands twice in %s",
+                                           STR_ARG(part->text), what);
+            diag_label(diag, node_name_span(sources, first), "here first");
             resolver->well = false;
             break;
         }

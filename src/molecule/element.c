@@ -35,18 +35,18 @@ static bool symbol_is_reserved(const char *symbol)
 static bool check_symbol(const struct elements *elements, const struct element *element, struct diags *diags)
 {
     if (!symbol_is_formed(str_of(element->symbol))) {
-        diag_help(diag_error(diags, element->span, "`%s` is no DNA symbol", element->symbol),
+        diag_help(diag_error(diags, element->symbol_span, "`%s` is no DNA symbol", element->symbol),
                   "a capital letter, or one and a small letter: \"R\", \"Lr\"");
         return false;
     }
     if (symbol_is_reserved(element->symbol)) {
-        diag_help(diag_error(diags, element->span, "the symbol `%s` is reserved", element->symbol),
+        diag_help(diag_error(diags, element->symbol_span, "the symbol `%s` is reserved", element->symbol),
                   "I, O, D, Bn, Ln, Gt and Sc name other genes");
         return false;
     }
     const struct element *holder = elements_by_symbol(elements, str_of(element->symbol));
     if (holder && strcmp(holder->name, element->name) != 0) {
-        diag_help(diag_error(diags, element->span, "the symbol `%s` belongs to `%s`", element->symbol, holder->name),
+        diag_help(diag_error(diags, element->symbol_span, "the symbol `%s` belongs to `%s`", element->symbol, holder->name),
                   "choose another symbol");
         return false;
     }
@@ -61,18 +61,18 @@ static bool check_param(const struct element *element, unsigned index, struct di
     for (const char *c = param->name; *c; c++)
         formed = formed && ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_');
     if (!formed) {
-        diag_help(diag_error(diags, element->span, "`%s` cannot be the name of a parameter", param->name),
+        diag_help(diag_error(diags, param->span, "`%s` cannot be the name of a parameter", param->name),
                   "small letters, digits and `_`: it is a trait in DNA");
         return false;
     }
     if (trait_find(str_of(param->name)) || strcmp(param->name, "width") == 0) {
-        diag_help(diag_error(diags, element->span, "every layer has a trait `%s` already", param->name),
+        diag_help(diag_error(diags, param->span, "every layer has a trait `%s` already", param->name),
                   "choose another name for the parameter");
         return false;
     }
     for (unsigned i = 0; i < index; i++)
         if (strcmp(element->params[i].name, param->name) == 0) {
-            diag_error(diags, element->span, "two parameters of `%s` are called `%s`", element->name, param->name);
+            diag_error(diags, param->span, "two parameters of `%s` are called `%s`", element->name, param->name);
             return false;
         }
     return true;

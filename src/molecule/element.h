@@ -15,6 +15,7 @@ struct element_param {
     char *name;
     double initial; /* its default */
     bool learned;   /* trained, one value a neuron (PReLU) */
+    struct span span;
 };
 
 struct element {
@@ -30,6 +31,7 @@ struct element {
     bool flat;        /* f' is 0 everywhere (step): trains with the perceptron rule only */
     char *doc;        /* its doc comment, "" where it has none */
     struct span span; /* where it was defined */
+    struct span symbol_span;
 };
 
 struct elements {
@@ -40,7 +42,7 @@ struct elements {
 
 /* Adds an element; takes over `element`'s contents (name, formula with `value` set, params, doc) also on failure. Derives the
    slopes and the flags; nodes of the formula that none of them needs are dropped. An element of the same name shadows the earlier
-   one; a symbol that another name holds, is reserved (I O D Bn Ln Gt Sc) or is no `[A-Z][a-z]?` is an error at the element's span,
+   one; a symbol that another name holds, is reserved (I O D Bn Ln Gt Sc) or is no `[A-Z][a-z]?` is an error at the symbol,
    and so is a parameter that cannot be a trait in DNA or is one of every layer. NULL on error. */
 const struct element *elements_add(struct elements *elements, struct element *element, struct diags *diags);
 

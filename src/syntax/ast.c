@@ -81,6 +81,15 @@ const char *op_text(enum op op)
     return (unsigned)op < sizeof op_texts / sizeof *op_texts ? op_texts[op] : "";
 }
 
+struct span node_name_span(const struct sources *sources, const struct node *node)
+{
+    const struct source *source = sources_get(sources, node->span.source);
+    if (!source || node->text.at < source->text || node->text.at + node->text.len > source->text + source->len)
+        return node->span;
+    uint32_t start = (uint32_t)(node->text.at - source->text);
+    return (struct span){node->span.source, start, start + (uint32_t)node->text.len};
+}
+
 static void print_string(struct str content, struct text *out)
 {
     text_add_char(out, '"');

@@ -116,6 +116,9 @@ struct node {
 const char *node_kind_name(enum node_kind kind); /* "NODE_CALL", for tests and dumps */
 const char *op_text(enum op op);                 /* "+", "and"; "" where it has none */
 
+/* Where the name that a node makes, its label or its key stands; the whole node where it is not read off the source as it is. */
+struct span node_name_span(const struct sources *sources, const struct node *node);
+
 /* The text of the `##` comment lines right above a declaration, or at its end on the same line, joined by newlines and without
    the marks; appended to `out`. False where there is none. */
 bool doc_comment(const struct source *source, const struct node *declaration, struct text *out);

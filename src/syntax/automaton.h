@@ -118,9 +118,7 @@ void nel_expected(struct nel_automaton *automaton, bool *expected)
 
 static bool make_room(struct nel_automaton *automaton)
 {
-    if (automaton->items.count >= DEEPEST_STACK)
-        automaton->outcome = NEL_TOO_DEEP;
-    else if (!vec_reserve(&automaton->items, automaton->items.count + 1))
+    if (!vec_reserve(&automaton->items, automaton->items.count + 1))
         automaton->outcome = NEL_NO_MEMORY;
     return automaton->outcome == NEL_MORE;
 }
@@ -226,6 +224,12 @@ struct nel_automaton *nel_automaton_new(void)
 bool nel_discarding(const struct nel_automaton *automaton)
 {
     return automaton->recovering == CALM_AFTER;
+}
+
+bool nel_stack_full(const struct nel_automaton *automaton)
+{
+    enum { MARGIN = 16 }; /* places that one token can take, and more */
+    return automaton->items.count >= DEEPEST_STACK - MARGIN;
 }
 
 enum nel_outcome nel_push(struct nel_automaton *automaton, int code, struct span place, struct parser *parser)

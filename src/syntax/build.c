@@ -19,9 +19,9 @@ static struct node *substitute(struct parser *parser, struct span span)
     return &parser->substitute;
 }
 
-static struct node *too_deep(struct parser *parser, struct span span)
+struct node *node_too_deep(struct parser *parser, struct span span)
 {
-    if (!parser->too_deep) {
+    if (!parser->too_deep && !parser->scanner.too_deep) {
         struct diag *diag = diag_error(parser->scanner.diags, span, "this is nested more than %d levels deep", LIMIT_NESTING);
         diag_help(diag, "give parts of it names with `let`");
     }
@@ -57,7 +57,7 @@ struct node *node(struct parser *parser, enum node_kind kind, struct span span, 
     for (size_t i = 0; i < count; i++)
         if (items[i])
             node_take(made, items[i]);
-    return made->depth > LIMIT_NESTING && kind != NODE_PROGRAM ? too_deep(parser, span) : made;
+    return made->depth > LIMIT_NESTING && kind != NODE_PROGRAM ? node_too_deep(parser, span) : made;
 }
 
 struct node *node_named(struct parser *parser, enum node_kind kind, struct span span, struct span name, struct node *const *items,
@@ -184,7 +184,7 @@ struct node *node_call(struct parser *parser, struct span span, struct node *cal
     node_take(made, callee);
     for (uint32_t i = 0; i < arguments.count; i++)
         node_take(made, parser->nodes.at[arguments.base + i]);
-    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+    return made->depth > LIMIT_NESTING ? node_too_deep(parser, span) : made;
 }
 
 /* A predicate ends at the border of a whole expression: every leading dot that is still pending and lies inside belongs to it. */
@@ -228,7 +228,7 @@ struct node *node_growth(struct parser *parser, struct span span, struct span na
     node_take(made, params);
     for (uint32_t i = 0; i < clauses.count; i++)
         node_take(made, parser->nodes.at[clauses.base + i]);
-    return made->depth > LIMIT_NESTING ? too_deep(parser, span) : made;
+    return made->depth > LIMIT_NESTING ? node_too_deep(parser, span) : made;
 }
 
 struct node *node_use_path(struct parser *parser, struct span span, struct span path, struct node *alias)

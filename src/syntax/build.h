@@ -41,6 +41,9 @@ struct node *node_named(struct parser *parser, enum node_kind kind, struct span 
 struct node *node_list(struct parser *parser, enum node_kind kind, struct span span, struct list list);
 struct node *node_leaf(struct parser *parser, enum node_kind kind, struct span span);
 
+/* Tells, once a statement, that it is nested too deep; a NODE_ERROR. */
+struct node *node_too_deep(struct parser *parser, struct span span);
+
 /* Leaves, from their text. */
 struct node *node_number(struct parser *parser, struct span span);
 struct node *node_string(struct parser *parser, struct span span);

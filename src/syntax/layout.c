@@ -111,7 +111,8 @@ static bool closes_brackets(struct scanner *scanner, const struct token *token)
     const struct bracket *innermost = scanner_innermost(scanner);
     if (!innermost || scanner->skipping || !begins_statement(scanner, token) || !left_open(scanner, innermost))
         return false;
-    stray_open_bracket(scanner, innermost, token->span, "this begins a statement");
+    if (!scanner->too_deep)
+        stray_open_bracket(scanner, innermost, token->span, "this begins a statement");
     return true;
 }
 
@@ -121,7 +122,7 @@ static bool closes_all_brackets(struct scanner *scanner, const struct token *tok
     const struct bracket *innermost = scanner_innermost(scanner);
     if (!innermost)
         return false;
-    if (!scanner->skipping)
+    if (!scanner->skipping && !scanner->too_deep)
         stray_open_bracket(scanner, innermost, token->span, "the file ends here");
     return true;
 }

@@ -33,6 +33,8 @@ static void advance(struct parser *parser)
         parser->first = parser->token;
         parser->indent = parser->scanner.indent;
     }
+    if (before == TOKEN_NEWLINE && parser->scanner.brackets.count == 0)
+        parser->too_deep = parser->scanner.too_deep = false;
     bool command = kind == TOKEN_TRAIN || kind == TOKEN_GROW || kind == TOKEN_EVOLVE;
     if (command)
         parser->command = parser->token;
@@ -78,6 +80,46 @@ static bool goes_on_below(const struct parser *parser, const struct nel_automato
            scanner->held.kind != TOKEN_END && scanner->indent > parser->indent;
 }
 
+static bool closes(int kind)
+{
+    return kind == ')' || kind == ']' || kind == '}' || kind == TOKEN_STRING_TAIL;
+}
+
+static enum nel_outcome push_made_up(struct parser *parser, struct nel_automaton *automaton, int kind)
+{
+    parser->before = parser->token;
+    parser->token = (struct token){.kind = kind, .span = parser->token.span, .mended = true};
+    parser->token.span.end = parser->token.span.start;
+    return nel_push(automaton, kind, parser->token.span, parser);
+}
+
+/* The parser's stack is full: what is left of the statement, with all that it stands in, is passed over, and the brackets that the
+   parser knows to be open are closed. Costs a statement, and not the program. */
+static enum nel_outcome give_up_statement(struct parser *parser, struct nel_automaton *automaton)
+{
+    struct scanner *scanner = &parser->scanner;
+    size_t open = scanner->brackets.count;
+    char *kinds = mem_alloc(open + 1);
+    if (!kinds)
+        return NEL_NO_MEMORY;
+    for (size_t i = 0; i < open; i++)
+        kinds[i] = scanner->brackets.at[i].open;
+    if (open && scanner->brackets.at[open - 1].at == parser->token.span.start)
+        open--; /* the current token is not pushed */
+    node_too_deep(parser, parser->token.span);
+    scanner->skipping = true;
+    while (parser->token.kind != TOKEN_END && (parser->token.kind != TOKEN_NEWLINE || scanner->brackets.count > 0))
+        advance(parser);
+    scanner->skipping = false;
+    struct token end = parser->token;
+    enum nel_outcome outcome = push_made_up(parser, automaton, TOKEN_STRAY);
+    while (outcome == NEL_MORE && open > 0)
+        outcome = push_made_up(parser, automaton, scan_closer(kinds[--open]));
+    parser->token = end;
+    mem_free(kinds);
+    return outcome == NEL_MORE ? nel_push(automaton, end.kind, end.span, parser) : outcome;
+}
+
 /* Pushes the current token. */
 static enum nel_outcome push(struct parser *parser, struct nel_automaton *automaton)
 {
@@ -85,6 +127,8 @@ static enum nel_outcome push(struct parser *parser, struct nel_automaton *automa
         parser->token.kind = parser->before.kind; /* the statement has not ended */
         return NEL_MORE;
     }
+    if (nel_stack_full(automaton) && !closes(parser->token.kind)) /* there is room for what closes */
+        return give_up_statement(parser, automaton);
     enum nel_outcome outcome = nel_push(automaton, parser->token.kind, parser->token.span, parser);
     if (outcome == NEL_MORE && opens(parser->token.kind) && nel_discarding(automaton))
         skip_group(parser);
@@ -98,13 +142,11 @@ static void parse(struct parser *parser, struct nel_automaton *automaton)
         advance(parser);
         outcome = push(parser, automaton);
     }
-    if (outcome == NEL_TOO_DEEP)
-        diag_error(parser->scanner.diags, parser->token.span, "this is nested more than %d levels deep", LIMIT_NESTING);
-    else if (outcome == NEL_NO_MEMORY)
+    if (outcome == NEL_NO_MEMORY)
         parser->scanner.out_of_memory = true;
 }
 
-/* What a parse returns that ended before its time, as one that was nested too deep. */
+/* What a parse returns that ended before its time. */
 static struct node *empty_program(struct parser *parser)
 {
     struct span whole = {parser->scanner.source, 0, (uint32_t)parser->scanner.text.len};

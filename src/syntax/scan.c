@@ -89,9 +89,14 @@ struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t st
     return token;
 }
 
+int scan_closer(char open)
+{
+    return open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
+}
+
 struct token scan_made_up_close(struct scanner *scanner, uint32_t at)
 {
     char open = scanner->brackets.at[--scanner->brackets.count].open;
-    int kind = open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
-    return scan_mended(scanner, kind, at, at);
+    scanner->deep = 0;
+    return scan_mended(scanner, scan_closer(open), at, at);
 }

@@ -28,6 +28,7 @@ struct scanner {
     uint32_t source;
     struct diags *diags;
     VEC(struct bracket) brackets;
+    uint32_t deep;        /* brackets open beyond LIMIT_NESTING, of whatever kind */
     uint32_t at;          /* where the next token is looked for */
     uint32_t line_start;  /* of the line at `at` */
     uint32_t line_seen;   /* start of the last line that has a token */
@@ -39,6 +40,7 @@ struct scanner {
     struct token held;    /* scanned ahead by the layout */
     bool holds;
     bool closing;  /* the layout is making up closing brackets */
+    bool too_deep; /* of the statement it was told that its brackets are nested too deep */
     bool skipping; /* the driver throws tokens away: brackets are no longer reported */
     bool out_of_memory;
 };
@@ -74,6 +76,7 @@ struct token scan_mended(struct scanner *scanner, int kind, uint32_t start, uint
 struct span scan_span(const struct scanner *scanner, uint32_t start, uint32_t end);
 struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end); /* reserved; a label before `:` */
 struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end);
+int scan_closer(char open);                                            /* the kind of token that closes such a bracket */
 struct token scan_made_up_close(struct scanner *scanner, uint32_t at); /* closes the innermost bracket, which exists */
 bool scan_at_statement(const struct scanner *scanner);                 /* a statement may begin here */
 

@@ -48,6 +48,10 @@ struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     char close = scanner->text.at[start];
     struct bracket *innermost = scanner_innermost(scanner);
+    if (scanner->deep > 0) {
+        scanner->deep--;
+        return scan_mended(scanner, TOKEN_STRAY, start, end);
+    }
     if (innermost && closes(innermost->open, close)) {
         scanner->brackets.count--;
         return scan_as(scanner, close, start, end);
@@ -76,9 +80,12 @@ struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
 
 struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end)
 {
-    diag_error(scanner->diags, scan_span(scanner, start, end), "brackets are nested more than %d deep", LIMIT_NESTING);
-    scanner->brackets.count = 0;
-    return scan_mended(scanner, TOKEN_END, (uint32_t)scanner->text.len, (uint32_t)scanner->text.len);
+    if (scanner->deep++ == 0 && !scanner->skipping && !scanner->too_deep)
+        diag_help(
+            diag_error(scanner->diags, scan_span(scanner, start, end), "brackets are nested more than %d deep", LIMIT_NESTING),
+            "give parts of it names with `let`");
+    scanner->too_deep = true;
+    return scan_mended(scanner, TOKEN_STRAY, start, end);
 }
 
 /* ---- strings ---- */

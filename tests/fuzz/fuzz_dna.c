@@ -21,7 +21,7 @@ static void add_element(struct elements *elements, const char *name, const char 
     for (size_t i = 0; symbol[i]; i++)
         element.symbol[i] = symbol[i];
     if (param) {
-        element.params[0] = (struct element_param){mem_copy_text(param, str_of(param).len), 0.01, false};
+        element.params[0] = (struct element_param){mem_copy_text(param, str_of(param).len), 0.01, false, SPAN_NONE};
         element.param_count = 1;
     }
     if (!elements_add(elements, &element, &diags))

@@ -22,7 +22,7 @@ static const struct element *add_element(const char *name, const char *symbol, c
     element.doc = mem_copy_text("", 0);
     element.value = formula_x(&element.formula);
     if (param) {
-        element.params[0] = (struct element_param){mem_copy_text(param, strlen(param)), initial, false};
+        element.params[0] = (struct element_param){mem_copy_text(param, strlen(param)), initial, false, SPAN_NONE};
         element.param_count = 1;
     }
     const struct element *added = elements_add(&table, &element, &diags);

@@ -31,13 +31,13 @@ static char *copy(const char *text)
 /* An element as the evaluator makes it, spans [1, 5). Without memory, some of it is missing and its value has failed. */
 static struct element make(const struct spec *spec)
 {
-    struct element element = {.span = {1, 1, 5}};
+    struct element element = {.span = {1, 1, 5}, .symbol_span = {1, 1, 5}};
     element.name = copy(spec->name);
     element.doc = copy("");
     snprintf(element.symbol, sizeof element.symbol, "%s", spec->symbol);
     bool whole = element.name && element.doc;
     for (unsigned i = 0; spec->params[i]; i++) {
-        element.params[i] = (struct element_param){copy(spec->params[i]), spec->initial[i], spec->learned};
+        element.params[i] = (struct element_param){copy(spec->params[i]), spec->initial[i], spec->learned, {1, 1, 5}};
         whole = whole && element.params[i].name;
         element.param_count++;
     }

@@ -20,7 +20,7 @@ static int setup(void **state)
     struct element ramp = {.name = mem_copy_text("ramp", 4), .symbol = "Ra", .doc = mem_copy_text("", 0)};
     ramp.value = formula_read(&ramp.formula, "max(0, 2 * x)", NULL);
     struct element prelu = {.name = mem_copy_text("prelu", 5), .symbol = "Pr", .doc = mem_copy_text("", 0), .param_count = 1};
-    prelu.params[0] = (struct element_param){mem_copy_text("slope", 5), 0.25, true};
+    prelu.params[0] = (struct element_param){mem_copy_text("slope", 5), 0.25, true, SPAN_NONE};
     prelu.value = formula_read(&prelu.formula, "if x > 0 { x } else { slope * x }", (const char *const[]){"slope", NULL});
     bench_setup(state);
     assert_non_null(elements_add(&table, &ramp, &diags));

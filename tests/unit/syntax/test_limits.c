@@ -18,6 +18,7 @@ static struct text nested(const char *open, const char *middle, const char *clos
     return made;
 }
 
+/* It costs its statement, and no other. */
 static void deep_nesting_is_refused(void **state)
 {
     (void)state;
@@ -47,12 +48,16 @@ static void deep_nesting_is_refused(void **state)
         {"if ", "a", " { }"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct text errors = {0}, source = nested(cases[i].open, cases[i].middle, cases[i].close, 10000);
+        struct text tree = {0}, errors = {0}, source = nested(cases[i].open, cases[i].middle, cases[i].close, 10000);
+        text_add(&source, "\nlet after = 3");
         bool wide = i == 19; /* a chain is wide, not deep */
-        int found = parse_told(text_str(&source), NULL, &errors);
+        int found = parse_told(text_str(&source), &tree, &errors);
         if (found != !wide || (!wide && !strstr(text_chars(&errors), "nested more than 1000")))
             fail_msg("`%s`, `%s`, `%s`: %d errors\n%s", cases[i].open, cases[i].middle, cases[i].close, found, text_chars(&errors));
+        if (!strstr(text_chars(&tree), "(let after 3)\n"))
+            fail_msg("`%s`, `%s`, `%s`: the next statement is lost", cases[i].open, cases[i].middle, cases[i].close);
         text_release(&source);
+        text_release(&tree);
         text_release(&errors);
     }
 }
