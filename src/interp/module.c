@@ -9,7 +9,6 @@
 #include "support/hash.h"
 #include "support/limits.h"
 #include "support/memory.h"
-#include "support/suggest.h"
 #include "syntax/parse.h"
 
 /* ---- parsed sources ---- */
@@ -118,8 +117,7 @@ static bool use_note(struct eval *eval, const struct node *use, struct module *m
     return true;
 }
 
-/* Which module a `use` that was met leads to; false where it was not met. */
-static bool use_met(const struct nel_state *state, const struct node *use, struct module **module)
+bool use_met(const struct nel_state *state, const struct node *use, struct module **module)
 {
     const struct module_use *slot = use_find(state, use);
     *module = slot && slot->use ? slot->module : NULL;
@@ -153,14 +151,6 @@ void modules_release(struct nel_state *state)
         state->modules = module->older;
         module_free(module);
     }
-}
-
-const struct module *module_of(const struct nel_state *state, const struct frame *exports)
-{
-    const struct module *module = state->modules;
-    while (module && module->exports != exports)
-        module = module->older;
-    return module;
 }
 
 /* ---- finding ---- */
@@ -416,77 +406,8 @@ bool module_build_in(struct eval *eval, const char *name)
     return well;
 }
 
-/* ---- names and hints ---- */
-
-/* Names that a message lists; past these a list helps nobody. */
-#define NAMES_LISTED 30
-
-bool program_declares(const struct node *program, struct str name)
-{
-    for (uint32_t i = 0; program && i < program->count; i++)
-        if (declares(program->items[i]) && str_equal(program->items[i]->text, name))
-            return true;
-    return false;
-}
-
-void module_names(const struct module *module, struct str wanted, struct text *help)
-{
-    const struct frame *names = module->exports;
-    struct suggestion suggestion;
-    suggest_start(&suggestion, wanted);
-    for (size_t i = 0; i < names->count; i++)
-        suggest_offer(&suggestion, names->bindings[i].name);
-    if (suggestion.best.len) {
-        text_addf(help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-        return;
-    }
-    if (names->count == 0)
-        text_add(help, "it declares no names");
-    for (size_t i = 0; i < names->count && i < NAMES_LISTED; i++)
-        text_addf(help, "%s`%.*s`", i == 0 ? "it has " : ", ", STR_ARG(names->bindings[i].name));
-    if (names->count > NAMES_LISTED)
-        text_add(help, " …");
-}
-
 const struct node *library_program(struct eval *eval, const struct library_file *file)
 {
     struct module *module = module_of_library(eval, file);
     return module && module_read(eval, module, NULL) ? module->program : NULL;
-}
-
-const struct node *library_declaration(struct eval *eval, struct str name, const struct library_file **library)
-{
-    for (const struct library_file *file = library_files; file->name && name.at[0] != '_'; file++) {
-        const struct node *program = library_program(eval, file);
-        for (uint32_t i = 0; program && i < program->count; i++)
-            if (declares(program->items[i]) && str_equal(program->items[i]->text, name)) {
-                *library = file;
-                return program->items[i];
-            }
-    }
-    return NULL;
-}
-
-void module_hint(struct eval *eval, const struct node *program, struct str name, struct text *help)
-{
-    for (uint32_t i = 0; i < program->count; i++) {
-        const struct node *use = program->items[i];
-        struct module *module = NULL;
-        if (use->kind != NODE_USE || !use_met(eval->state, use, &module) || !module || !program_declares(module->program, name))
-            continue;
-        if (name.at[0] == '_')
-            text_addf(help, "`%.*s` is private to `%s`: names that begin with `_` stay in their file", STR_ARG(name), module->name);
-        else if (use->count > 0)
-            text_addf(help, "did you mean `%.*s.%.*s`?", STR_ARG(use->items[0]->text), STR_ARG(name));
-        if (help->len)
-            return;
-    }
-    for (const struct module *module = eval->state->modules; module; module = module->older)
-        if (!module->library && module->exports && frame_find_here(module->exports, name)) {
-            text_addf(help, "it is a name of `%s`, which has to be used here too", module->name);
-            return;
-        }
-    const struct library_file *library;
-    if (library_declaration(eval, name, &library))
-        text_addf(help, "`%.*s` is of the standard library: `use %s`", STR_ARG(name), library->name);
 }

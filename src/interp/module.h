@@ -34,8 +34,14 @@ struct module {
 const struct node *source_read(struct eval *eval, const char *name, struct str text);
 void sources_parsed_release(struct nel_state *state);
 
-/* The module that `use` names, with all that it uses found, parsed and its names checked; NULL with diagnostics, told once a run. */
+/* The module that `use` names, with all that it uses found, parsed and its names checked. NULL where there is none, MODULE_FAILED where
+   something is wrong with it: both are told, once a run. */
 struct module *module_load(struct eval *eval, const struct node *use);
+/* Which module a `use` that was met leads to; false where it was not met. */
+bool use_met(const struct nel_state *state, const struct node *use, struct module **module);
+/* A file of the standard library, parsed; NULL with a diagnostic. */
+struct library_file;
+const struct node *library_program(struct eval *eval, const struct library_file *file);
 /* Evaluates the module of the standard library `name` and makes what it gives built in. */
 bool module_build_in(struct eval *eval, const char *name);
 /* A program at work: modules that it uses cannot use it in turn, if `name` is the path of a file. End what was begun. */
@@ -49,6 +55,7 @@ void modules_release(struct nel_state *state);
    last statement's goes to `last`, where that is not NULL. With `checking` an error does not end it. */
 bool program_evaluate(struct eval *eval, const struct node *program, bool shown, struct value *last);
 
+/* module_names.c */
 bool program_declares(const struct node *program, struct str name);
 /* The names that a module gives: the one near to `wanted`, or else all; a help line. */
 void module_names(const struct module *module, struct str wanted, struct text *help);
@@ -59,11 +66,12 @@ const struct module *module_of(const struct nel_state *state, const struct frame
    those use, or one of the standard library; a help line, or nothing. */
 void module_hint(struct eval *eval, const struct node *program, struct str name, struct text *help);
 
-/* A file of the standard library, parsed; NULL with a diagnostic. */
-struct library_file;
-const struct node *library_program(struct eval *eval, const struct library_file *file);
 /* The statement that declares `name` in the standard library, and in which file; NULL: there is none. */
 const struct node *library_declaration(struct eval *eval, struct str name, const struct library_file **library);
+
+/* Errors from number `from` on that stand in the standard library, whose text is at hand for nobody, are turned: they stand where the
+   user's own text led there, and the place in the library explains them. */
+void library_errors_face_user(struct eval *eval, size_t from);
 
 /* module_find.c: what a `use` leads to. */
 struct library_file { /* of the standard library, embedded at build time */

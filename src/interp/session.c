@@ -196,6 +196,7 @@ static bool evaluate(struct eval *eval, const char *name, struct str text, struc
             program_evaluate(eval, program, state->interactive, last);
         module_script_end(state);
     }
+    library_errors_face_user(eval, told);
     if (eval->diags->errors == errors) /* who has errors to mend is not told what is merely odd */
         diags_move(eval->diags, &warnings);
     diags_release(&warnings);
