@@ -1,12 +1,13 @@
-/* links: nel_molecule */
+/* links: nel_picture */
 /* Any bytes as DNA. What is accepted prints as canonical DNA, which reads as the same molecule and prints the same again; each part
-   of a small one, cut out and put back, gives the molecule again. */
+   of a small one, cut out and put back, gives the molecule again; and its diagram fits a page. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "molecule/dna.h"
 #include "molecule/rewrite.h"
+#include "picture/diagram.h"
 #include "support/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -57,6 +58,24 @@ static void check_part(const struct molecule *molecule, uint32_t gene)
     diags_release(&diags);
 }
 
+/* No line is wider than a page. */
+static void check_diagram(const struct molecule *molecule)
+{
+    struct text out = {0};
+    struct diags diags = {0};
+    struct graph *graph = graph_build(molecule, 2, &diags);
+    plot_molecule(&out, molecule, graph, (struct plot_style){.unicode = true});
+    for (size_t i = 0, start = 0; i < out.len; i++)
+        if (out.at[i] == '\n') {
+            if (text_columns((struct str){out.at + start, i - start}) > 80)
+                abort();
+            start = i + 1;
+        }
+    graph_release(graph);
+    diags_release(&diags);
+    text_release(&out);
+}
+
 static void check_molecule(const struct molecule *molecule)
 {
     struct text text = {0}, again = {0};
@@ -70,6 +89,7 @@ static void check_molecule(const struct molecule *molecule)
         abort();
     for (uint32_t gene = 0; molecule->count < 64 && gene < molecule->count; gene++)
         check_part(molecule, gene);
+    check_diagram(molecule);
     molecule_release(back);
     text_release(&text);
     text_release(&again);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../molecule/bench.h"
+#include "molecule/any_molecule.h"
 #include "picture/diagram.h"
 
 static const struct plot_style usual = {.unicode = true};
@@ -133,8 +133,8 @@ static void large_ones_fit(void **state)
 {
     (void)state;
     struct text dna = {0};
-    static struct writer writer;
-    writer.random = random_stream(5, RANDOM_TEST, 0);
+    static struct drawer drawer;
+    drawer.random = random_stream(5, RANDOM_TEST, 0);
     for (int kind = 0; kind < 400; kind++) {
         text_clear(&dna);
         if (kind == 0)
@@ -146,7 +146,7 @@ static void large_ones_fit(void **state)
         else if (kind == 2)
             text_add(&dna, "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~R8");
         else
-            text_add(&dna, random_dna(&writer, 3 + (unsigned)kind % 3));
+            spell_any(&drawer, draw_any(&drawer, 2 + (unsigned)kind % 3), &dna);
         struct text out = diagram(text_chars(&dna), kind < 3 ? 4 : 0, usual);
         size_t rows, columns = widest(&out, &rows);
         if (columns > 80 || rows > 103)
