@@ -47,6 +47,9 @@
    Stack. A thread that evaluates needs a stack of 512 KiB or more, and the deeper a script nests the more; where there is too little, that
    is a failure too.
 
+   What is the process's: the first training sets OpenBLAS, which the library multiplies large matrices with, to one thread. Numbers are
+   written with a decimal point whatever the program's locale, which stays as it is.
+
    From other languages: all functions are plain, none takes a variable number of arguments, no macro is needed, and all types are
    pointers, numbers and three structs of them, to which later versions only append. Names begin with nel_. */
 #ifndef NEL_H
@@ -142,8 +145,8 @@ NEL_API void nel_resume(nel_session *session);
 
 /* ---- evaluating ----------------------------------------------------------------------------------------------------------------- */
 
-/* Evaluates a text (UTF-8, ended by a NUL). `name` stands for it in messages, like a file's name. The value is the last statement's,
-   none where that has no value; it is yours. Names that the text defines stay for the next one. */
+/* Evaluates a text (UTF-8, ended by a NUL). `name` stands for it in messages, and `use` looks for files beside it. The value is the last
+   statement's, none where that has no value; it is yours. Names that the text defines stay for the next one. */
 NEL_API nel_value *nel_evaluate(nel_session *session, const char *name, const char *text);
 
 /* The same for the file at `path`. */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -62,6 +63,43 @@ static void errors(void **state)
     expect_failure(nel_evaluate(session, "deep", "fn f(n) = f(n + 1)\nf(0)"), NEL_ERROR, "too deeply");
     expect_failure(nel_evaluate_file(session, "/no/such/file.nel"), NEL_ERROR, "/no/such/file.nel");
     expect_failure(nel_evaluate_file(session, "/"), NEL_ERROR, "folder");
+}
+
+static void warnings(void **state)
+{
+    (void)state;
+    nel_value *run =
+        fine(nel_evaluate(session, "w", "train relu(8) on sampled(fn(x) = x) { epochs: 50, optimizer: sgd(lr: 1e9) }"));
+    assert_int_equal(nel_kind_of(run), NEL_RUN);
+    assert_int_equal(nel_diagnostics(run), 1);
+    assert_false(nel_diagnostic_at(run, 0)->is_error);
+    assert_non_null(strstr(nel_rendered(run), "warning: the training diverged"));
+    nel_release(run);
+}
+
+/* A program with another decimal sign gets the language's numbers, and its sinks see its own. */
+static void see_locale(void *context, const char *text, size_t length)
+{
+    (void)text;
+    (void)length;
+    snprintf(context, 8, "%.1f", 0.5);
+}
+
+static void locale(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
+        skip();
+    char seen[8];
+    nel_set_output(session, see_locale, seen);
+    nel_value *value = nel_evaluate(session, "l", "print 0.5\n[0.5, 1e-9]");
+    nel_set_output(session, NULL, NULL);
+    bool well = strcmp(nel_print(value), "[0.5, 1e-9]") == 0 && strcmp(seen, "0,5") == 0;
+    snprintf(seen, sizeof seen, "%.1f", 0.5);
+    setlocale(LC_NUMERIC, "C");
+    nel_release(value);
+    assert_true(well);
+    assert_string_equal(seen, "0,5");
 }
 
 static void files(void **state)
@@ -299,9 +337,9 @@ static void misuse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_of_texts), cmocka_unit_test(errors),    cmocka_unit_test(files),     cmocka_unit_test(names),
-        cmocka_unit_test(calls),           cmocka_unit_test(trainings), cmocka_unit_test(many_rows), cmocka_unit_test(sinks),
-        cmocka_unit_test(style),           cmocka_unit_test(misuse),
+        cmocka_unit_test(values_of_texts), cmocka_unit_test(errors), cmocka_unit_test(warnings), cmocka_unit_test(locale),
+        cmocka_unit_test(files),           cmocka_unit_test(names),  cmocka_unit_test(calls),    cmocka_unit_test(trainings),
+        cmocka_unit_test(many_rows),       cmocka_unit_test(sinks),  cmocka_unit_test(style),    cmocka_unit_test(misuse),
     };
     return cmocka_run_group_tests(tests, open_session, close_session);
 }
