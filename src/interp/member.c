@@ -238,8 +238,8 @@ static struct value get_split_part(struct eval *eval, struct value self, struct 
 
 /* ---- tables of members ---- */
 
-static const struct member text_members[] = {MEMBER("length", get_text_length, NUMBER), {NULL}};
-static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER), {NULL}};
+static const struct member text_members[] = {MEMBER("length", get_text_length, NUMBER), {0}};
+static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER), {0}};
 static const struct member estimate_members[] = {
     MEMBER("mean", get_estimate, NUMBER),
     MEMBER("sd", get_estimate, NUMBER),
@@ -247,17 +247,17 @@ static const struct member estimate_members[] = {
     MEMBER("high", get_estimate, NUMBER),
     MEMBER("count", get_estimate, NUMBER),
     MEMBER("values", get_estimate_values, LIST),
-    {NULL},
+    {0},
 };
-static const struct member function_members[] = {MEMBER("name", get_function_name, STRING), {NULL}};
-static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING), {NULL}};
-static const struct member spec_members[] = {MEMBER("name", get_spec_name, STRING), {NULL}};
-static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING), {NULL}};
-static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING), {NULL}};
+static const struct member function_members[] = {MEMBER("name", get_function_name, STRING), {0}};
+static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING), {0}};
+static const struct member spec_members[] = {MEMBER("name", get_spec_name, STRING), {0}};
+static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING), {0}};
+static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING), {0}};
 static const struct member element_members[] = {
     MEMBER("name", get_element_text, STRING),       MEMBER("symbol", get_element_text, STRING),
     MEMBER("formula", get_element_formula, STRING), MEMBER("derivative", get_element_formula, STRING),
-    MEMBER("doc", get_element_text, STRING),        {NULL},
+    MEMBER("doc", get_element_text, STRING),        {0},
 };
 static const struct member molecule_members[] = {
     MEMBER("dna", get_molecule_dna, STRING),
@@ -266,21 +266,21 @@ static const struct member molecule_members[] = {
     MEMBER("depth", get_molecule_measure, NUMBER),
     MEMBER("width", get_molecule_measure, NUMBER),
     MEMBER("params", get_molecule_params, NUMBER),
-    {NULL},
+    {0},
 };
 static const struct member dataset_members[] = {
     MEMBER("rows", get_dataset_count, NUMBER),        MEMBER("features", get_dataset_count, NUMBER),
     MEMBER("classes", get_dataset_count, NUMBER),     MEMBER("name", get_dataset_text, FAILED),
     MEMBER("target", get_dataset_text, FAILED),       MEMBER("names", get_dataset_names, LIST),
-    MEMBER("class_names", get_dataset_names, FAILED), {NULL},
+    MEMBER("class_names", get_dataset_names, FAILED), {0},
 };
 static const struct member split_members[] = {
     MEMBER("train", get_split_part, DATASET),
     MEMBER("validation", get_split_part, DATASET),
     MEMBER("test", get_split_part, DATASET),
-    {NULL},
+    {0},
 };
-static const struct member none_members[] = {{NULL}};
+static const struct member none_members[] = {{0}};
 
 static const struct member *members_of(enum value_kind kind)
 {

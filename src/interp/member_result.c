@@ -249,7 +249,7 @@ const struct member run_members[] = {
     MEMBER("stopped", get_run_fact, BOOL),
     MEMBER("best", get_run_itself, RUN),
     MEMBER("runs", get_run_list, LIST),
-    {NULL},
+    {0},
 };
 const struct member runs_members[] = {
     MEMBER("accuracy", get_runs_figure, ESTIMATE), MEMBER("loss", get_runs_figure, ESTIMATE),
@@ -262,7 +262,7 @@ const struct member runs_members[] = {
     MEMBER("diverged", get_runs_diverged, NUMBER), MEMBER("model", get_of_best, MODEL),
     MEMBER("molecule", get_of_best, MOLECULE),     MEMBER("dna", get_of_best, STRING),
     MEMBER("name", get_of_best, FAILED),           MEMBER("data", get_of_best, FAILED),
-    MEMBER("history", get_of_best, TABLE),         {NULL},
+    MEMBER("history", get_of_best, TABLE),         {0},
 };
 const struct member grown_members[] = {
     MEMBER("story", get_grown_story, TABLE),    MEMBER("best", get_grown_run, RUN),
@@ -275,7 +275,7 @@ const struct member grown_members[] = {
     MEMBER("test", get_of_grown_run, RECORD),   MEMBER("history", get_of_grown_run, TABLE),
     MEMBER("model", get_of_grown_run, MODEL),   MEMBER("molecule", get_of_grown_run, MOLECULE),
     MEMBER("dna", get_of_grown_run, STRING),    MEMBER("seed", get_of_grown_run, NUMBER),
-    MEMBER("diverged", get_of_grown_run, BOOL), {NULL},
+    MEMBER("diverged", get_of_grown_run, BOOL), {0},
 };
 const struct member evolution_members[] = {
     MEMBER("best", get_evolution_best, RUN),
@@ -285,7 +285,7 @@ const struct member evolution_members[] = {
     MEMBER("generations", get_evolution_figure, NUMBER),
     MEMBER("trained", get_evolution_figure, NUMBER),
     MEMBER("seconds", get_evolution_figure, NUMBER),
-    {NULL},
+    {0},
 };
 const struct member model_members[] = {
-    MEMBER("dna", get_model_member, STRING), MEMBER("molecule", get_model_member, MOLECULE), {NULL}};
+    MEMBER("dna", get_model_member, STRING), MEMBER("molecule", get_model_member, MOLECULE), {0}};
