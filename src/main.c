@@ -34,7 +34,10 @@ static const char help_text[] = "nel, the Neural Element Language\n"
                                 "\n"
                                 "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
                                 "  --quiet        no progress               --json         diagnostics and progress as JSON\n"
-                                "  --version      print the version         --help         this text\n";
+                                "  --version      print the version         --help         this text\n"
+                                "\n"
+                                "  NEL_PATH       folders where `use` looks, behind the script's own, parted by `:`\n"
+                                "  NEL_DATA       the folder of the data sets\n";
 
 struct options {
     double seed, threads;

@@ -48,8 +48,8 @@ static inline void add_user_element(void)
     memcpy(element.symbol, "Wb", 3);
     element.value = formula_x(&element.formula);
     for (unsigned i = 0; i < 3; i++)
-        element.params[element.param_count++] =
-            (struct element_param){mem_copy_text(keys[i], strlen(keys[i])), (double[]){0.25, -3, 1e-7}[i], i == 0};
+        element.params[element.param_count++] = (struct element_param){
+            .name = mem_copy_text(keys[i], strlen(keys[i])), .initial = (double[]){0.25, -3, 1e-7}[i], .learned = i == 0};
     assert_non_null(elements_add(&table, &element, &diags));
 }
 
