@@ -30,7 +30,7 @@ static const char help_text[] = "nel, the Neural Element Language\n"
                                 "  nel fmt [--check] FILE…         the canonical layout; `-` is the standard input\n"
                                 "  nel ir FILE                     the compiled graph and plan of each training\n"
                                 "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
-                                "  nel doc NAME                    one entry of the manual\n"
+                                "  nel doc [NAME]                  the manual: its contents, or what a name means\n"
                                 "\n"
                                 "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
                                 "  --quiet        no progress               --json         diagnostics and progress as JSON\n"
@@ -41,7 +41,7 @@ static const char help_text[] = "nel, the Neural Element Language\n"
 
 struct options {
     double seed, threads;
-    bool quiet, json, check;
+    bool quiet, json, check, markdown;
     const char *settings[128]; /* names and values for `param` */
     size_t setting_count;
     const char *words[128]; /* what is no option, in order */
@@ -84,6 +84,8 @@ static bool read_option(struct options *options, int *at, char **argv)
         return options->quiet = true;
     if (strcmp(option, "--json") == 0)
         return options->json = true;
+    if (strcmp(option, "--markdown") == 0 && options->word_count && strcmp(options->words[0], "doc") == 0)
+        return options->markdown = true;
     if (strcmp(option, "--check") == 0 && options->word_count && strcmp(options->words[0], "fmt") == 0)
         return options->check = true;
     if (strcmp(option, "--seed") == 0)
@@ -271,21 +273,28 @@ static int run_dna(const struct options *options)
     return face_close(&face);
 }
 
+/* The contents, all of it as Markdown, or the entries of each name. */
 static int run_doc(const struct options *options)
 {
     struct face face = {0};
-    if (options->word_count != 2)
-        return usage("`nel doc` needs a name"), EXIT_USAGE;
-    int found = EXIT_SCRIPT;
-    if (face_open(&face, options)) {
-        struct text out = {0}, near = {0};
-        if (state_doc(&face.state, str_of(options->words[1]), &out, &near))
-            found = EXIT_DONE, write_output(&face, text_str(&out));
-        else
-            fprintf(stderr, "there is no entry `%s`%s%s\n", options->words[1], near.len ? ": " : "", text_chars(&near));
-        text_release(&out);
+    int found = EXIT_DONE;
+    bool open = face_open(&face, options);
+    struct text out = {0};
+    if (open && options->markdown)
+        state_doc_page(&face.state, &out);
+    else if (open && options->word_count == 1)
+        state_doc_contents(&face.state, &out);
+    for (size_t i = 1; open && !options->markdown && i < options->word_count; i++) {
+        struct text near = {0};
+        text_add(&out, i > 1 ? "\n" : "");
+        if (!state_doc(&face.state, str_of(options->words[i]), &out, &near)) {
+            fprintf(stderr, "there is no entry `%s`: %s\n", options->words[i], text_chars(&near));
+            found = EXIT_SCRIPT;
+        }
         text_release(&near);
     }
+    write_output(&face, text_str(&out));
+    text_release(&out);
     int status = face_close(&face);
     return status ? status : found;
 }

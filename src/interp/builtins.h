@@ -16,6 +16,14 @@ BUILTIN_TABLE(net);    /* molecules and rules */
 BUILTIN_TABLE(learn);  /* what trainings give */
 BUILTIN_TABLE(plot);   /* pictures */
 
+/* All of them, each under the heading that it has in the manual; a NULL title ends it. */
+struct builtin_subject {
+    const char *title;
+    const struct builtin_row *rows;
+    const size_t *count;
+};
+extern const struct builtin_subject builtin_subjects[];
+
 /* Options with parameters, such as adam(lr: 1e-3): a built-in of each, which gives a VALUE_SPEC. */
 struct spec_row {
     const char *signature;
@@ -23,6 +31,8 @@ struct spec_row {
     const char *doc;
 };
 bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count);
+/* The row that a built-in was made from; NULL: it is no spec's. */
+const struct spec_row *spec_row_of(struct value value);
 
 /* The spec that `value` is or, for a bare name such as `adam`, would be with its defaults; NULL with a diagnostic that lists the
    family's members. */

@@ -9,10 +9,6 @@
 #include "support/memory.h"
 #include "support/vec.h"
 
-#define EVOLVE_SIGNATURE                                                                                                           \
-    "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
-    "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"
-
 /* ---- mutations ---- */
 
 struct rule_mutation {

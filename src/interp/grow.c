@@ -8,8 +8,6 @@
 #include "lab/admit.h"
 #include "support/limits.h"
 
-#define GROW_SIGNATURE "grow(limits: record?, " TRAIN_OPTIONS
-
 /* Epochs a round: `every n epochs`, 10 where the policy does not say. */
 static bool read_every(struct eval *eval, const struct growth *growth, uint32_t *every)
 {

@@ -21,11 +21,15 @@ struct value data_of_value(struct eval *eval, struct value value, uint64_t seed,
 /* Whether nel check knows of the value only that it can be a molecule. */
 bool molecule_unknown(struct value value);
 
-/* Option blocks are bound like arguments, to a signature. */
+/* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
 #define TRAIN_OPTIONS                                                                                                              \
     "epochs: count = 100, batch: any = 32, optimizer: any = adam, loss: any = auto, stop: any?, trials: count?, folds: count?, "   \
     "shuffle: bool = true, l1: number = 0, l2: number = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
+#define GROW_SIGNATURE "grow(limits: record?, " TRAIN_OPTIONS
+#define EVOLVE_SIGNATURE                                                                                                           \
+    "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
+    "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"
 
 /* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */
 struct split *split_of_data(struct eval *eval, struct value data, struct span span);

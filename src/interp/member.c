@@ -2,6 +2,7 @@
    Fields of records, columns of tables and names of modules come first, since they are the script's own. */
 #include <math.h>
 
+#include "interp/manual.h"
 #include "interp/member.h"
 #include "interp/print.h"
 #include "lab/estimate.h"
@@ -238,46 +239,57 @@ static struct value get_split_part(struct eval *eval, struct value self, struct 
 
 /* ---- tables of members ---- */
 
-static const struct member text_members[] = {MEMBER("length", get_text_length, NUMBER), {0}};
-static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER), {0}};
+static const struct member text_members[] = {MEMBER("length", get_text_length, NUMBER, "How many letters it has (code points)."),
+                                             {0}};
+static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER, "How many items it has."), {0}};
 static const struct member estimate_members[] = {
-    MEMBER("mean", get_estimate, NUMBER),
-    MEMBER("sd", get_estimate, NUMBER),
-    MEMBER("low", get_estimate, NUMBER),
-    MEMBER("high", get_estimate, NUMBER),
-    MEMBER("count", get_estimate, NUMBER),
-    MEMBER("values", get_estimate_values, LIST),
+    MEMBER("mean", get_estimate, NUMBER, "The mean of the trials; what comparisons and arithmetic with numbers use."),
+    MEMBER("sd", get_estimate, NUMBER, "The standard deviation of the trials (n - 1)."),
+    MEMBER("low", get_estimate, NUMBER, "The lower end of the 95 % confidence interval of the mean (Student 1908)."),
+    MEMBER("high", get_estimate, NUMBER, "The upper end of the interval."),
+    MEMBER("count", get_estimate, NUMBER, "How many trials there are."),
+    MEMBER("values", get_estimate_values, LIST, "The figures, trial by trial, as a list."),
     {0},
 };
-static const struct member function_members[] = {MEMBER("name", get_function_name, STRING), {0}};
-static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING), {0}};
-static const struct member spec_members[] = {MEMBER("name", get_spec_name, STRING), {0}};
-static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING), {0}};
-static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING), {0}};
+static const struct member function_members[] = {MEMBER("name", get_function_name, STRING, "Its name, empty for one without."),
+                                                 {0}};
+static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING, "Its name."), {0}};
+static const struct member spec_members[] = {
+    MEMBER("name", get_spec_name, STRING, "Its name, such as adam; its settings are members too."), {0}};
+static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING, "Its name."), {0}};
+static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING, "Its name."), {0}};
 static const struct member element_members[] = {
-    MEMBER("name", get_element_text, STRING),       MEMBER("symbol", get_element_text, STRING),
-    MEMBER("formula", get_element_formula, STRING), MEMBER("derivative", get_element_formula, STRING),
-    MEMBER("doc", get_element_text, STRING),        {0},
+    MEMBER("name", get_element_text, STRING, "Its name."),
+    MEMBER("symbol", get_element_text, STRING, "Its symbol in DNA."),
+    MEMBER("formula", get_element_formula, STRING, "Its formula, as a text."),
+    MEMBER("derivative", get_element_formula, STRING, "Its derivative, as a text."),
+    MEMBER("doc", get_element_text, STRING, "Its comment."),
+    {0},
 };
 static const struct member molecule_members[] = {
-    MEMBER("dna", get_molecule_dna, STRING),
-    MEMBER("name", get_molecule_name, FAILED),
-    MEMBER("layers", get_molecule_measure, NUMBER),
-    MEMBER("depth", get_molecule_measure, NUMBER),
-    MEMBER("width", get_molecule_measure, NUMBER),
-    MEMBER("params", get_molecule_params, NUMBER),
+    MEMBER("dna", get_molecule_dna, STRING, "The molecule as a short string."),
+    MEMBER("name", get_molecule_name, FAILED, "The name of its declaration, none where it has none."),
+    MEMBER("layers", get_molecule_measure, NUMBER, "How many layers it has."),
+    MEMBER("depth", get_molecule_measure, NUMBER, "Layers one behind the other on its longest way."),
+    MEMBER("width", get_molecule_measure, NUMBER, "The width of its widest layer."),
+    MEMBER("params", get_molecule_params, NUMBER,
+           "Trainable parameters, where it begins with `input`; else that depends on the data."),
     {0},
 };
 static const struct member dataset_members[] = {
-    MEMBER("rows", get_dataset_count, NUMBER),        MEMBER("features", get_dataset_count, NUMBER),
-    MEMBER("classes", get_dataset_count, NUMBER),     MEMBER("name", get_dataset_text, FAILED),
-    MEMBER("target", get_dataset_text, FAILED),       MEMBER("names", get_dataset_names, LIST),
-    MEMBER("class_names", get_dataset_names, FAILED), {0},
+    MEMBER("rows", get_dataset_count, NUMBER, "How many rows it has."),
+    MEMBER("features", get_dataset_count, NUMBER, "How many columns are read, categories counted once."),
+    MEMBER("classes", get_dataset_count, NUMBER, "How many classes its target has."),
+    MEMBER("name", get_dataset_text, FAILED, "Where it comes from."),
+    MEMBER("target", get_dataset_text, FAILED, "The name of its target."),
+    MEMBER("names", get_dataset_names, LIST, "The names of its features."),
+    MEMBER("class_names", get_dataset_names, FAILED, "The names of its classes, none where they are numbers."),
+    {0},
 };
 static const struct member split_members[] = {
-    MEMBER("train", get_split_part, DATASET),
-    MEMBER("validation", get_split_part, DATASET),
-    MEMBER("test", get_split_part, DATASET),
+    MEMBER("train", get_split_part, DATASET, "The part that weights are trained on."),
+    MEMBER("validation", get_split_part, DATASET, "The part that everything which selects looks at."),
+    MEMBER("test", get_split_part, DATASET, "The part that only judges."),
     {0},
 };
 static const struct member none_members[] = {{0}};
@@ -295,6 +307,57 @@ static const struct member *members_of(enum value_kind kind)
     };
     return tables[kind] ? tables[kind] : none_members;
 }
+
+/* What the manual says of each kind of value. Those whose names are the script's own have other members beside these. */
+static const struct member table_members[] = {
+    MEMBER("rows", NULL, NUMBER, "How many rows it has."),
+    MEMBER("names", NULL, LIST, "The names of its columns. Each column is a member too: the list of its cells."),
+    {0},
+};
+const struct kind_doc kind_docs[] = {
+    {"run", "What `train` gives: one training, with its figures, its history and the model.\nSee: train, runs, predict, why",
+     run_members},
+    {"runs",
+     "What `train` gives with `trials` or `folds`: several runs. Every figure is an estimate over them.\n"
+     "See: estimate, train, compare",
+     runs_members},
+    {"estimate",
+     "One figure of several trials. Prints as mean ± half the 95 % confidence interval, computes trial by trial, compares by "
+     "mean.\n"
+     "See: runs, compare",
+     estimate_members},
+    {"grown", "What `grow` gives.\nSee: grow, growth", grown_members},
+    {"evolution", "What `evolve` gives.\nSee: evolve", evolution_members},
+    {"model", "A trained network with its weights and the recipe that prepares raw rows for it.\nSee: run", model_members},
+    {"molecule",
+     "A network as an expression: immutable, comparable, printable. Two that are built alike are equal, however they were "
+     "written.\n"
+     "Example: print (relu(8) -> tanh(4) * 2).layers  # 3\nSee: dna, element, rule",
+     molecule_members},
+    {"element",
+     "An activation: alone it keeps the width, with a width it is a dense layer.\n"
+     "Example: print tanh.derivative  # 1 - tanh(x)^2\nSee: elements",
+     element_members},
+    {"data set", "Rows of features, with or without a target.\nExample: print moons(n: 10).rows  # 10\nSee: split, csv, dataset",
+     dataset_members},
+    {"split", "A data set in parts.\nExample: print (moons(n: 10) |> split(80%)).test.rows  # 2", split_members},
+    {"table",
+     "Rows and named columns: what sweeps, histories and summaries are. `table[0]` is a row as a record.\nSee: sweep, mean, pivot, "
+     "rows",
+     table_members},
+    {"rule", "A rewrite of molecules; called with arguments, the same rule with its parameters fixed.\nSee: rewrite, places",
+     rule_members},
+    {"growth", "A growth policy; called with arguments, the same policy with its parameters fixed.\nSee: grow", growth_members},
+    {"function", "What `fn` makes.\nExample: fn twice(x) = 2 * x\nSee: fn, molecule", function_members},
+    {"built-in", "A function of the language.", builtin_members},
+    {"option", "An option with settings, such as `adam(lr: 1e-3)`; each setting is a member.\nExample: print adam().lr  # 0.001",
+     spec_members},
+    {"text", "Letters, in UTF-8. `\"{x}\"` puts a value in.\nExample: print \"Grüße\".length  # 5\nSee: text, join", text_members},
+    {"list", "Values in a row; `xs[0]` is the first.\nExample: print [3, 1, 2][0]  # 3\nSee: map, filter, sort", list_members},
+    {"record", "Values with names: each field is a member.\nExample: print { lr: 0.1 }.lr  # 0.1\nSee: keys, values, has", NULL},
+    {"number", "A double-precision number. `5%` is 0.05, `60_000` is 60000.", NULL},
+    {0},
+};
 
 /* ---- the script's own names ---- */
 

@@ -9,15 +9,16 @@ struct member {
     const char *name;
     struct value (*get)(struct eval *eval, struct value self, struct str name, struct span span);
     enum value_kind gives; /* what it is in `nel check`, where `self` is not known; VALUE_FAILED: that depends */
+    const char *doc;       /* for the manual */
 };
 
 /* For getters of a single member. */
 #define UNUSED_NAME_SPAN ((void)name, (void)span)
 
 /* In tables: a member of one kind. */
-#define MEMBER(name, get, gives)                                                                                                   \
+#define MEMBER(name, get, gives, doc)                                                                                              \
     {                                                                                                                              \
-        name, get, VALUE_##gives                                                                                                   \
+        name, get, VALUE_##gives, doc                                                                                              \
     }
 
 struct value member_text(struct eval *eval, const char *text); /* none for NULL */

@@ -7,17 +7,13 @@
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
 #include "interp/learn.h"
+#include "interp/manual.h"
 #include "interp/module.h"
 #include "interp/resolve.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "syntax/parse.h"
-
-/* Words that options use and that are nothing else. */
-static const char *const words[] = {"full",        "auto",    "uniform",  "erk",   "welch",  "paired",
-                                    "bonferroni",  "holm",    "standard", "range", "median", "refuse",
-                                    "most_common", "classes", "values",   "first", "random", NULL};
 
 /* ---- opening ---- */
 
@@ -37,8 +33,8 @@ static bool word_add(struct eval *eval, const char *word)
 static bool words_add(struct eval *eval)
 {
     bool well = true;
-    for (size_t i = 0; well && words[i]; i++)
-        well = word_add(eval, words[i]);
+    for (size_t i = 0; well && option_words[i].name; i++)
+        well = word_add(eval, option_words[i].name);
     for (size_t i = 1; well && init_names[i]; i++)
         well = word_add(eval, init_names[i]);
     for (size_t i = 1; well && head_names[i]; i++) /* most are elements already */
@@ -68,10 +64,10 @@ static bool elements_list_add(struct eval *eval)
 
 static bool fill(struct eval *eval)
 {
-    return builtins_add(eval, builtins_core, builtins_core_count) && builtins_add(eval, builtins_number, builtins_number_count) &&
-           builtins_add(eval, builtins_table, builtins_table_count) && builtins_add(eval, builtins_data, builtins_data_count) &&
-           builtins_add(eval, builtins_net, builtins_net_count) && builtins_add(eval, builtins_learn, builtins_learn_count) &&
-           builtins_add(eval, builtins_plot, builtins_plot_count) && learn_specs_add(eval) && pictures_add(eval) &&
+    for (const struct builtin_subject *subject = builtin_subjects; subject->title; subject++)
+        if (!builtins_add(eval, subject->rows, *subject->count))
+            return false;
+    return learn_specs_add(eval) && pictures_add(eval) &&
            growth_actions_add(eval) && toys_add(eval) && module_build_in(eval, "elements") && elements_list_add(eval) &&
            module_build_in(eval, "rules") && words_add(eval) && atom_add(eval, "batchnorm", GENE_BATCHNORM) &&
            atom_add(eval, "layernorm", GENE_LAYERNORM);

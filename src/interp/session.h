@@ -25,8 +25,12 @@ bool state_evaluate(struct nel_state *state, const char *name, struct str text, 
 /* A DNA string explained, as `nel dna` prints it: canonical form, and shapes and parameters for `inputs` features (0: not known). */
 bool state_explain(struct nel_state *state, struct str dna, uint32_t inputs, struct text *out, struct diags *diags);
 
-/* One entry of the manual: a built-in, an element, a word or a declared name. False where there is none; near names go to `help`. */
+/* The manual's entries of a name: built-ins, elements, options, members, words of the language, what the script declared. False where
+   there is none; near names go to `help`. */
 bool state_doc(struct nel_state *state, struct str name, struct text *out, struct text *help);
+/* Its contents, a line an entry, and all of it as a page of Markdown; false where memory is exhausted. */
+bool state_doc_contents(struct nel_state *state, struct text *out);
+bool state_doc_page(struct nel_state *state, struct text *out);
 
 /* What a name, as typed so far, may become: calls `offer` for each, built-ins, own names and words alike. */
 void state_complete(struct nel_state *state, struct str typed, void (*offer)(void *context, struct str name), void *context);

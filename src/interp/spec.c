@@ -28,7 +28,7 @@ bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count)
     return true;
 }
 
-static const struct spec_row *row_of(struct value value)
+const struct spec_row *spec_row_of(struct value value)
 {
     return value.kind == VALUE_BUILTIN && value.builtin->call == make ? value.builtin->context : NULL;
 }
@@ -39,7 +39,7 @@ static void add_members(struct eval *eval, const char *family, struct text *text
     struct frame *frame = eval->state->builtins;
     bool first = true;
     for (size_t i = 0; i < frame->count; i++) {
-        const struct spec_row *row = row_of(frame->bindings[i].value);
+        const struct spec_row *row = spec_row_of(frame->bindings[i].value);
         if (!row || !str_is(str_of(row->family), family))
             continue;
         text_addf(text, "%s`%.*s`", first ? "one of " : ", ", STR_ARG(frame->bindings[i].name));
@@ -51,7 +51,7 @@ const struct spec *spec_of(struct eval *eval, struct value value, const char *fa
 {
     struct str word;
     struct binding *named = value_word(value, &word) ? frame_find_here(eval->state->builtins, word) : NULL;
-    if (named && row_of(named->value))
+    if (named && spec_row_of(named->value))
         value = call_value(eval, named->value, NULL, 0, span);
     if (value.kind == VALUE_SPEC && str_is(str_of(value.spec->family), family))
         return value.spec;

@@ -15,12 +15,30 @@ const struct trait_row trait_table[] = {
     {"density", TRAIT_NUMBER, TRAIT_MEMBER(density), 1, 1e-6, 1, "share of the connections that exist"},
     {"init", TRAIT_INIT, TRAIT_MEMBER(init), INIT_AUTO, INIT_AUTO, INIT_ORTHOGONAL, "how the weights start"},
     {"l1", TRAIT_NUMBER, TRAIT_MEMBER(l1), 0, 0, 1e6, "weight of the sum of absolute weights in the loss"},
-    {"l2", TRAIT_NUMBER, TRAIT_MEMBER(l2), 0, 0, 1e6, "weight of half the sum of squared weights in the loss"},
+    {"l2", TRAIT_NUMBER, TRAIT_MEMBER(l2), 0, 0, 1e6, "weight of the sum of squared weights in the loss"},
     {"lr_scale", TRAIT_NUMBER, TRAIT_MEMBER(lr_scale), 1, 0, 1e6, "factor on the learning rate; 0 freezes the layer"},
 };
 const size_t trait_count = sizeof trait_table / sizeof trait_table[0];
 
 const char *const init_names[] = {"auto", "he", "xavier", "lecun", "zero", "normal", "uniform", "siren", "orthogonal", NULL};
+const char *const init_docs[] = {
+    "he for elements that rise without bound, xavier for the others",
+    "normal, variance 2 / inputs: for relu and its kin (He and others 2015)",
+    "normal, variance 2 / (inputs + outputs): for tanh and its kin (Glorot and Bengio 2010)",
+    "normal, variance 1 / inputs: for selu (LeCun and others 1998)",
+    "all 0: a layer that begins as nothing, such as the last one of a graft",
+    "normal, standard deviation 0.05",
+    "evenly between -0.05 and 0.05",
+    "uniform, for sine layers, the first one wider (Sitzmann and others 2020)",
+    "orthogonal rows or columns (Saxe, McClelland and Ganguli 2014)",
+};
+const char *const head_docs[] = {
+    "what fits the data: softmax or sigmoid for classes, linear for values",
+    "the values themselves, for regression",
+    "one probability of two classes",
+    "a probability for each class",
+    "0 or 1, trained by the perceptron's rule (Rosenblatt 1958)",
+};
 const char *const head_names[] = {"auto", "linear", "sigmoid", "softmax", "step", NULL};
 
 const struct trait_row *trait_find(struct str key)

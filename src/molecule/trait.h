@@ -36,6 +36,8 @@ bool trait_set(struct traits *traits, const struct element *element, struct str 
                struct span span, struct diags *diags);
 
 extern const char *const init_names[]; /* by enum initial: "auto", "he" …; NULL ends */
+extern const char *const init_docs[];
 extern const char *const head_names[]; /* by enum head */
+extern const char *const head_docs[];
 
 #endif

@@ -169,7 +169,7 @@ static void doc_print(struct repl *repl, struct str name)
     if (state_doc(repl->state, name, &out, &near))
         fputs(text_chars(&out), stdout);
     else
-        printf("there is no entry `%.*s`%s%s\n", STR_ARG(name), near.len ? ": " : "", text_chars(&near));
+        printf("there is no entry `%.*s`: %s\n", STR_ARG(name), text_chars(&near));
     text_release(&out);
     text_release(&near);
 }

@@ -1,0 +1,13 @@
+/* The subjects of built-in functions, in the manual's order. */
+#include "interp/builtins.h"
+
+const struct builtin_subject builtin_subjects[] = {
+    {"Molecules and rules", builtins_net, &builtins_net_count},
+    {"Data", builtins_data, &builtins_data_count},
+    {"Runs", builtins_learn, &builtins_learn_count},
+    {"Tables and statistics", builtins_table, &builtins_table_count},
+    {"Lists and records", builtins_core, &builtins_core_count},
+    {"Numbers and texts", builtins_number, &builtins_number_count},
+    {"Pictures", builtins_plot, &builtins_plot_count},
+    {0},
+};

@@ -1,0 +1,73 @@
+/* What the options of `train`, `grow` and `evolve` mean, and the signals of growth policies. Names and defaults stand in the
+   signatures that options are bound to; a test holds that both have the same names. */
+#include "interp/manual.h"
+
+const struct doc_row train_docs[] = {
+    {"epochs", "How many times the training goes through the data, at most; `stop` may end it sooner."},
+    {"batch",
+     "Samples a step, or `full` for all of them. 32 makes the steps noisy enough to generalise and large enough to be fast "
+     "(Masters and Luschi 2018)."},
+    {"optimizer", "How a gradient becomes a step; by name for its defaults, or with its settings: `adam(lr: 3e-3)`. A head of "
+                  "`step` trains with "
+                  "`sgd(lr: 1)` where none is given, which is Rosenblatt's rule."},
+    {"loss", "What is made small. `auto` fits the head: cross-entropy for classes, mean squared error for values, the perceptron's "
+             "rule for a "
+             "`step` head."},
+    {"stop",
+     "When to end before `epochs`: `patience(20)` once the validation loss has not improved for 20 epochs. Where no validation "
+     "part was split off, a fifth of the training part becomes one."},
+    {"trials", "So many runs with the seeds seed, seed + 1, …; each figure is then an estimate, mean ± 95 % confidence interval. "
+               "Data given as "
+               "a function is made anew for each."},
+    {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before."},
+    {"shuffle", "Whether samples come in a new order every epoch. Without effect where `batch` is `full`."},
+    {"l1", "Weight of the sum of absolute weights in the gradient; drives weights to 0 (Tibshirani 1996). Reported losses are "
+           "without it."},
+    {"l2", "Weight of the sum of squared weights in the gradient; keeps weights small (Krogh and Hertz 1992). Reported losses are "
+           "without it."},
+    {"seed",
+     "Names the random numbers: weights, order, dropout. The same seed gives the same bits, whatever the number of threads. Where "
+     "none is given, that of the command's `--seed`, which is 0."},
+    {0},
+};
+
+const struct doc_row grow_docs[] = {
+    {"limits", "A record: `params`, the most parameters. A rewrite that would go past them is refused, and counted in `refused`."},
+    {0},
+};
+
+const struct doc_row evolve_docs[] = {
+    {"population", "Molecules that live at a time."},
+    {"generations", "How many times the population is renewed."},
+    {"mutate",
+     "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds. Must be given."},
+    {"select", "How parents are chosen: `tournament(3)`, the fittest of three drawn by chance."},
+    {"elite", "How many of the best live on unchanged, so that the best fitness never falls."},
+    {"fitness",
+     "A function of a run; greater is better. Where none is given, accuracy on validation data, for values the validation loss "
+     "turned round. A run that diverged is less fit than any other."},
+    {"train", "The options of each training, as `train` has them. All molecules are trained with the same seed: they are compared, "
+              "not luck."},
+    {"limits", "A record of what molecules must keep to: `params`, `depth`, `width`, `elements` (a list)."},
+    {"finish", "Options with which the best is trained anew at the end; where none are given, it stays as evolution trained it."},
+    {"seed", "Names the random numbers of selection and mutation."},
+    {0},
+};
+
+const struct doc_row signal_docs[] = {
+    {"accuracy", "Share of right answers, on validation data. Unknown for values: a condition with it is then false."},
+    {"loss", "The loss on validation data."},
+    {"improvement", "Against the round before: accuracy gained; for values the share of the loss that was lost. 1 % is 0.01."},
+    {"epoch", "Epochs trained so far."},
+    {"round", "Rounds so far, from 1; a round is as long as `every` says."},
+    {"refused", "Rewrites so far that would have broken a limit."},
+    {"layers", "Hidden layers."},
+    {"params", "Trainable parameters."},
+    {"dead", "Share of the hidden neurons that never answer: output or slope is 0 at every sample."},
+    {"saturated", "Share of the hidden neurons whose slope stays below 0.001 everywhere, and that are not dead."},
+    {"extrema", "Neurons whose mean argument stands out from their layer's: `extrema.share` of the hidden neurons; "
+                "`extrema.high.count`, more than "
+                "two standard deviations above the mean; `extrema.low.count`, below 0.1."},
+    {"busiest", "The hidden layer with most extrema: a place, for `at busiest` and `after busiest`."},
+    {0},
+};
