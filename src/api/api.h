@@ -19,6 +19,7 @@ struct nel_session {
     pthread_mutex_t lock;
     atomic_long references;        /* whoever opened it, and every handle */
     _Atomic(nel_value *) released; /* handles that are given back and not yet taken apart */
+    atomic_ulong cancels;          /* how often it was cancelled: a call may end after nel_resume */
     struct bound_name *names;
     nel_output *write;
     void *write_context;
@@ -61,8 +62,10 @@ struct work {
     nel_session *session;
     struct diags diags;
     struct eval eval;
-    nel_value *refused; /* what the caller gets where it did not begin */
-    bool stoppable;     /* nel_cancel ends it */
+    nel_value *refused;    /* what the caller gets where it did not begin */
+    bool stoppable;        /* nel_cancel ends it */
+    bool late;             /* it had been cancelled before this began */
+    unsigned long cancels; /* the session's, when it began */
 };
 
 /* What kind of call it is: one that reads or makes values goes on after nel_cancel. */

@@ -132,7 +132,9 @@ bool work_begin(struct work *work, nel_session *session, enum work_kind kind)
         return false;
     session_retain(session); /* whatever a sink may do */
     pthread_mutex_lock(&session->lock);
-    if (work->stoppable && progress_cancelled(&session->state.progress))
+    work->cancels = atomic_load(&session->cancels);
+    work->late = progress_cancelled(&session->state.progress);
+    if (work->stoppable && work->late)
         diag_error(&work->diags, SPAN_NONE, "the session is cancelled");
     else if (state_begin(&session->state, &work->eval, &work->diags))
         return true;
@@ -152,7 +154,7 @@ void work_close(struct work *work)
 
 static nel_status status_of(const struct work *work, struct value value)
 {
-    if (work->stoppable && progress_cancelled(&work->session->state.progress))
+    if (work->stoppable && (work->late || atomic_load(&work->session->cancels) != work->cancels))
         return NEL_CANCELLED;
     if (!failed(value))
         return NEL_OK;

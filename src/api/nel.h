@@ -51,7 +51,7 @@
    written with a decimal point whatever the program's locale, which stays as it is.
 
    From other languages: all functions are plain, none takes a variable number of arguments, no macro is needed, and all types are
-   pointers, numbers and three structs of them, to which later versions only append. Names begin with nel_. */
+   pointers, numbers and two structs of them, to which later versions only append. Names begin with nel_. */
 #ifndef NEL_H
 #define NEL_H
 

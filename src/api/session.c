@@ -106,6 +106,7 @@ nel_session *nel_open(void)
     pthread_mutex_init(&session->lock, NULL);
     atomic_init(&session->references, 1);
     atomic_init(&session->released, NULL);
+    atomic_init(&session->cancels, 0);
     session->state.output = (struct output){.write = pass_output, .context = session};
     session->state.progress.report = pass_progress;
     session->state.progress.context = session;
@@ -277,8 +278,10 @@ nel_status nel_set_param(nel_session *session, const char *name, const char *tex
 
 void nel_cancel(nel_session *session)
 {
-    if (session)
-        atomic_store(&session->state.cancel, true);
+    if (!session)
+        return;
+    atomic_fetch_add(&session->cancels, 1);
+    atomic_store(&session->state.cancel, true);
 }
 
 void nel_resume(nel_session *session)

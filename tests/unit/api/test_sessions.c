@@ -95,6 +95,76 @@ static void in_turns(void **state)
     nel_close(shared.session);
 }
 
+/* Values are made in one thread, read in another and given back in a third, while a fourth cancels. */
+#define ROUNDS 60
+struct busy {
+    nel_session *session;
+    _Atomic(nel_value *) shelf[8];
+};
+
+static void *busy_make(void *context)
+{
+    struct busy *busy = context;
+    for (int i = 0; i < ROUNDS * 8; i++) {
+        nel_value *value = nel_evaluate(busy->session, "busy", "[1, { a: relu(2) }, \"x\"]");
+        nel_release(atomic_exchange(&busy->shelf[i % 8], value));
+    }
+    return NULL;
+}
+
+static void *busy_read(void *context)
+{
+    struct busy *busy = context;
+    for (int i = 0; i < ROUNDS * 8; i++) {
+        nel_value *value = atomic_exchange(&busy->shelf[i % 8], NULL);
+        nel_value *item = nel_item(value, 1);
+        if (nel_status_of(item) == NEL_OK)
+            assert_string_equal(nel_print(item), "{ a: R2 }");
+        nel_release(value);
+        nel_release(item);
+    }
+    return NULL;
+}
+
+static void *busy_train(void *context)
+{
+    struct busy *busy = context;
+    for (int i = 0; i < ROUNDS; i++) {
+        nel_value *run = nel_evaluate(busy->session, "busy", "train relu(3) on moons(n: 30) { epochs: 5, trials: 2 }");
+        assert_true(nel_kind_of(run) == NEL_RUN || nel_status_of(run) == NEL_CANCELLED);
+        nel_release(run);
+    }
+    return NULL;
+}
+
+static void *busy_cancel(void *context)
+{
+    struct busy *busy = context;
+    for (int i = 0; i < ROUNDS; i++) {
+        nel_cancel(busy->session);
+        nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+        nel_resume(busy->session);
+        nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    }
+    return NULL;
+}
+
+static void all_at_once(void **state)
+{
+    (void)state;
+    void *(*const tasks[])(void *) = {busy_make, busy_read, busy_train, busy_cancel};
+    struct busy busy = {.session = nel_open()};
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, tasks[i], &busy), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    expect_number(nel_evaluate(busy.session, "after", "1 + 1"), 2);
+    nel_close(busy.session); /* before what is on the shelf */
+    for (int i = 0; i < 8; i++)
+        nel_release(busy.shelf[i]);
+}
+
 /* ---- cancelling ---- */
 
 static void *wait_and_cancel(void *context)
@@ -279,6 +349,7 @@ int main(void)
         cmocka_unit_test(side_by_side),
         cmocka_unit_test(apart),
         cmocka_unit_test(in_turns),
+        cmocka_unit_test(all_at_once),
         cmocka_unit_test(cancelling),
         cmocka_unit_test(closing_in_a_sink),
         cmocka_unit_test(small_stacks),
