@@ -202,6 +202,41 @@ static bool path_serves(struct eval *eval, const struct node *use, const struct 
     return false;
 }
 
+/* The path without `.` and `folder/..`, appended to `tidy`. */
+static void add_tidy(struct str path, struct text *tidy)
+{
+    for (size_t at = 0; at < path.len;) {
+        const char *slash = memchr(path.at + at, '/', path.len - at);
+        struct str part = {path.at + at, slash ? (size_t)(slash - path.at) + 1 - at : path.len - at};
+        at += part.len;
+        struct str before = text_str(tidy); /* ends with a slash, or is empty */
+        size_t start = before.len ? before.len - 1 : 0;
+        while (start > 0 && before.at[start - 1] != '/')
+            start--;
+        struct str folder = {before.at + start, before.len - start};
+        if (str_is(part, "../") && folder.len > 1 && !str_is(folder, "../"))
+            tidy->at[tidy->len = start] = '\0';
+        else if (!str_is(part, "./") || path.len == part.len)
+            text_add_str(tidy, part);
+    }
+}
+
+/* Makes the path as short as it can be written, where that leads to the same file: a folder may be a link to one elsewhere. */
+static void path_tidy(struct text *path, const struct file_identity *identity)
+{
+    struct text tidy = {0};
+    struct file_identity reached;
+    add_tidy(text_str(path), &tidy);
+    bool same = !tidy.failed && file_look(text_chars(&tidy), &reached) == FILE_REGULAR && reached.device == identity->device &&
+                reached.number == identity->number;
+    if (same) {
+        struct text longer = *path;
+        *path = tidy;
+        tidy = longer;
+    }
+    text_release(&tidy);
+}
+
 bool module_path(struct eval *eval, const struct node *use, struct text *path, struct file_identity *identity)
 {
     if (!wanted_is_path(eval, use))
@@ -211,8 +246,12 @@ bool module_path(struct eval *eval, const struct node *use, struct text *path, s
         if (path->failed)
             return diag_out_of_memory(eval->diags, use->span);
         enum file_kind kind = file_look(text_chars(path), identity);
-        if (kind != FILE_MISSING)
-            return path_serves(eval, use, path, kind);
+        if (kind == FILE_MISSING)
+            continue;
+        if (!path_serves(eval, use, path, kind))
+            return false;
+        path_tidy(path, identity);
+        return true;
     }
     return report_missing(eval, use, &search);
 }
