@@ -33,6 +33,7 @@ struct resolver {
     unsigned inside;          /* functions around */
     bool shown;               /* a prompt: values at the top level are not lost */
     enum stage stage;         /* what is resolved next */
+    bool pattern;             /* within a rule */
     bool broken;              /* the program has syntax errors, and statements may be pieces of others */
     bool blind;               /* names may come from what could not be read */
     bool well;
@@ -113,6 +114,12 @@ static bool known(const struct resolver *resolver, struct frame *scope, struct s
     return find(resolver, scope, name, &own);
 }
 
+static void declare_missing(struct resolver *resolver, struct frame *scope, struct str name)
+{
+    if (!known(resolver, scope, name))
+        declare(resolver, scope, name);
+}
+
 static void use(struct resolver *resolver, struct frame *scope, struct str name)
 {
     struct declaration *declaration = declaration_of(resolver, scope, name);
@@ -186,6 +193,8 @@ static void help_unknown(struct resolver *resolver, struct frame *scope, const s
                 offer(&suggestion, &frame->bindings[i], stage != STAGE_NONE);
         if (suggestion.best.len)
             diag_help(diag, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+        else if (resolver->pattern && stage == STAGE_NONE)
+            diag_help(diag, "a variable of a rule is written `?%.*s`", STR_ARG(name));
         else if (stage == STAGE_LAYER)
             help_elements(resolver, diag);
     }
@@ -333,7 +342,9 @@ static void resolve_rule(struct resolver *resolver, const struct node *node, str
     struct frame *scope = scope_open(resolver, outer);
     resolve_params(resolver, node->items[0], node, scope);
     declare_variables(resolver, node->items[1], scope);
+    resolver->pattern = true;
     resolve_items(resolver, node, 1, scope);
+    resolver->pattern = false;
     frame_release(scope);
 }
 
@@ -522,6 +533,8 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
             use(resolver, scope, node->text);
         else
             unknown(resolver, scope, node, stage);
+        if (resolver->pattern) /* told once, on the left side */
+            declare_missing(resolver, scope, node->text);
         break;
     case NODE_ERROR:
         resolve_error(resolver, node, scope);

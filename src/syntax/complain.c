@@ -168,6 +168,12 @@ static bool advise_by_tokens(const struct parser *parser, const bool *expected, 
         diag_help(diag, "write `%.*s%%`", STR_ARG(left));
     else if (str_is(right, "is") && wants_operator(expected))
         diag_help(diag, "to compare, write `==`");
+    else if (expected[TOKEN_IF] && wants_operator(expected) && (kind == TOKEN_WHERE || kind == TOKEN_WHEN || kind == ','))
+        diag_help(diag, "a condition comes behind the values: `[f(x) for x in xs if c]`");
+    else if (kind == TOKEN_IF && wants_operator(expected))
+        diag_help(diag, "a choice is written `if a { b } else { c }`");
+    else if (kind == ',' && expected[')'] && !expected[','] && wants_operator(expected) && parser->first.kind != TOKEN_ASSERT)
+        diag_help(diag, "a list stands in square brackets: `[1, 2]`");
     else if (kind == TOKEN_IN && wants_operator(expected))
         diag_help(diag, "`in` stands in loops, sweeps and comprehensions; to look into a list, write `any(xs, fn(x) = x == a)`");
     else if (kind == TOKEN_FOR && expected[')'])
@@ -220,6 +226,8 @@ static bool advise_by_statement(const struct parser *parser, const bool *expecte
         diag_help(diag, "the formula's argument comes behind the symbol: `element name %.*s (x) = …`", STR_ARG(left));
     else if (first == TOKEN_USE && parser->token.kind == '.')
         diag_help(diag, "a file is used by its path: `use \"my/%.*s.nel\"`", STR_ARG(left));
+    else if (first == TOKEN_USE && token_is_name(parser->token.kind))
+        diag_help(diag, "write `use … as %.*s`", STR_ARG(found));
     else if (first == TOKEN_ASSERT && parser->token.kind == ',')
         diag_help(diag, "write `%s`, without brackets", form);
     else if (first == TOKEN_EVERY && expected[TOKEN_NAME])
@@ -258,6 +266,11 @@ static void advise(const struct parser *parser, const bool *expected, struct dia
                                                                          : "put a `,` between the two");
     else if (expected[TOKEN_NEWLINE] && token_begins_statement(parser->token.kind) && !value)
         diag_help(diag, "each statement has a line of its own");
+    else if (expected[TOKEN_NEWLINE] && expected['}'] && token_is_soft_word(parser->token.kind))
+        diag_help(diag, "each clause has a line of its own");
+    else if (expected[TOKEN_ARROW] && value && parser->before.span.start != parser->first.span.start &&
+             (parser->before.kind == ')' || token_is_name(parser->token.kind)))
+        diag_help(diag, "put an operator between the two: `->` joins stages");
 }
 
 static void general(struct parser *parser, const bool *expected)

@@ -30,6 +30,9 @@ static const struct entry statements[] = {
     {WORDS("layer", "activation", "neuron"), "an activation of your own is written `element name \"N\" (x) = …`"},
     {WORDS("fit"), "write `train M on data { … }`"},
     {WORDS("async", "await", "pub", "public", "private", "static", "export", "global", "mut"), "leave it out"},
+    {WORDS("with", "open"),
+     "files are read and written by functions: `csv(\"data.csv\")`, `save(run.best, to: \"net.safetensors\")`"},
+    {WORDS("del", "delete"), "a name ends with its block"},
     {WORDS("begin"), "a block stands in braces: `{ … }`"},
 };
 

@@ -21,6 +21,7 @@ struct bracket {
     uint32_t dedented; /* of a block: 1 + start of the first token that begins a line no deeper than `indent` */
     char open;         /* ( [ { or " */
     bool statements;   /* a block: the parser said so */
+    bool told;         /* that something is wrong with it */
 };
 
 struct scanner {
@@ -34,6 +35,7 @@ struct scanner {
     uint32_t line_seen;   /* start of the last line that has a token */
     uint32_t indent;      /* bytes before the first token of that line */
     uint32_t open_string; /* start of the line after one with a string left open, 0: none */
+    uint32_t suspect;     /* 1 + place of a `{` whose `}` begins a line that is indented less than the one with the `{` */
     uint32_t mismatch;    /* end of the last closing bracket that was told not to match */
     int previous;         /* kind of the token scanned last */
     int delivered;        /* kind of the token that the layout let through last */

@@ -84,6 +84,8 @@ static bool name_then_other(struct parser *parser, const bool *expected)
         diag_help(slip(parser, "a `%s` makes one name", word), "write one `%s` for each name", word);
     else if (token_is_name(kind) && (str_is(name, "mut") || str_is(name, "const") || str_is(name, "var")))
         diag_help(slip(parser, "expected `=`, found a second name"), "leave `%.*s` out: every name can be changed", STR_ARG(name));
+    else if (kind == '-' && parser->before.span.end == parser->token.span.start)
+        diag_help(slip(parser, "a name has no `-`"), "letters, digits and `_` make a name: `%.*s_…`", STR_ARG(name));
     else if (kind == TOKEN_NEWLINE || kind == TOKEN_END)
         diag_help(slip(parser, "the value of `%.*s` is missing", STR_ARG(name)), "write `%s %.*s = …`", word, STR_ARG(name));
     else
@@ -286,10 +288,42 @@ static bool foreign_function(struct parser *parser, const bool *expected)
     return true;
 }
 
+/* `fn f(x) = { let y = 2 … }`: statements where a record stands. Told once for each such record. */
+static bool record_for_block(struct parser *parser, const bool *expected)
+{
+    struct bracket *innermost = scanner_innermost(&parser->scanner);
+    int kind = parser->token.kind;
+    const char *text = parser->scanner.text.at;
+    if (!innermost || innermost->open != '{' || innermost->statements || innermost->at == parser->token.span.start)
+        return false;
+    uint32_t before = innermost->at;
+    while (before > 0 && strchr(" \t", text[before - 1]))
+        before--;
+    bool statement = kind == TOKEN_LET || kind == TOKEN_FOR || kind == TOKEN_IF || kind == TOKEN_PRINT || kind == TOKEN_SHOW;
+    if (before == 0 || text[before - 1] != '=' || !(expected[':'] || expected[TOKEN_SPREAD]) ||
+        !(statement || token_is_infix(kind) || kind == '(' || kind == '.'))
+        return false;
+    if (!innermost->told)
+        diag_help(diag_error(parser->scanner.diags, scan_span(&parser->scanner, innermost->at, innermost->at + 1),
+                             "behind `=` this begins a record, and no block"),
+                  "a body of statements stands without `=`: `fn f(x) { … }`");
+    innermost->told = true;
+    return true;
+}
+
 /* `if a then b`, `for x in xs do`, `if a b`, and a line that ends where a block should begin. */
 static bool block_missing(struct parser *parser, const bool *expected)
 {
     int kind = parser->token.kind, first = parser->first.kind;
+    if (parser->before.kind == TOKEN_ELSE && expected['{']) {
+        diag_help(slip(parser, "a block stands in braces"), "write `else { … }`");
+        return true;
+    }
+    if (expected[TOKEN_WHERE] && expected[','] && (kind == TOKEN_FOR || token_is_name(kind)) && wants_operator(expected)) {
+        diag_help(slip(parser, "expected `,`, a condition or the block of the sweep"),
+                  "axes are separated by commas: `sweep a in xs, b in ys { … }`");
+        return true;
+    }
     if (!expected['{'] || !wants_operator(expected) || expected[TOKEN_NEWLINE] || parser->commanded)
         return false;
     struct str found = token_text(parser, &parser->token);
@@ -314,9 +348,9 @@ static bool body_missing(struct parser *parser, const bool *expected)
     const char *text = parser->scanner.text.at;
     uint32_t start = parser->first.span.start, end = parser->before.span.end;
     bool defines = parser->first.kind == TOKEN_FN || parser->first.kind == TOKEN_MOLECULE || parser->first.kind == TOKEN_ELEMENT;
-    struct str head = defines ? (struct str){text + start, end - start} : STR("fn(x)");
+    struct str head = defines ? (struct str){text + start, end - start} : STR("fn(…)");
     if (head.len > 60 || memchr(head.at, '\n', head.len))
-        head = STR("fn f(x)");
+        head = STR("fn f(…)");
     struct diag *diag = kind == TOKEN_ARROW || kind == TOKEN_MAPS
                             ? slip(parser, "a body is given with `=`, not with `%s`", token_spelling(kind))
                             : slip(parser, "the body is missing");
@@ -352,9 +386,9 @@ static bool comma_after_statement(struct parser *parser, const bool *expected)
 bool slip_told(struct parser *parser, const bool *expected)
 {
     static bool (*const slips[])(struct parser *, const bool *) = {
-        reserved_name,    name_then_other, several_names,      assignment_inside,     value_after_colon,      maps_elsewhere,
-        lonely_else,      split_arrow,     operator_misplaced, command_incomplete,    command_inside,         misspelt_statement,
-        foreign_function, block_missing,   body_missing,       comma_after_statement, element_without_symbol,
+        record_for_block,   reserved_name,    name_then_other, several_names,      assignment_inside,     value_after_colon,
+        maps_elsewhere,     lonely_else,      split_arrow,     operator_misplaced, command_incomplete,    command_inside,
+        misspelt_statement, foreign_function, block_missing,   body_missing,       comma_after_statement, element_without_symbol,
     };
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         if (slips[i](parser, expected))

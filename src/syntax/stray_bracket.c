@@ -26,6 +26,9 @@ void stray_open_bracket(struct scanner *scanner, const struct bracket *bracket, 
     }
     diag = diag_error(scanner->diags, opener, "this %s is never closed", bracket_name(bracket->open));
     diag_label(diag, found, "%s", note);
+    if (scanner->suspect > bracket->at + 1)
+        diag_label(diag, scan_span(scanner, scanner->suspect - 1, scanner->suspect),
+                   "or this one: its `}` is indented less than its line");
     if (bracket->dedented)
         diag_label(diag, scan_span(scanner, bracket->dedented - 1, bracket->dedented),
                    "the indentation suggests that it ends before this");
@@ -53,8 +56,12 @@ struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
         return scan_mended(scanner, TOKEN_STRAY, start, end);
     }
     if (innermost && closes(innermost->open, close)) {
+        struct bracket closed = *innermost;
         scanner->brackets.count--;
-        return scan_as(scanner, close, start, end);
+        struct token token = scan_as(scanner, close, start, end);
+        if (token.starts_line && scanner->indent < closed.indent)
+            scanner->suspect = closed.at + 1;
+        return token;
     }
     bool told = scanner->skipping || scanner->mismatch == end;
     scanner->mismatch = end;

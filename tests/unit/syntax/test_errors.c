@@ -128,7 +128,8 @@ static const struct {
     {"print",
      "5-5 expected an expression, found the end of the file\n"},
     {"[f(x) for x in xs when c]",
-     "18-22 expected `]`, `if` or an operator, found `when`\n"},
+     "18-22 expected `]`, `if` or an operator, found `when`\n"
+     "  help: a condition comes behind the values: `[f(x) for x in xs if c]`\n"},
     {"[1 2 3]",
      "3-4 expected `,`, `]`, `for` or an operator, found `2`\n"
      "  help: put a `,` between the two\n"},
@@ -205,7 +206,8 @@ static const struct {
      "\n"
      " b)",
      "5-6 expected `)` or an operator, found `b`\n"
-     "  0-1 opened here\n"},
+     "  0-1 opened here\n"
+     "  help: put an operator between the two: `->` joins stages\n"},
 };
 /* clang-format on */
 

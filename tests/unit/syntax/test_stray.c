@@ -189,7 +189,8 @@ static const struct {
      "14-23 expected `,`, an operator or the end of the line, found a string\n"
      "  help: put a `,` between the two\n"},
     {"let x = if a { 1 } else 3",
-     "24-25 expected `{` or `if`, found `3`\n"},
+     "24-25 a block stands in braces\n"
+     "  help: write `else { … }`\n"},
     {"a.1",
      "1-3 an item is taken by its number in brackets\n"
      "  help: write `[1]`\n"},
@@ -203,7 +204,8 @@ static const struct {
      "1-3 an item is taken by its number in brackets\n"
      "  help: write `[5]`\n"},
     {"a * \"x {b c} d\"",
-     "10-11 expected the `}` of the string or an operator, found `c`\n"},
+     "10-11 expected the `}` of the string or an operator, found `c`\n"
+     "  help: put an operator between the two: `->` joins stages\n"},
     {"use \"a{b}\"",
      "4-7 expected a name, a string, an operator or the end of the line, found a string\n"},
     {"\"a\" = 3",
