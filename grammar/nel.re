@@ -66,7 +66,15 @@ struct token scan_token(struct scanner *scanner)
 /* Another spelling of a token: reported, and taken for what was meant. */
 #define MEANT(kind, help) return stray_meant(scanner, (kind), EXTENT, (help))
         /*!re2c
-            blank+ | "\r"           { continue; }
+            blank+                  { continue; }
+            "\r"                    {
+                if (text[here + 1] == '\r' || text[here + 1] == '\n')
+                    continue;
+                stray_return(scanner, here);
+                struct token token = scan_as(scanner, TOKEN_NEWLINE, EXTENT);
+                scanner->line_start = scanner->at;
+                return token;
+            }
             "#" [^\r\n\x00]*        { continue; }
             eol                     {
                 if (stray_hole_at_line_end(scanner, here))

@@ -251,25 +251,41 @@ static bool called_with_width(const struct node *call)
            (width->kind == NODE_NUMBER && width->op == OP_NONE && width->number >= 2 && floor(width->number) == width->number);
 }
 
+/* The part before number `i` that makes the same name; NULL: none. Few are searched in a row, many by way of `names`. */
+static const struct node *made_before(const struct node *node, uint32_t i, struct frame *names)
+{
+    const struct node *part = node->items[i];
+    if (names) {
+        const struct binding *before = frame_find_here(names, part->text);
+        return before ? node->items[(size_t)before->value.number] : NULL;
+    }
+    for (uint32_t before = 0; before < i; before++)
+        if (node->items[before]->kind == part->kind && str_equal(node->items[before]->text, part->text))
+            return node->items[before];
+    return NULL;
+}
+
 /* Of parts that make names, such as parameters, no two make the same. `what` says where they stand. */
 static void check_distinct(struct resolver *resolver, const struct node *node, enum node_kind kind, const char *what)
 {
+    enum { FEW = 16 };
     const struct sources *sources = &resolver->eval->state->sources;
-    if (node->count > LIMIT_RECORD_FIELDS) /* refused where it is evaluated; the search here takes each pair */
-        return;
-    for (uint32_t i = 1; i < node->count; i++) {
-        const struct node *part = node->items[i];
-        for (uint32_t before = 0; part->kind == kind && before < i; before++) {
-            const struct node *first = node->items[before];
-            if (first->kind != kind || !str_equal(first->text, part->text))
-                continue;
+    struct frame *names = node->count > FEW ? frame_new(resolver->eval->state, NULL) : NULL;
+    if (node->count > FEW && !names)
+        out_of_memory(resolver);
+    for (uint32_t i = 0; i < node->count && (names || node->count <= FEW); i++) {
+        const struct node *part = node->items[i], *first = part->kind == kind ? made_before(node, i, names) : NULL;
+        if (first) {
             struct diag *diag = diag_error(resolver->eval->diags, node_name_span(sources, part), "`%.*s` stands twice in %s",
                                            STR_ARG(part->text), what);
             diag_label(diag, node_name_span(sources, first), "here first");
             resolver->well = false;
-            break;
+        } else if (part->kind == kind && names) {
+            frame_bind(resolver->eval, names, part->text, value_number(i));
         }
     }
+    if (names)
+        frame_release(names);
 }
 
 /* The words of what could not be read become known names. */

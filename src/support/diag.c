@@ -9,11 +9,24 @@
 #include "support/memory.h"
 #include "support/vec.h"
 
+/* What is longer is cut where a character ends: names and numbers in a message are as long as their writer liked. */
+static void cut(struct text *text)
+{
+    size_t len = LIMIT_MESSAGE_BYTES;
+    if (text->len <= len)
+        return;
+    while (len > 0 && ((unsigned char)text->at[len] & 0xC0) == 0x80)
+        len--;
+    text->len = len;
+    text_add(text, "…");
+}
+
 /* A formatted text of its own, or NULL where memory is exhausted. */
 __attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list args)
 {
     struct text text = {0};
     text_addv(&text, format, args);
+    cut(&text);
     if (text.failed)
         text_release(&text);
     return text.at;

@@ -14,6 +14,8 @@
 #define LIMIT_CALLS 1000
 /* Diagnostics kept in one run: past these nobody reads on. */
 #define LIMIT_DIAGS 100
+/* Bytes of one message, label or help: a screenful. */
+#define LIMIT_MESSAGE_BYTES 2000
 /* Items of a list, a range or a comprehension: 10 million numbers are 160 MB. */
 #define LIMIT_LIST_ITEMS 10000000
 /* Bytes of one string value. */

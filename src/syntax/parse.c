@@ -138,7 +138,8 @@ static enum nel_outcome push(struct parser *parser, struct nel_automaton *automa
 static void parse(struct parser *parser, struct nel_automaton *automaton)
 {
     enum nel_outcome outcome = NEL_MORE;
-    while (outcome == NEL_MORE && !parser->scanner.out_of_memory) {
+    /* Past the errors that are kept nobody reads on, and neither does the parser. */
+    while (outcome == NEL_MORE && !parser->scanner.out_of_memory && !parser->scanner.diags->overflowed) {
         advance(parser);
         outcome = push(parser, automaton);
     }

@@ -43,6 +43,7 @@ struct scanner {
     bool holds;
     bool closing;  /* the layout is making up closing brackets */
     bool too_deep; /* of the statement it was told that its brackets are nested too deep */
+    bool returned; /* a carriage return alone was told */
     bool skipping; /* the driver throws tokens away: brackets are no longer reported */
     bool out_of_memory;
 };

@@ -220,6 +220,16 @@ struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end)
     return number_like(scanner, start + 1, end, end);
 }
 
+void stray_return(struct scanner *scanner, uint32_t start)
+{
+    if (scanner->returned)
+        return;
+    scanner->returned = true;
+    struct diag *diag =
+        diag_error(scanner->diags, scan_span(scanner, start, start + 1), "a carriage return alone does not end a line");
+    diag_help(diag, "save the file with line ends of Unix (LF) or Windows (CR LF)");
+}
+
 struct token stray_quote(struct scanner *scanner, uint32_t start)
 {
     const char *text = scanner->text.at;

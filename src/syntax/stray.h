@@ -10,15 +10,16 @@ bool stray_bytes(struct str text, uint32_t source, struct diags *diags);
 
 /* Each reports [start, end) and returns the token to go on with, mended (YYerror where nothing plausible was meant). */
 struct token stray_meant(struct scanner *scanner, int kind, uint32_t start, uint32_t end, const char *help);
-struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end);    /* 12abc, 1. */
-struct token stray_zeros(struct scanner *scanner, uint32_t start, uint32_t end);     /* 007, 1,000 */
-struct token stray_percent(struct scanner *scanner, uint32_t start);                 /* 7 % 3, 5 %, %5 */
-struct token stray_assign(struct scanner *scanner, uint32_t start, uint32_t end);    /* x <- 3, x := 3 */
-struct token stray_update(struct scanner *scanner, uint32_t start, uint32_t end);    /* x += 3, x++ */
-struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end);     /* .5 */
-struct token stray_quote(struct scanner *scanner, uint32_t start);                   /* 'text', “text” */
-struct token stray_block_string(struct scanner *scanner, uint32_t start);            /* """text""" */
-struct token stray_open_dna(struct scanner *scanner, uint32_t start);                /* `R8 */
+struct token stray_number(struct scanner *scanner, uint32_t start, uint32_t end); /* 12abc, 1. */
+struct token stray_zeros(struct scanner *scanner, uint32_t start, uint32_t end);  /* 007, 1,000 */
+struct token stray_percent(struct scanner *scanner, uint32_t start);              /* 7 % 3, 5 %, %5 */
+struct token stray_assign(struct scanner *scanner, uint32_t start, uint32_t end); /* x <- 3, x := 3 */
+struct token stray_update(struct scanner *scanner, uint32_t start, uint32_t end); /* x += 3, x++ */
+struct token stray_point(struct scanner *scanner, uint32_t start, uint32_t end);  /* .5 */
+void stray_return(struct scanner *scanner, uint32_t start);               /* a carriage return without a line feed: told once */
+struct token stray_quote(struct scanner *scanner, uint32_t start);        /* 'text', “text” */
+struct token stray_block_string(struct scanner *scanner, uint32_t start); /* """text""" */
+struct token stray_open_dna(struct scanner *scanner, uint32_t start);     /* `R8 */
 struct token stray_character(struct scanner *scanner, uint32_t start, uint32_t end); /* § */
 struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end);     /* a closing bracket, right or wrong */
 struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end);   /* one bracket too many */
