@@ -29,7 +29,8 @@ static const char help_text[] = "nel, the Neural Element Language\n"
                                 "  nel check FILE…                 every error, no training: names, types, shapes\n"
                                 "  nel fmt [--check] FILE…         the canonical layout; `-` is the standard input\n"
                                 "  nel ir FILE                     the compiled graph and plan of each training\n"
-                                "  nel dna STRING [INPUTS]         a DNA string explained, for so many inputs\n"
+                                "  nel dna STRING [INPUTS]         the molecule of a DNA string drawn, for so many inputs\n"
+                                "  nel dna -                       strings from standard input: hash and canonical form\n"
                                 "  nel doc [NAME]                  the manual: its contents, or what a name means\n"
                                 "\n"
                                 "  --seed N       default seed (0)          --threads N    threads to use (all cores)\n"
@@ -256,18 +257,30 @@ static int run_ir(const struct options *options)
     return face_close(&face);
 }
 
-/* The string as it stands is evaluated as a DNA literal, so that errors show their own column. */
+/* `nel dna -`: strings from standard input, one a line. */
+static void list_dna(struct face *face, struct text *out)
+{
+    struct text lines = {0};
+    if (file_read("/dev/stdin", LIMIT_SOURCE_BYTES, &lines, &face->diags, SPAN_NONE))
+        state_list_dna(&face->state, text_str(&lines), out, &face->diags);
+    text_release(&lines);
+}
+
 static int run_dna(const struct options *options)
 {
     struct face face = {0};
+    double inputs = 0;
     if (options->word_count < 2 || options->word_count > 3)
         return usage("`nel dna` needs a DNA string"), EXIT_USAGE;
+    if (options->word_count == 3 && !read_number("the number of inputs", options->words[2], LIMIT_WIDTH, &inputs))
+        return EXIT_USAGE;
     if (face_open(&face, options)) {
         struct text out = {0};
-        double inputs = 0;
-        if (options->word_count < 3 || read_number("the number of inputs", options->words[2], LIMIT_WIDTH, &inputs))
-            if (state_explain(&face.state, str_of(options->words[1]), (uint32_t)inputs, &out, &face.diags))
-                write_output(&face, text_str(&out));
+        if (strcmp(options->words[1], "-") == 0)
+            list_dna(&face, &out);
+        else
+            state_explain(&face.state, str_of(options->words[1]), (uint32_t)inputs, &out, &face.diags);
+        write_output(&face, text_str(&out));
         text_release(&out);
     }
     return face_close(&face);

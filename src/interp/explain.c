@@ -1,4 +1,7 @@
-/* What `nel ir` and `nel dna` print: a molecule met by an input width, as graph and plan. */
+/* What `nel ir` and `nel dna` print: a molecule met by an input width, as graph and plan or as a diagram; DNA line by line. */
+#include <inttypes.h>
+#include <string.h>
+
 #include "engine/plan.h"
 #include "interp/evaluate.h"
 #include "interp/learn.h"
@@ -7,10 +10,12 @@
 #include "molecule/dna.h"
 #include "molecule/graph.h"
 
-/* Inputs that a molecule is drawn for where nobody says; how many genes are asked for a better number. */
-#define INPUTS_USUAL 2
-#define OTHER_INPUTS 10 /* an example of another number */
-#define GUESSES_MOST 200
+/* Inputs that a molecule is drawn for where nobody says; how many genes are asked for a better number, how many are tried. */
+#define INPUTS_USUAL  2
+#define OTHER_INPUTS  10 /* an example of another number */
+#define GENES_ASKED   100
+#define HEADING_MOST  1600 /* characters: a page is for the drawing */
+#define NUMBERS_TRIED 64
 
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out)
 {
@@ -30,11 +35,13 @@ bool explain_training(struct eval *eval, const struct molecule *molecule, uint32
     return well;
 }
 
-/* Widths of inputs worth a try: a small one, then those that a part of the molecule asks for. */
+/* Widths of inputs worth a try: a small one, what a part of the molecule asks for, and then one after the other. */
 static uint32_t width_to_try(const struct molecule *molecule, uint32_t number)
 {
     if (number == 0)
         return INPUTS_USUAL;
+    if (number > molecule->count || number > GENES_ASKED)
+        return number - (molecule->count < GENES_ASKED ? molecule->count : GENES_ASKED);
     const struct gene *gene = &molecule->genes[number - 1];
     uint32_t most = 0;
     for (uint32_t i = 0; gene->kind == GENE_GATHER && i < gene->index_count; i++)
@@ -48,7 +55,7 @@ static struct graph *graph_guess(const struct molecule *molecule, struct diags *
     const struct gene *input = molecule_input(molecule);
     if (input)
         return graph_build(molecule, 0, diags);
-    for (uint32_t number = 0; number <= molecule->count && number < GUESSES_MOST; number++) {
+    for (uint32_t number = 0; number < GENES_ASKED + NUMBERS_TRIED; number++) {
         struct diags unheard = {0};
         uint32_t width = width_to_try(molecule, number);
         struct graph *graph = width ? graph_build(molecule, width, &unheard) : NULL;
@@ -66,7 +73,10 @@ static bool explain(struct eval *eval, const struct molecule *molecule, uint32_t
     struct show show = show_start(eval, SPAN_NONE, out);
     struct text dna = {0};
     dna_encode(molecule, &dna);
-    show_heading(&show, "%s", text_chars(&dna));
+    if (dna.len > HEADING_MOST)
+        show_heading(&show, "%.*s… (%zu characters; `nel dna -` prints them)", HEADING_MOST / 2, text_chars(&dna), dna.len);
+    else
+        show_heading(&show, "%s", text_chars(&dna));
     show_gap(&show);
     show_structure(&show, molecule, graph);
     show_gap(&show);
@@ -76,7 +86,8 @@ static bool explain(struct eval *eval, const struct molecule *molecule, uint32_t
         show_note(&show, "drawn for %u inputs: `nel dna STRING %u` draws it for %u", graph->input_width, OTHER_INPUTS,
                   OTHER_INPUTS);
     else if (!graph && eval->diags->errors == errors)
-        show_note(&show, "drawn without widths: there is no number of inputs that fits at once; give one behind the string");
+        show_note(&show, "drawn without widths: none of the numbers of inputs that were tried fits; one given behind the string is "
+                         "taken, or told why not");
     out->failed |= dna.failed;
     text_release(&dna);
     graph_release(graph);
@@ -97,4 +108,37 @@ bool state_explain(struct nel_state *state, struct str dna, uint32_t inputs, str
     eval_end(&eval);
     molecule_release(molecule);
     return well;
+}
+
+/* A line's DNA in canonical form behind its hash; empty lines pass. */
+static bool list_line(struct nel_state *state, struct str line, struct span place, struct text *out, struct diags *diags)
+{
+    if (line.len > 0 && line.at[line.len - 1] == '\r')
+        line.len--;
+    if (line.len == 0)
+        return true;
+    struct molecule *molecule = dna_decode(line, &state->elements, place, diags);
+    if (!molecule)
+        return false;
+    text_addf(out, "%016" PRIx64 "  ", molecule->hash);
+    dna_encode(molecule, out);
+    text_add_char(out, '\n');
+    molecule_release(molecule);
+    return true;
+}
+
+bool state_list_dna(struct nel_state *state, struct str lines, struct text *out, struct diags *diags)
+{
+    uint32_t source = sources_add(&state->sources, "<stdin>", lines);
+    if (!source)
+        return diag_out_of_memory(diags, SPAN_NONE);
+    bool well = true;
+    for (size_t start = 0; start < lines.len;) {
+        const char *end = memchr(lines.at + start, '\n', lines.len - start);
+        size_t length = end ? (size_t)(end - lines.at) - start : lines.len - start;
+        struct span place = {source, (uint32_t)start, (uint32_t)start};
+        well = list_line(state, (struct str){lines.at + start, length}, place, out, diags) && well;
+        start += length + 1;
+    }
+    return well && !out->failed;
 }

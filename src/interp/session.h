@@ -22,8 +22,10 @@ struct value state_value(struct eval *eval, const char *name, struct str text);
    (`interactive`) the value of an expression is shown. False where `diags` gained errors. */
 bool state_evaluate(struct nel_state *state, const char *name, struct str text, struct diags *diags);
 
-/* A DNA string explained, as `nel dna` prints it: canonical form, and shapes and parameters for `inputs` features (0: not known). */
+/* A DNA string explained, as `nel dna` prints it: canonical form and a diagram for `inputs` features (0: some that fit). */
 bool state_explain(struct nel_state *state, struct str dna, uint32_t inputs, struct text *out, struct diags *diags);
+/* DNA, one string a line, as `nel dna -` prints it: hash and canonical form of each that is well-formed; false where one is not. */
+bool state_list_dna(struct nel_state *state, struct str lines, struct text *out, struct diags *diags);
 
 /* The manual's entries of a name: built-ins, elements, options, members, words of the language, what the script declared. False where
    there is none; near names go to `help`. */

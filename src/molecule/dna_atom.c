@@ -268,9 +268,13 @@ static bool read_bracket(struct reader *reader, const struct dna_form *form, str
 {
     if (!reader_at(reader, '['))
         return form->bracket != DNA_BRACKET_INDICES || misplaced(reader, form, start, "needs indices");
+    bool numbered = reader_at_count(reader, '[');
     if (form->bracket == DNA_BRACKET_NONE)
-        return misplaced(reader, form, start, "has no traits");
-    return form->bracket == DNA_BRACKET_INDICES ? read_indices(reader, gene, indices) : read_traits(reader, gene);
+        return misplaced(reader, form, start, numbered ? "has no indices" : "has no traits");
+    if (form->bracket == DNA_BRACKET_TRAITS)
+        return numbered ? misplaced(reader, form, start, "has no indices") : read_traits(reader, gene);
+    bool lettered = reader->end - reader->at > 1 && reader_is_lower(reader->at[1]);
+    return lettered ? misplaced(reader, form, start, "has no traits") : read_indices(reader, gene, indices);
 }
 
 bool dna_atom(struct reader *reader)

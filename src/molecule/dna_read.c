@@ -17,11 +17,17 @@ bool reader_out_of_memory(struct reader *reader)
     return false;
 }
 
+/* Whether the `-` here belongs to an exponent, as in `%1e-3`: no unit begins with a digit. */
+static bool at_exponent(const struct reader *reader, const char *at)
+{
+    return *at == '-' && at > reader->at && at[-1] == 'e' && reader->end - at > 1 && reader_is_digit(at[1]);
+}
+
 /* Past what an atom is made of; a `[` is stepped over with its `]`. */
 static const char *atom_end(const struct reader *reader)
 {
     const char *at = reader->at;
-    while (at < reader->end && !strchr("-|+*():~", *at)) {
+    while (at < reader->end && (!strchr("-|+*():~", *at) || at_exponent(reader, at))) {
         if (*at == '[')
             at = memchr(at, ']', (size_t)(reader->end - at));
         if (!at || (unsigned char)*at <= ' ')
