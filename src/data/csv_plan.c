@@ -169,18 +169,38 @@ static bool header_read(struct csv *csv)
     return csv->columns || csv_no_memory(csv);
 }
 
-/* The column called `name`, which an option mentions; NAMES_NONE with a diagnostic. */
-static uint32_t column_named(struct csv *csv, struct str name)
+/* Columns that a message lists at most. */
+#define COLUMNS_LISTED 12
+
+static void list_columns(const struct csv *csv, struct diag *diag)
 {
+    struct text names = {0};
+    for (uint32_t c = 0; c < csv->header.count && c < COLUMNS_LISTED; c++) {
+        text_add(&names, c > 0 ? ", " : "");
+        cell_show(&names, str_of(csv->header.at[c]));
+    }
+    if (csv->header.count > COLUMNS_LISTED)
+        text_addf(&names, " and %u more", csv->header.count - COLUMNS_LISTED);
+    diag_help(diag, "there are %s", text_chars(&names));
+    text_release(&names);
+}
+
+/* The column that an option mentions; NAMES_NONE with a diagnostic. */
+static uint32_t column_named(struct csv *csv, struct column_wish wish)
+{
+    struct str name = wish.name;
     uint32_t column = name_set_find(&csv->header, name);
     if (column != NAMES_NONE)
         return column;
     struct text shown = {0};
     cell_show(&shown, name);
-    struct diag *diag = diag_error(csv->diags, csv->span, "%s has no column %s", csv->name, text_chars(&shown));
+    struct diag *diag =
+        diag_error(csv->diags, wish.span.source ? wish.span : csv->span, "%s has no column %s", csv->name, text_chars(&shown));
     struct str near = name_set_nearest(&csv->header, name);
     if (near.len > 0)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(near));
+    else
+        list_columns(csv, diag);
     text_release(&shown);
     return NAMES_NONE;
 }
@@ -191,13 +211,13 @@ static bool target_choose(struct csv *csv)
     csv->target = NAMES_NONE;
     if (options->no_target)
         return true;
-    csv->target = options->target.len ? column_named(csv, options->target) : csv->header.count - 1;
+    csv->target = options->target.name.len ? column_named(csv, options->target) : csv->header.count - 1;
     if (csv->target == NAMES_NONE)
         return false;
     if (csv->columns[csv->target].role == CSV_DROPPED) {
         struct diag *diag = diag_error(csv->diags, csv->span, "%s: column `%s` is the target and dropped too", csv->name,
                                        csv->header.at[csv->target]);
-        if (!options->target.len)
+        if (!options->target.name.len)
             diag_help(diag, "the last column is the target unless another is named, as in `target: \"…\"`");
         return false;
     }

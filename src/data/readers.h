@@ -5,12 +5,18 @@
 
 #include "data/dataset.h"
 
+/* A column that somebody names, and where; nowhere: messages stand where the file is named. */
+struct column_wish {
+    struct str name;
+    struct span span;
+};
+
 struct csv_options {
-    struct str target;      /* name of the target column; empty: the last one */
-    bool no_target;         /* features only */
-    const struct str *drop; /* columns left out */
+    struct column_wish target;      /* without a name: the last one */
+    bool no_target;                 /* features only */
+    const struct column_wish *drop; /* columns left out */
     size_t drop_count;
-    const struct str *categories; /* columns whose numbers are names (text columns always are) */
+    const struct column_wish *categories; /* columns whose numbers are names (text columns always are) */
     size_t category_count;
     enum missing_kind missing; /* what to do with empty cells, "NA", "?" and "nan"; MISSING_REFUSE: an error */
     bool classes, values;      /* force the target's kind; else text, or whole numbers 0..K-1 with K <= 20 and each present, are

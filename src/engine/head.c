@@ -2,6 +2,7 @@
 #include "engine/objective.h"
 #include "engine/train.h"
 #include "molecule/trait.h"
+#include "support/number.h"
 
 static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
                                          "mae",  "huber",         "perceptron",           "hinge"};
@@ -29,10 +30,10 @@ static bool width_fits(struct demand demand, uint32_t width)
 
 static bool width_refuse(struct demand demand, const struct gene *output, struct diags *diags)
 {
-    const char *plural = demand.outputs == 1 ? "" : demand.classes ? "es" : "s";
-    struct diag *diag = diag_error(diags, output->span, "out(%u), but the data has %u %s%s", output->width, demand.outputs,
-                                   demand.classes ? "class" : "target value", plural);
-    diag_note(diag, "this gives %u value%s", output->width, output->width == 1 ? "" : "s");
+    struct diag *diag = diag_error(
+        diags, output->span, "out(%u), but the data has %s", output->width,
+        counted(demand.outputs, demand.classes ? "class" : "target value", demand.classes ? "classes" : "target values").text);
+    diag_note(diag, "this gives %s", counted(output->width, "value", "values").text);
     if (demand.classes && demand.outputs == 2)
         diag_help(diag, "write `out(1)` or `out(2)`, or leave it out: a network without one gets the output that fits");
     else

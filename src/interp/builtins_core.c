@@ -11,6 +11,7 @@
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
+#include "support/number.h"
 
 /* The items of a list, the rows of a table or the values of an estimate, as a list; an open one where nel check does not know them. */
 static struct value items_value(struct eval *eval, const struct args *args, size_t number)
@@ -499,7 +500,7 @@ static struct value call_random(struct eval *eval, const struct builtin *self, c
     if (args->at[1].kind == VALUE_NONE)
         return value_number(random_unit(&random));
     if (args->at[1].number > LIMIT_LIST_ITEMS)
-        return eval_error(eval, args->span[1], "a list has at most %d items", LIMIT_LIST_ITEMS);
+        return eval_error(eval, args->span[1], "a list has at most %s", counted(LIMIT_LIST_ITEMS, "item", "items").text);
     struct value list = value_list(eval);
     for (double i = 0; !failed(list) && i < args->at[1].number; i++)
         if (!list_add(eval, list.list, value_number(random_unit(&random))))

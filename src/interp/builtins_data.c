@@ -8,7 +8,9 @@
 #include "interp/objects.h"
 #include "support/file.h"
 #include "support/limits.h"
+#include "interp/place.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 struct value value_dataset(struct eval *eval, struct dataset *dataset)
 {
@@ -75,20 +77,32 @@ static struct value change_data(struct eval *eval, const struct args *args, part
 
 /* ---- toys ---- */
 
+/* The number of samples asked for; false with a diagnostic where the toy has not so many or so few. */
+static bool toy_size(struct eval *eval, const struct toy *toy, double wanted, struct span span, uint32_t *n)
+{
+    *n = (uint32_t)fmin(wanted, UINT32_MAX);
+    if (wanted >= toy->least_n && wanted <= toy->most_n)
+        return true;
+    eval_error(eval, span, "`%s` has from %s to %s, not %s", toy->name, counted(toy->least_n, "", "").text,
+               counted(toy->most_n, "sample", "samples").text, counted(wanted, "", "").text);
+    return false;
+}
+
 static struct value call_toy(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     const struct toy *toy = self->context;
     struct toy_args toy_args = {.n = toy->n, .noise = toy->noise, .seed = eval->state->seed};
+    bool well = true;
     for (size_t i = 0; i < self->signature.count; i++) {
         struct str name = self->signature.parameters[i].name;
         if (str_is(name, "n"))
-            toy_args.n = args->at[i].number > UINT32_MAX ? UINT32_MAX : (uint32_t)args->at[i].number;
+            well = toy_size(eval, toy, args->at[i].number, args->span[i], &toy_args.n);
         else if (str_is(name, "noise"))
             toy_args.noise = args->at[i].number;
         else
             toy_args.seed = seed_of(eval, args->at[i]);
     }
-    return value_dataset(eval, toy_make(toy, &toy_args, args->call, eval->diags));
+    return well ? value_dataset(eval, toy_make(toy, &toy_args, args->call, eval->diags)) : value_failed();
 }
 
 /* "moons(n: count = 200, noise: number = 0.1, seed: whole?)": what the toy takes. */
@@ -127,24 +141,25 @@ bool toys_add(struct eval *eval)
 
 /* ---- readers ---- */
 
-/* A list of texts as an array of views; freed by the caller. */
-static bool texts_of(struct eval *eval, struct value list, struct span span, struct str **texts, size_t *count)
+/* A list of names of columns, each with its place; freed by the caller. */
+static bool columns_of(struct eval *eval, struct value list, struct span span, struct column_wish **columns, size_t *count)
 {
-    *texts = NULL;
+    *columns = NULL;
     *count = list.kind == VALUE_LIST ? list.list->count : 0;
     if (*count == 0)
         return true;
-    *texts = mem_array(*count, sizeof **texts);
-    if (!*texts)
+    *columns = mem_array(*count, sizeof **columns);
+    if (!*columns)
         return diag_out_of_memory(eval->diags, span);
     for (size_t i = 0; i < *count; i++) {
+        const struct span place = span_of_item(eval, span, i);
         if (list.list->items[i].kind != VALUE_STRING) {
-            mem_free(*texts);
-            *texts = NULL;
-            eval_error_type(eval, span, "a list of column names", list.list->items[i]);
+            mem_free(*columns);
+            *columns = NULL;
+            eval_error_type(eval, place, "the name of a column", list.list->items[i]);
             return false;
         }
-        (*texts)[i] = string_str(list.list->items[i].string);
+        (*columns)[i] = (struct column_wish){string_str(list.list->items[i].string), place};
     }
     return true;
 }
@@ -183,13 +198,13 @@ static struct value call_csv(struct eval *eval, const struct builtin *self, cons
 {
     (void)self;
     struct csv_options options = {0};
-    struct str *drop = NULL, *categories = NULL;
+    struct column_wish *drop = NULL, *categories = NULL;
     if (args->at[1].kind == VALUE_STRING)
-        options.target = string_str(args->at[1].string);
+        options.target = (struct column_wish){string_str(args->at[1].string), args->span[1]};
     options.no_target = args->at[1].kind == VALUE_BOOL && !args->at[1].boolean;
     struct str kind = {0};
-    bool well = texts_of(eval, args->at[2], args->span[2], &drop, &options.drop_count) &&
-                texts_of(eval, args->at[3], args->span[3], &categories, &options.category_count) &&
+    bool well = columns_of(eval, args->at[2], args->span[2], &drop, &options.drop_count) &&
+                columns_of(eval, args->at[3], args->span[3], &categories, &options.category_count) &&
                 missing_of(eval, args->at[4], args->span[4], &options.missing);
     if (well && value_word(args->at[5], &kind)) {
         options.classes = str_is(kind, "classes");
@@ -416,15 +431,22 @@ static struct value call_truth(struct eval *eval, const struct builtin *self, co
     return value_dataset(eval, dataset_of(table, "truth"));
 }
 
-static bool number_of(struct eval *eval, struct value value, struct span span, float *number)
+static bool number_of(struct value value, float *number)
 {
     if (value.kind == VALUE_BOOL)
         *number = value.boolean;
     else if (value.kind == VALUE_NUMBER && isfinite(value.number))
         *number = (float)value.number;
     else
-        return eval_error_type(eval, span, "a finite number", value), false;
+        return false;
     return true;
+}
+
+static bool value_in(struct eval *eval, struct value value, struct span span, float *number)
+{
+    if (!number_of(value, number))
+        eval_error_type(eval, span, "a finite number", value);
+    return number_of(value, number);
 }
 
 /* The width of a list of rows: numbers are rows of one value. False with a diagnostic where rows differ. */
@@ -433,11 +455,12 @@ static bool rows_width(struct eval *eval, const struct list *rows, struct span s
     for (size_t i = 0; i < rows->count; i++) {
         size_t here = rows->items[i].kind == VALUE_LIST ? rows->items[i].list->count : 1;
         if (i > 0 && here != *width) {
-            eval_error(eval, span, "row %zu has %zu values, the rows before it %u", i, here, *width);
+            eval_error(eval, span_of_item(eval, span, i), "row %zu has %s, the rows before it %u", i,
+                       counted((double)here, "value", "values").text, *width);
             return false;
         }
         if (here == 0 || here > LIMIT_COLUMNS) {
-            eval_error(eval, span, "row %zu has %zu values", i, here);
+            eval_error(eval, span_of_item(eval, span, i), "row %zu has %s", i, counted((double)here, "value", "values").text);
             return false;
         }
         *width = (uint32_t)here;
@@ -450,10 +473,81 @@ static bool fill_rows(struct eval *eval, const struct list *rows, uint32_t width
     for (size_t i = 0; i < rows->count; i++)
         for (uint32_t c = 0; c < width; c++) {
             struct value item = rows->items[i].kind == VALUE_LIST ? rows->items[i].list->items[c] : rows->items[i];
-            if (!number_of(eval, item, span, &out[i * width + c]))
-                return false;
+            if (number_of(item, &out[i * width + c]))
+                continue;
+            const struct span row = span_of_item(eval, span, i);
+            eval_error_type(eval, rows->items[i].kind == VALUE_LIST ? span_of_item(eval, row, c) : row, "a finite number", item);
+            return false;
         }
     return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* The different texts of `y` in sorted order, views; the caller frees them. NULL with a diagnostic. */
+static struct str *texts_sorted(struct eval *eval, const struct list *y, struct span span, uint32_t *count)
+{
+    struct str *texts = mem_array(y->count, sizeof *texts);
+    if (!texts)
+        return eval_out_of_memory(eval, span), NULL;
+    for (size_t i = 0; i < y->count; i++) {
+        if (y->items[i].kind != VALUE_STRING) {
+            eval_error_type(eval, span_of_item(eval, span, i), "the name of a class, as the other targets are", y->items[i]);
+            mem_free(texts);
+            return NULL;
+        }
+        texts[i] = string_str(y->items[i].string);
+    }
+    qsort(texts, y->count, sizeof *texts, by_text);
+    *count = 0;
+    for (size_t i = 0; i < y->count; i++)
+        if (*count == 0 || !str_equal(texts[*count - 1], texts[i]))
+            texts[(*count)++] = texts[i];
+    if (*count >= 2 && *count <= LIMIT_CLASSES)
+        return texts;
+    eval_error(eval, span, "expected 2 to %s, found %s", counted(LIMIT_CLASSES, "class", "classes").text,
+               counted(*count, "", "").text);
+    mem_free(texts);
+    return NULL;
+}
+
+static bool name_classes(struct table *table, const struct str *texts, uint32_t count)
+{
+    const char **names = mem_array(count, sizeof *names);
+    bool well = names != NULL;
+    for (uint32_t i = 0; well && i < count; i++)
+        well = (names[i] = mem_copy_text(texts[i].at, texts[i].len)) != NULL;
+    well = well && table_name_classes(table, names);
+    for (uint32_t i = 0; names && i < count; i++)
+        mem_free((void *)names[i]);
+    mem_free(names);
+    return well;
+}
+
+/* A data set whose targets are the names of classes. */
+static struct table *table_of_names(struct eval *eval, const struct list *y, uint32_t width, const struct args *args)
+{
+    uint32_t count;
+    struct str *texts = texts_sorted(eval, y, args->span[1], &count);
+    if (!texts)
+        return NULL;
+    struct table *table = table_new((uint32_t)y->count, width, TARGET_CLASS, count);
+    if (table && !name_classes(table, texts, count)) {
+        table_release(table);
+        table = NULL;
+    }
+    for (size_t i = 0; table && i < y->count; i++) {
+        const struct str name = string_str(y->items[i].string);
+        const struct str *found = bsearch(&name, texts, count, sizeof *texts, by_text);
+        table->labels[i] = (int32_t)(found - texts);
+    }
+    mem_free(texts);
+    if (!table)
+        eval_out_of_memory(eval, args->call);
+    return table;
 }
 
 /* Targets are classes where all are true or false, or whole numbers from 0 that `classes: true` says are labels. */
@@ -488,6 +582,13 @@ static struct value call_dataset(struct eval *eval, const struct builtin *self, 
         return value_failed();
     if ((double)x->count * (width + outputs) > LIMIT_DATA_VALUES)
         return eval_error(eval, args->call, "this data set has more than %zu values", (size_t)LIMIT_DATA_VALUES);
+    if (y->items[0].kind == VALUE_STRING) {
+        struct table *named = table_of_names(eval, y, width, args);
+        if (named && fill_rows(eval, x, width, args->span[0], named->x))
+            return value_dataset(eval, dataset_of(named, "dataset"));
+        table_release(named);
+        return value_failed();
+    }
     bool classes = are_classes(y, args->at[2].boolean);
     struct table *table = table_new((uint32_t)x->count, width, classes ? TARGET_CLASS : TARGET_VALUE, classes ? 2 : outputs);
     if (!table)
@@ -516,7 +617,7 @@ static struct value call_sampled(struct eval *eval, const struct builtin *self, 
         struct value y = call_one(eval, args->at[0], value_number(x), args->span[0]);
         bool unknown =
             y.kind == VALUE_UNKNOWN && (y.of == VALUE_NUMBER || y.of == VALUE_UNKNOWN); /* nel check: the shape will do */
-        bool well = unknown || (!failed(y) && number_of(eval, y, args->span[0], &table->y[i]));
+        bool well = unknown || (!failed(y) && value_in(eval, y, args->span[0], &table->y[i]));
         pool_drain(eval, mark, value_none());
         if (!well) {
             table_release(table);

@@ -6,6 +6,7 @@
 #include "interp/learn.h"
 #include "interp/unknown.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 const struct run *run_of(struct eval *eval, struct value value, struct span span)
 {
@@ -67,7 +68,7 @@ static bool row_of_record(struct eval *eval, const struct recipe *recipe, const 
 static bool row_of_list(struct eval *eval, const struct recipe *recipe, const struct list *list, struct span span, float *raw)
 {
     if (list->count != recipe->columns) {
-        eval_error(eval, span, "the model reads %u values, found %zu", recipe->columns, list->count);
+        eval_error(eval, span, "the model reads %s, found %zu", counted(recipe->columns, "value", "values").text, list->count);
         return false;
     }
     for (uint32_t i = 0; i < recipe->columns; i++)

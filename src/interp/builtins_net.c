@@ -7,7 +7,9 @@
 #include "molecule/dna.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
+#include "interp/place.h"
 #include "support/memory.h"
+#include "support/number.h"
 #include "support/suggest.h"
 #include "support/vec.h"
 
@@ -22,7 +24,7 @@ static bool width_of(struct eval *eval, double number, struct span span, uint32_
     *width = number <= LIMIT_WIDTH ? (uint32_t)number : 0;
     if (*width)
         return true;
-    eval_error(eval, span, "a width is at most %d", LIMIT_WIDTH);
+    eval_error(eval, span, "a width is at most %s", counted(LIMIT_WIDTH, "", "").text);
     return false;
 }
 
@@ -78,7 +80,8 @@ static struct value call_dropout(struct eval *eval, const struct builtin *self, 
 static uint32_t *indices_of(struct eval *eval, const struct list *list, struct span span)
 {
     if (list->count == 0 || list->count > LIMIT_WIDTH) {
-        eval_error(eval, span, "expected 1 to %d neuron numbers, found %zu", LIMIT_WIDTH, list->count);
+        eval_error(eval, span, "expected 1 to %s of neurons, found %zu", counted(LIMIT_WIDTH, "number", "numbers").text,
+                   list->count);
         return NULL;
     }
     uint32_t *indices = mem_array(list->count, sizeof *indices);
@@ -89,7 +92,7 @@ static uint32_t *indices_of(struct eval *eval, const struct list *list, struct s
     for (size_t i = 0; i < list->count; i++) {
         struct value item = list->items[i];
         if (item.kind != VALUE_NUMBER || item.number < 0 || item.number >= LIMIT_WIDTH || item.number != floor(item.number)) {
-            eval_error_type(eval, span, "neuron numbers, counted from 0", item);
+            eval_error_type(eval, span_of_item(eval, span, i), "the number of a neuron, counted from 0", item);
             mem_free(indices);
             return NULL;
         }

@@ -7,6 +7,7 @@
 #include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/memory.h"
+#include "support/number.h"
 #include "support/suggest.h"
 
 /* How messages name what is called: "`split`", "this function". Longer names are cut. */
@@ -177,7 +178,10 @@ static struct value function_call(struct eval *eval, const struct function *func
         return predicate_call(eval, function, arguments, count, span);
     if (recurs_uncertainly(eval, function->node))
         return value_unknown();
-    struct call call = {eval->call, function->name, span, function->node, eval->uncertain};
+    struct call call = {eval->call, function->name, span, function->node, eval->uncertain, eval->call ? eval->call->depth + 1 : 1};
+    if (call.depth > LIMIT_CALLS)
+        return eval_error_help(eval, span, "a function that calls itself needs a case in which it does not",
+                               "calls are nested more than %s deep", counted(LIMIT_CALLS, "", "").text);
     struct frame *frame = frame_new(eval->state, function->frame);
     if (!frame)
         return eval_out_of_memory(eval, span);
@@ -271,7 +275,7 @@ bool value_callable(struct value value)
 struct value call_value(struct eval *eval, struct value callee, const struct argument *arguments, size_t count, struct span span)
 {
     if ((char *)__builtin_frame_address(0) < eval->stack_limit)
-        return eval_error(eval, span, "calls are nested too deeply here");
+        return eval_error(eval, span, "calls are nested too deep here");
     switch (callee.kind) {
     case VALUE_FUNCTION:
         return function_call(eval, callee.function, arguments, count, span);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "interp/evaluate.h"
+#include "interp/place.h"
 #include "interp/unknown.h"
 #include "molecule/dna.h"
 #include "molecule/trait.h"
@@ -92,8 +93,8 @@ static bool layer_width(struct eval *eval, struct value value, struct span span,
         number_write_count(&written, number);
         struct text bytes = {0};
         number_write_count(&bytes, ceil(number * sizeof(float) / 1e6));
-        eval_error(eval, span, "a layer of %s neurons would need %s MB for every input it reads; the most is %d neurons",
-                   text_chars(&written), text_chars(&bytes), LIMIT_WIDTH);
+        eval_error(eval, span, "a layer of %s neurons would need %s MB for every input it reads; the most is %s",
+                   text_chars(&written), text_chars(&bytes), counted(LIMIT_WIDTH, "neuron", "neurons").text);
         text_release(&written);
         text_release(&bytes);
         return false;
@@ -144,13 +145,14 @@ static struct value layer_molecule(struct eval *eval, struct gene gene, const st
         return atom ? value_molecule(eval, atom) : value_failed();
     }
     if (width->value.kind != VALUE_LIST || width->value.list->count == 0)
-        return eval_error(eval, width->span, "expected a width or a list of widths, found %s",
-                          width->value.kind == VALUE_LIST ? "an empty list" : value_article(width->value));
+        return width->value.kind == VALUE_LIST
+                   ? eval_error(eval, width->span, "expected a width or a list of widths, found an empty list")
+                   : eval_error_type(eval, width->span, "a width or a list of widths", width->value);
     struct molecule_builder builder = {0};
     bool well = true;
     builder_open(&builder, GENE_CHAIN, span);
     for (size_t i = 0; well && i < width->value.list->count; i++) {
-        well = layer_width(eval, width->value.list->items[i], width->span, &gene.width);
+        well = layer_width(eval, width->value.list->items[i], span_of_item(eval, width->span, i), &gene.width);
         builder_atom(&builder, gene, NULL);
     }
     builder_close(&builder);

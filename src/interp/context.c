@@ -103,9 +103,39 @@ struct value eval_error_help(struct eval *eval, struct span span, const char *he
     return value;
 }
 
+/* Texts up to so many bytes are shown. */
+#define TEXT_SHOWN 24
+
+void value_describe(struct eval *eval, struct value value, struct text *out)
+{
+    const bool plain = value.kind == VALUE_NUMBER || value.kind == VALUE_BOOL || value.kind == VALUE_ESTIMATE;
+    if (value.kind == VALUE_STRING && value.string->len <= TEXT_SHOWN) {
+        text_add(out, "the text ");
+    } else if (!plain) {
+        text_add(out, value_article(value));
+        return;
+    }
+    value_print(eval, value, true, out);
+}
+
 struct value eval_error_type(struct eval *eval, struct span span, const char *expected, struct value found)
 {
-    return eval_error(eval, span, "expected %s, found %s", expected, value_article(found));
+    struct text shown = {0};
+    value_describe(eval, found, &shown);
+    eval_error(eval, span, "expected %s, found %s", expected, text_chars(&shown));
+    text_release(&shown);
+    return value_failed();
+}
+
+struct value eval_error_condition(struct eval *eval, struct span span, struct value found)
+{
+    struct text shown = {0};
+    const bool number = value_content(found) == VALUE_NUMBER || value_content(found) == VALUE_ESTIMATE;
+    value_describe(eval, found, &shown);
+    eval_error_help(eval, span, number ? "compare it, as in `x > 0`" : NULL, "expected true or false, found %s",
+                    text_chars(&shown));
+    text_release(&shown);
+    return value_failed();
 }
 
 struct value eval_out_of_memory(struct eval *eval, struct span span)

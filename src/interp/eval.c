@@ -7,6 +7,7 @@
 #include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/suggest.h"
+#include "support/number.h"
 
 /* ---- names ---- */
 
@@ -143,7 +144,7 @@ static struct value eval_range(struct eval *eval, const struct node *node)
     if (from.kind == VALUE_UNKNOWN || to.kind == VALUE_UNKNOWN)
         return list_of_unknown(eval, value_unknown_of(VALUE_NUMBER));
     if (to.number - from.number >= LIMIT_LIST_ITEMS)
-        return eval_error(eval, node->span, "this range has more than %d items", LIMIT_LIST_ITEMS);
+        return eval_error(eval, node->span, "this range has more than %s", counted(LIMIT_LIST_ITEMS, "item", "items").text);
     struct value list = value_list(eval);
     double last = floor(to.number - from.number); /* counted, since past 2^53 adding 1 changes nothing */
     for (double i = 0; !failed(list) && i <= last; i++)
@@ -228,7 +229,7 @@ struct value eval_truth(struct eval *eval, const struct node *node)
     struct value value = eval_node(eval, node);
     if (failed(value) || value_content(value) == VALUE_BOOL || value_content(value) == VALUE_UNKNOWN)
         return value;
-    return eval_error_type(eval, node->span, "true or false", value);
+    return eval_error_condition(eval, node->span, value);
 }
 
 static struct value eval_if(struct eval *eval, const struct node *node)
@@ -317,7 +318,7 @@ static struct value eval_expression(struct eval *eval, const struct node *node)
         return eval_index(eval, node);
     case NODE_MEMBER: {
         struct value object = eval_node(eval, node->items[0]);
-        return failed(object) ? object : value_member(eval, object, node->text, node->span);
+        return failed(object) ? object : value_member(eval, object, node->text, node_name_span(&eval->state->sources, node));
     }
     case NODE_UNARY:
         return eval_unary(eval, node);
@@ -347,8 +348,11 @@ static struct value eval_expression(struct eval *eval, const struct node *node)
 struct value eval_node(struct eval *eval, const struct node *node)
 {
     if ((char *)__builtin_frame_address(0) < eval->stack_limit)
-        return eval_error(eval, node->span, "calls or brackets are nested too deeply here");
-    return eval_expression(eval, node);
+        return eval_error(eval, node->span, "calls or brackets are nested too deep here");
+    struct value value = eval_expression(eval, node);
+    if (failed(value)) /* the floors below do not know places: the innermost expression around is theirs */
+        diags_place(eval->diags, node->span);
+    return value;
 }
 
 struct value eval_in(struct eval *eval, const struct node *node, struct frame *frame)

@@ -91,6 +91,7 @@ struct call {
     struct span span;
     const struct node *node; /* of the function */
     unsigned uncertain;      /* eval->uncertain where it was called */
+    int depth;               /* calls around, this one included */
 };
 
 struct eval {
@@ -140,8 +141,12 @@ struct binding *frame_find_here(struct frame *frame, struct str name);          
 struct value eval_error(struct eval *eval, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct value eval_error_help(struct eval *eval, struct span span, const char *help, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* "expected a number, found a text" */
+/* What a message calls a value: a number, truth value or short text as it is, others by their kind ("a data set"). */
+void value_describe(struct eval *eval, struct value value, struct text *out);
+/* "expected a data set, found 5" */
 struct value eval_error_type(struct eval *eval, struct span span, const char *expected, struct value found);
+/* The same of a condition. */
+struct value eval_error_condition(struct eval *eval, struct span span, struct value found);
 struct value eval_out_of_memory(struct eval *eval, struct span span);
 
 /* ---- calls ---------------------------------------------------------------------------------------------------------- */

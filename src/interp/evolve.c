@@ -3,10 +3,13 @@
 
 #include "interp/costs.h"
 #include "interp/learn.h"
+#include "interp/place.h"
 #include "interp/unknown.h"
 #include "lab/admit.h"
 #include "support/limits.h"
 #include "support/memory.h"
+#include "support/number.h"
+#include "support/suggest.h"
 #include "support/vec.h"
 
 /* ---- mutations ---- */
@@ -16,6 +19,23 @@ struct rule_mutation {
     const struct rule *rule;
     struct span span;
 };
+
+static void unknown_rule(struct eval *eval, struct span span, struct str name)
+{
+    struct suggestion suggestion;
+    suggest_start(&suggestion, name);
+    for (const struct frame *frame = eval->frame; frame; frame = frame->parent)
+        for (size_t i = 0; i < frame->count; i++)
+            if (frame->bindings[i].value.kind == VALUE_RULE)
+                suggest_offer(&suggestion, frame->bindings[i].name);
+    struct text help = {0};
+    if (suggestion.best.len)
+        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    else
+        text_add(&help, "each option of `mutate` is the name of a rule, as in `mutate: { widen: 3, deepen: 2 }`");
+    eval_error_help(eval, span, text_chars(&help), "there is no rule `%.*s`", STR_ARG(name));
+    text_release(&help);
+}
 
 /* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere. */
 static struct molecule *mutate(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
@@ -60,14 +80,13 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
         struct value weight = given.record->fields[i].value;
         struct binding *rule = frame_find(eval->frame, name);
         if (!rule || rule->value.kind != VALUE_RULE) {
-            eval_error_help(eval, span, "`use rules` brings those of the standard library", "there is no rule `%.*s`",
-                            STR_ARG(name));
+            unknown_rule(eval, span_of_field_key(eval, span, name), name);
             return false;
         }
         if (weight.kind == VALUE_UNKNOWN && (weight.of == VALUE_NUMBER || weight.of == VALUE_UNKNOWN))
             weight = value_number(1); /* nel check: whatever it is */
         if (weight.kind != VALUE_NUMBER || !(weight.number >= 0) || !isfinite(weight.number)) {
-            eval_error(eval, span, "the weight of `%.*s` is not a number from 0", STR_ARG(name));
+            eval_error_type(eval, span_of_field(eval, span, name), "a weight, a number from 0", weight);
             return false;
         }
         contexts[i] = (struct rule_mutation){eval, rule->value.rule, span};
@@ -231,7 +250,7 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
     }
     for (size_t i = 0; i < most; i++) {
         struct value value = start.kind == VALUE_LIST ? start.list->items[i] : start;
-        bool well = add_founder(eval, value, span, prepared, loss, &(*founders)[i]);
+        bool well = add_founder(eval, value, span_of_item(eval, span, i), prepared, loss, &(*founders)[i]);
         *count = (*founders)[i] ? i + 1 : i;
         if (!well)
             return false;
@@ -401,7 +420,8 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     if (!selection || !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
         return value_failed();
     if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
-        return eval_error(eval, wish->span, "the population is at most %d, the generations %d", LIMIT_POPULATION, LIMIT_EPOCHS);
+        return eval_error(eval, wish->span, "the population is at most %s, the generations %s",
+                          counted(LIMIT_POPULATION, "", "").text, counted(LIMIT_EPOCHS, "", "").text);
     made.population = (uint32_t)population;
     made.generations = (uint32_t)generations;
     made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);

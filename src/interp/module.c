@@ -16,6 +16,8 @@
 struct parsed {
     struct parsed *older;
     struct arena arena;
+    uint32_t source;
+    const struct node *program; /* NULL where memory was exhausted */
 };
 
 const struct node *source_read(struct eval *eval, const char *name, struct str text)
@@ -33,7 +35,17 @@ const struct node *source_read(struct eval *eval, const char *name, struct str t
     arena_init(&parsed->arena, LIMIT_AST_BYTES);
     parsed->older = state->parsed;
     state->parsed = parsed;
-    return parse_program(&state->sources, source, &parsed->arena, eval->diags);
+    parsed->source = source;
+    parsed->program = parse_program(&state->sources, source, &parsed->arena, eval->diags);
+    return parsed->program;
+}
+
+const struct node *source_program(const struct nel_state *state, uint32_t source)
+{
+    const struct parsed *parsed = state->parsed;
+    while (parsed && parsed->source != source)
+        parsed = parsed->older;
+    return parsed ? parsed->program : NULL;
 }
 
 void sources_parsed_release(struct nel_state *state)

@@ -32,6 +32,8 @@ struct module {
 /* A text parsed into the state, its tree kept as long as the state. Statements that could not be read are NODE_ERROR, and were told;
    NULL only where memory or a limit is exhausted, with a diagnostic. */
 const struct node *source_read(struct eval *eval, const char *name, struct str text);
+/* The tree of a source that was read; NULL where there is none. */
+const struct node *source_program(const struct nel_state *state, uint32_t source);
 void sources_parsed_release(struct nel_state *state);
 
 /* The module that `use` names, with all that it uses found, parsed and its names checked. NULL where there is none, MODULE_FAILED where

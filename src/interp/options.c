@@ -1,12 +1,14 @@
 /* The options of a training: a block such as `{ epochs: 500, optimizer: adam(lr: 3e-3) }` is bound to a signature like the arguments of
    a call, and read into what the engine takes. */
 #include "interp/learn.h"
+#include "interp/place.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "support/limits.h"
+#include "support/number.h"
 
 static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
                                          "mae",  "huber",         "perceptron",           NULL};
@@ -147,7 +149,7 @@ static bool read_count(struct eval *eval, const struct options *options, const c
     if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
         return true;
     if (value.number > most) {
-        eval_error(eval, option_span(options, name), "`%s` is at most %.0f", name, most);
+        eval_error(eval, option_span(options, name), "`%s` is at most %s", name, counted(most, "", "").text);
         return false;
     }
     *count = (uint32_t)value.number;
@@ -186,7 +188,8 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
     size_t count = 0;
     for (; record.kind == VALUE_RECORD && count < record.record->count && count < OPTIONS_MOST; count++) {
         const struct field *field = &record.record->fields[count];
-        arguments[count] = (struct argument){string_str(field->key), field->value, span, span};
+        const struct str key = string_str(field->key);
+        arguments[count] = (struct argument){key, field->value, span_of_field(eval, span, key), span_of_field_key(eval, span, key)};
     }
     bool well = signature_read(&options.signature, TRAIN_SIGNATURE) || diag_out_of_memory(eval->diags, span);
     well = well &&

@@ -129,7 +129,7 @@ bool policy_condition(struct eval *eval, const struct node *condition, struct fr
     if (failed(value))
         return false;
     if (value_content(value) != VALUE_BOOL && value_content(value) != VALUE_UNKNOWN)
-        return eval_error_type(eval, condition->span, "true or false", value), false;
+        return eval_error_condition(eval, condition->span, value), false;
     *result = value.kind == VALUE_BOOL && value.boolean;
     return true;
 }

@@ -537,7 +537,7 @@ static void resolve_pipe(struct resolver *resolver, const struct node *node, str
 static void resolve(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     if ((char *)__builtin_frame_address(0) < resolver->eval->stack_limit) {
-        diag_error(resolver->eval->diags, node->span, "brackets are nested too deeply here");
+        diag_error(resolver->eval->diags, node->span, "brackets are nested too deep here");
         resolver->well = false;
         return;
     }

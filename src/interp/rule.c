@@ -333,7 +333,7 @@ static bool guard_holds(struct search *search, const struct bindings *bindings)
     const struct node *guard = search->rule->node->items[3];
     struct value value = frame ? eval_in(eval, guard, frame) : value_failed();
     if (!failed(value) && value.kind != VALUE_BOOL)
-        value = eval_error_type(eval, guard->span, "true or false", value);
+        value = eval_error_condition(eval, guard->span, value);
     if (frame)
         frame_release(frame);
     pool_drain(eval, mark, value_none());

@@ -333,11 +333,7 @@ static bool check_type(struct eval *eval, const struct parameter *parameter, con
     if (told)
         return false;
     struct text found = {0};
-    double number;
-    if (value_as_number(before, &number))
-        value_print(eval, before, true, &found);
-    else
-        text_add(&found, value_article(before));
+    value_describe(eval, before, &found);
     eval_error_help(eval, span, type_help(parameter->type, before), "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name),
                     what, type_expected(parameter->type), text_chars(&found));
     text_release(&found);

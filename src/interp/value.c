@@ -12,6 +12,7 @@
 #include "lab/estimate.h"
 #include "support/limits.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 /* ---- counting ---- */
 
@@ -241,7 +242,8 @@ struct value value_object(struct eval *eval, size_t size, enum value_kind kind)
 struct value value_string(struct eval *eval, struct str text)
 {
     if (text.len > LIMIT_STRING_BYTES)
-        return eval_error(eval, SPAN_NONE, "this text would have %zu bytes; a text has at most %u", text.len, LIMIT_STRING_BYTES);
+        return eval_error(eval, SPAN_NONE, "this text would have %s; a text has at most %s",
+                          counted((double)text.len, "byte", "bytes").text, counted(LIMIT_STRING_BYTES, "", "").text);
     struct value value = value_object(eval, sizeof(struct string) + text.len + 1, VALUE_STRING);
     if (failed(value))
         return value;
@@ -315,7 +317,7 @@ struct value value_table(struct eval *eval, const char *const *names, size_t col
 bool list_add(struct eval *eval, struct list *list, struct value item)
 {
     if (list->count == LIMIT_LIST_ITEMS) {
-        eval_error(eval, SPAN_NONE, "a list has at most %d items", LIMIT_LIST_ITEMS);
+        eval_error(eval, SPAN_NONE, "a list has at most %s", counted(LIMIT_LIST_ITEMS, "item", "items").text);
         return false;
     }
     if (list->count == list->cap) {
@@ -341,7 +343,7 @@ static struct field *find_field(const struct record *record, struct str key)
 static bool record_grow(struct eval *eval, struct record *record)
 {
     if (record->count == LIMIT_RECORD_FIELDS) {
-        eval_error(eval, SPAN_NONE, "a record has at most %d fields", LIMIT_RECORD_FIELDS);
+        eval_error(eval, SPAN_NONE, "a record has at most %s", counted(LIMIT_RECORD_FIELDS, "field", "fields").text);
         return false;
     }
     if (record->count < record->cap)
@@ -376,7 +378,7 @@ bool record_set(struct eval *eval, struct record *record, struct str key, struct
 bool table_add_row(struct eval *eval, struct table_object *table, const struct value *cells)
 {
     if ((table->rows + 1) * table->columns > LIMIT_LIST_ITEMS) {
-        eval_error(eval, SPAN_NONE, "a table has at most %d cells", LIMIT_LIST_ITEMS);
+        eval_error(eval, SPAN_NONE, "a table has at most %s", counted(LIMIT_LIST_ITEMS, "cell", "cells").text);
         return false;
     }
     if (table->rows == table->cap) {

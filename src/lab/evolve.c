@@ -411,7 +411,7 @@ bool evolve_options_valid(const struct evolve_options *options, size_t founder_c
         sum += weight;
     }
     if (options->mutation_count > 0 && !(sum > 0 && isfinite(sum))) {
-        diag_error(diags, SPAN_NONE, "the weights of the mutations add up to nothing that can be drawn from");
+        diag_error(diags, SPAN_NONE, "no mutation can be drawn: their weights are all 0");
         return false;
     }
     return true;

@@ -155,6 +155,13 @@ void diags_sort(struct diags *diags, size_t from)
     }
 }
 
+void diags_place(struct diags *diags, struct span span)
+{
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->at[i].span.source == 0)
+            diags->at[i].span = span;
+}
+
 void diags_move(struct diags *to, struct diags *from)
 {
     for (size_t i = 0; i < from->count; i++) {

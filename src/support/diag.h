@@ -50,6 +50,9 @@ bool diag_out_of_memory(struct diags *diags, struct span span);
    begin. */
 void diags_sort(struct diags *diags, size_t from);
 
+/* Gives diagnostics that stand nowhere this place. */
+void diags_place(struct diags *diags, struct span span);
+
 /* Moves everything from `from` to the end of `to`. */
 void diags_move(struct diags *to, struct diags *from);
 void diags_release(struct diags *diags);

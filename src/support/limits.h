@@ -10,7 +10,7 @@
 #define LIMIT_NESTING 1000
 /* Files that use each other in a row: each level costs stack, and nobody finds the way back out of more. */
 #define LIMIT_MODULE_DEPTH 100
-/* Depth of calls in a script. */
+/* Depth of calls in a script: each takes some kilobytes of stack, and most that go so deep never end. */
 #define LIMIT_CALLS 1000
 /* Diagnostics kept in one run: past these nobody reads on. */
 #define LIMIT_DIAGS 100

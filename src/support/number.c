@@ -241,3 +241,14 @@ void number_write_count(struct text *out, double count)
         text_add_char(out, digits[i]);
     }
 }
+
+struct counted counted(double count, const char *one, const char *many)
+{
+    struct counted made;
+    struct text number = {0};
+    number_write_count(&number, count);
+    const char *noun = count == 1 ? one : many;
+    snprintf(made.text, sizeof made.text, "%s%s%s", text_chars(&number), *noun ? " " : "", noun);
+    text_release(&number);
+    return made;
+}

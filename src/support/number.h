@@ -16,6 +16,12 @@ void number_write(struct text *out, double value);
 /* Appends at most `digits` significant digits, trailing zeros dropped, for people: 0.967, 12.3, 1.2e-05 as 1.2e-5. */
 void number_write_short(struct text *out, double value, int digits);
 
+/* A count with its noun, for messages: counted(1, "row", "rows").text is "1 row", of 60000 "60_000 rows"; no noun where both are "". */
+struct counted {
+    char text[96];
+};
+struct counted counted(double count, const char *one, const char *many);
+
 /* Appends a count with thousands separated by `_`, as the language writes it: 60_000. */
 void number_write_count(struct text *out, double count);
 

@@ -24,7 +24,7 @@ static void prepare(struct dataset *data, struct diags *diags)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static const struct str names[] = {STR("a"), STR("b")};
+    static const struct column_wish names[] = {{.name = STR("a")}, {.name = STR("b")}};
     struct diags diags = {0};
     unsigned wish = len ? bytes[0] : 0;
     struct csv_options options = {

@@ -249,7 +249,7 @@ static void *nest(void *context)
         return NULL;
     *(bool *)context = true;
     nel_value *value = nel_evaluate(session, "deep", "fn f(n) = [f(n + 1) for i in 1..2]\nf(0)");
-    expect_failure(value, NEL_ERROR, "too deeply");
+    expect_failure(value, NEL_ERROR, " deep");
     nel_close(session);
     return NULL;
 }

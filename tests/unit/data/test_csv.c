@@ -102,7 +102,7 @@ static void columns_of_text_become_categories(void **state)
 static void named_columns_become_categories_by_number(void **state)
 {
     (void)state;
-    const struct str categories[] = {STR("origin")};
+    const struct column_wish categories[] = {{.name = STR("origin")}};
     struct csv_options options = {.categories = categories, .category_count = 1};
     struct dataset *data = decoded("origin,y\n10,0.5\n2,1\n2.0,2\n1,3\n", &options);
     const struct column *origin = &data->table->column[0];
@@ -118,8 +118,8 @@ static void named_columns_become_categories_by_number(void **state)
 static void target_and_drop_choose_columns(void **state)
 {
     (void)state;
-    const struct str drop[] = {STR("id"), STR("note")};
-    struct csv_options options = {.target = STR("t"), .drop = drop, .drop_count = 2};
+    const struct column_wish drop[] = {{.name = STR("id")}, {.name = STR("note")}};
+    struct csv_options options = {.target = {.name = STR("t")}, .drop = drop, .drop_count = 2};
     struct dataset *data = decoded("id,t,a,note\n7,1.5,2,?\n8,2.5,3,bad\n", &options);
     assert_int_equal(data->table->columns, 1);
     assert_string_equal(data->table->column[0].name, "a");
@@ -249,17 +249,17 @@ static void unknown_columns_get_a_suggestion(void **state)
 {
     (void)state;
     static const char text[] = "sepal_length,sepal_width,class\n1,2,0\n1,2,1\n";
-    struct csv_options options = {.target = STR("clas")};
+    struct csv_options options = {.target = {.name = STR("clas")}};
     refused(text, &options, "t.csv has no column `clas`", "did you mean `class`?");
-    const struct str names[] = {STR("sepal_widht")};
+    const struct column_wish names[] = {{.name = STR("sepal_widht")}};
     options = (struct csv_options){.drop = names, .drop_count = 1};
     refused(text, &options, "t.csv has no column `sepal_widht`", "did you mean `sepal_width`?");
     options = (struct csv_options){.categories = names, .category_count = 1};
     refused(text, &options, "t.csv has no column `sepal_widht`", "did you mean `sepal_width`?");
-    const struct str far[] = {STR("zzz")};
+    const struct column_wish far[] = {{.name = STR("zzz")}};
     options = (struct csv_options){.drop = far, .drop_count = 1};
-    refused(text, &options, "t.csv has no column `zzz`", NULL);
-    const struct str last[] = {STR("class")};
+    refused(text, &options, "t.csv has no column `zzz`", "there are `sepal_length`, `sepal_width`, `class`");
+    const struct column_wish last[] = {{.name = STR("class")}};
     options = (struct csv_options){.drop = last, .drop_count = 1};
     refused(text, &options, "t.csv: column `class` is the target and dropped too",
             "the last column is the target unless another is named, as in `target: \"…\"`");

@@ -344,7 +344,7 @@ static void senseless_wishes_are_refused(void **state)
 {
     (void)state;
     struct diags diags = {0};
-    const struct str category = STR("a");
+    const struct column_wish category = {.name = STR("a")};
     const struct csv_options options = {.categories = &category, .category_count = 1, .missing = MISSING_ZERO};
     struct dataset *empty = csv_decode(STR("a,y\n,0.5\n,1\n"), "t.csv", &options, SPAN_NONE, &diags);
     assert_null(recipe_fit(empty, SPAN_NONE, &diags));

@@ -398,7 +398,7 @@ static void test_failures(void **state)
     assert_refused(&scene, "this rule is broken");
     for (size_t i = 0; i < 4; i++)
         scene.mutations[i].weight = 0;
-    assert_refused(&scene, "add up to nothing");
+    assert_refused(&scene, "no mutation can be drawn");
     scene_release(&scene);
 }
 
