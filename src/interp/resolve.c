@@ -135,15 +135,13 @@ static void set_open(struct resolver *resolver, struct frame *scope, const struc
         declaration->open = open;
 }
 
-/* Whether some stage of the program is named so. */
-static bool is_tap(const struct node *node, struct str name)
+/* The stage of the program that is named so; NULL: none. */
+static const struct node *tap_of(const struct node *node, struct str name)
 {
-    if (node->kind == NODE_AS && str_equal(node->text, name))
-        return true;
-    for (uint32_t i = 0; i < node->count; i++)
-        if (is_tap(node->items[i], name))
-            return true;
-    return false;
+    const struct node *tap = node->kind == NODE_AS && str_equal(node->text, name) ? node : NULL;
+    for (uint32_t i = 0; !tap && i < node->count; i++)
+        tap = tap_of(node->items[i], name);
+    return tap;
 }
 
 /* Whether the value may be, or make, a stage of a molecule; a function of numbers never is. */
@@ -182,9 +180,7 @@ static void help_unknown(struct resolver *resolver, struct frame *scope, const s
     struct str name = node->text;
     const char *foreign = foreign_name(name);
     struct suggestion suggestion;
-    if (is_tap(resolver->program, name)) {
-        diag_help(diag, "the tap `%.*s` is known only in later stages of its own bracket", STR_ARG(name));
-    } else if (foreign) {
+    if (foreign) {
         diag_help(diag, "%s", foreign);
     } else {
         suggest_start(&suggestion, name);
@@ -200,10 +196,34 @@ static void help_unknown(struct resolver *resolver, struct frame *scope, const s
     }
 }
 
+/* A name that exists, but not here: a tap before its stage or outside of its bracket, a name before the statement that makes it.
+   False where the name is neither. */
+static bool out_of_place(struct resolver *resolver, const struct node *node)
+{
+    const struct sources *sources = &resolver->eval->state->sources;
+    const struct node *tap = tap_of(resolver->program, node->text);
+    const struct binding *later = frame_find_here(resolver->whole, node->text);
+    const struct node *made = tap;
+    if (!tap && later && later->value.kind == VALUE_NUMBER)
+        made = resolver->declared.list.at[(size_t)later->value.number].node;
+    if (!made)
+        return false;
+    bool early = made->span.source == node->span.source && node_name_span(sources, made).start > node->span.start;
+    struct diag *diag =
+        diag_error(resolver->eval->diags, node->span, early ? "`%.*s` is used before it is %s" : "`%.*s` is unknown here",
+                   STR_ARG(node->text), tap ? "named" : "made");
+    diag_label(diag, node_name_span(sources, made), tap ? "the tap is named here" : "made here");
+    if (tap)
+        diag_help(diag, "a tap is known in later stages of its own bracket, and in brackets within them");
+    return true;
+}
+
 static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node, enum stage stage)
 {
     resolver->well = false;
     if (resolver->blind || resolver->eval->diags->count >= LIMIT_DIAGS) /* the search for a near name is long */
+        return;
+    if (out_of_place(resolver, node))
         return;
     struct text hint = {0};
     module_hint(resolver->eval, resolver->program, node->text, &hint);
