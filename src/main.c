@@ -26,7 +26,7 @@ static const char help_text[] = "nel, the Neural Element Language\n"
                                 "  nel FILE.nel [--name value …]   run a script; its `param`s are options\n"
                                 "  nel                             the prompt\n"
                                 "  nel -e 'EXPRESSION'             evaluate and show one expression\n"
-                                "  nel check FILE…                 every error, no training: names, types, shapes\n"
+                                "  nel check FILE…                 every error, no training: what the trainings cost\n"
                                 "  nel fmt [--check] FILE…         the canonical layout; `-` is the standard input\n"
                                 "  nel ir FILE                     the compiled graph and plan of each training\n"
                                 "  nel dna STRING [INPUTS]         the molecule of a DNA string drawn, for so many inputs\n"
@@ -130,6 +130,7 @@ struct face {
     struct diags diags;
     struct progress_line progress;
     const struct options *options;
+    bool told; /* its diagnostics are among the output */
 };
 
 static void write_output(void *context, struct str text)
@@ -188,7 +189,11 @@ static int tell(const struct options *options, const struct diags *diags, const 
 static int face_close(struct face *face)
 {
     progress_line_clear(&face->progress);
+    size_t errors = face->diags.errors;
+    if (face->told)
+        diags_release(&face->diags);
     int status = tell(face->options, &face->diags, &face->state.sources);
+    status = errors ? EXIT_SCRIPT : status;
     running = NULL;
     state_close(&face->state);
     diags_release(&face->diags);
@@ -197,12 +202,13 @@ static int face_close(struct face *face)
 
 /* ---- what the command does ---- */
 
-static void evaluate_file(struct face *face, const char *path)
+static void evaluate_file(struct face *face, const char *path,
+                          bool (*evaluate)(struct nel_state *state, const char *name, struct str text, struct diags *diags))
 {
     struct text text = {0};
     if (strcmp(path, "-") == 0 ? file_read("/dev/stdin", LIMIT_SOURCE_BYTES, &text, &face->diags, SPAN_NONE)
                                : file_read(path, LIMIT_SOURCE_BYTES, &text, &face->diags, SPAN_NONE))
-        state_evaluate(&face->state, path, text_str(&text), &face->diags);
+        evaluate(&face->state, path, text_str(&text), &face->diags);
     text_release(&text);
 }
 
@@ -210,7 +216,7 @@ static int run_script(const struct options *options)
 {
     struct face face = {0};
     if (face_open(&face, options))
-        evaluate_file(&face, options->words[0]);
+        evaluate_file(&face, options->words[0], state_evaluate);
     return face_close(&face);
 }
 
@@ -230,8 +236,12 @@ static int run_check(const struct options *options)
     for (size_t i = 1; i < options->word_count; i++) {
         struct face face = {0};
         if (face_open(&face, options)) {
-            face.state.checking = true;
-            evaluate_file(&face, options->words[i]);
+            struct text out = {0};
+            evaluate_file(&face, options->words[i], state_check);
+            state_check_report(&face.state, options->words[i], &face.diags, options->json, &out);
+            write_output(&face, text_str(&out));
+            text_release(&out);
+            face.told = options->json;
         }
         int status = face_close(&face);
         if (status > worst)
@@ -249,7 +259,7 @@ static int run_ir(const struct options *options)
         struct text out = {0};
         face.state.checking = true;
         face.state.ir = &out;
-        evaluate_file(&face, options->words[1]);
+        evaluate_file(&face, options->words[1], state_evaluate);
         if (out.len)
             write_output(&face, text_str(&out));
         text_release(&out);

@@ -80,7 +80,8 @@ static double try_long_enough(const struct molecule *molecule, struct prepared *
     uint32_t epochs = 1;
     double seconds = try_epochs(molecule, data, options, epochs);
     while (seconds < MEASURE_SECONDS && epochs < 1u << 20) {
-        epochs *= 4;
+        const double wanted = fmin(16, 1.2 * MEASURE_SECONDS / (seconds + 1e-9)); /* the first epochs are the slow ones */
+        epochs = (uint32_t)ceil(epochs * fmax(2, wanted));
         seconds = try_epochs(molecule, data, options, epochs);
     }
     return fmin(seconds, try_epochs(molecule, data, options, epochs)) / epochs;

@@ -22,7 +22,10 @@ void costs_release(struct costs *costs)
         return;
     for (size_t i = 0; i < costs->rows.count; i++)
         molecule_release(costs->rows.at[i].molecule);
+    for (size_t i = 0; i < costs->measured.count; i++)
+        molecule_release(costs->measured.at[i].molecule);
     vec_release(&costs->rows);
+    vec_release(&costs->measured);
     mem_free(costs);
 }
 
@@ -63,37 +66,39 @@ static bool row_alike(const struct cost_row *a, const struct cost_row *b)
            a->cost.epoch_flops == b->cost.epoch_flops && same_molecule(a->molecule, b->molecule);
 }
 
-/* The row as it is measured already, or the one of the nearest number of operations; NULL where there is none. */
-static const struct cost_row *measured_like(const struct costs *costs, const struct cost_row *row, bool nearest)
+/* The network if it was measured, and the one with the nearest number of operations. */
+static const struct measured *find_measured(const struct costs *costs, const struct cost_row *row, const struct measured **nearest)
 {
-    const struct cost_row *found = NULL;
-    double distance = INFINITY;
-    for (size_t i = 0; i < costs->rows.count; i++) {
-        const struct cost_row *other = &costs->rows.at[i];
-        const double ratio = fabs(log((other->cost.epoch_flops + 1) / (row->cost.epoch_flops + 1)));
-        if (nearest ? other->epoch_seconds > 0 && ratio < distance
-                    : other->options == row->options && same_molecule(other->molecule, row->molecule)) {
-            found = other;
-            distance = ratio;
-            if (!nearest)
-                break;
+    double least = INFINITY;
+    *nearest = NULL;
+    for (size_t i = 0; i < costs->measured.count; i++) {
+        const struct measured *at = &costs->measured.at[i];
+        if (at->options == row->options && molecule_equal(at->molecule, row->molecule))
+            return at;
+        const double ratio = fabs(log((at->epoch_flops + 1) / (row->cost.epoch_flops + 1)));
+        if (at->epoch_seconds > 0 && ratio < least) {
+            *nearest = at;
+            least = ratio;
         }
     }
-    return found;
+    return NULL;
 }
 
-static void measure(struct costs *costs, struct cost_row *row, const struct training_plan *plan)
+/* Seconds of an epoch of the row, NaN where nothing tells them. */
+static double measure(struct costs *costs, const struct cost_row *row, const struct training_plan *plan)
 {
-    const struct cost_row *same = measured_like(costs, row, false);
-    if (!same && costs->measuring < MEASURING_MOST) {
-        const double began = clock_seconds();
-        row->epoch_seconds = cost_measure(plan->molecule, plan->prepared, plan->options, &row->cost);
-        costs->measuring += clock_seconds() - began;
-        return;
-    }
-    if (!same)
-        same = measured_like(costs, row, true);
-    row->epoch_seconds = same ? same->epoch_seconds * (row->cost.epoch_flops + 1) / (same->cost.epoch_flops + 1) : NAN;
+    const struct measured *nearest, *same = find_measured(costs, row, &nearest);
+    if (same)
+        return same->epoch_seconds;
+    if (costs->measuring > MEASURING_MOST && nearest)
+        return nearest->epoch_seconds * (row->cost.epoch_flops + 1) / (nearest->epoch_flops + 1);
+    const double began = clock_seconds();
+    struct measured measured = {plan->molecule, row->options, row->cost.epoch_flops,
+                                cost_measure(plan->molecule, plan->prepared, plan->options, &row->cost)};
+    costs->measuring += clock_seconds() - began;
+    if (vec_push(&costs->measured, measured)) /* else it is measured again */
+        molecule_retain(plan->molecule);
+    return measured.epoch_seconds;
 }
 
 static bool add_row(struct costs *costs, const struct cost_row *row, double trainings, double cells)
@@ -131,7 +136,7 @@ bool costs_note(struct eval *eval, const struct training_plan *plan)
     if (plan->molecule && plan->prepared) {
         if (!cost_of(plan->molecule, plan->prepared, plan->options, &row.cost, eval->diags))
             return false;
-        measure(costs, &row, plan);
+        row.epoch_seconds = measure(eval->state->costs, &row, plan);
         if (plan->most_params > row.cost.params && row.cost.params > 0) { /* operations grow with the parameters */
             const double times = plan->most_params / row.cost.params;
             row.cost.epoch_flops *= times;
@@ -148,7 +153,6 @@ bool costs_move(struct costs *to, struct costs *from, double cells)
         const struct cost_row *row = &from->rows.at[i];
         well = add_row(to, row, row->trainings * cells, fmax(1, row->cells) * cells);
     }
-    to->measuring += from->measuring;
     return well;
 }
 

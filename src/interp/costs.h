@@ -22,9 +22,17 @@ struct cost_row {
     uint64_t options;                /* what else tells trainings apart: a hash of batch, optimiser and data */
 };
 
+/* A network that was measured: those of a sweep's cells come again and again. */
+struct measured {
+    const struct molecule *molecule; /* retained */
+    uint64_t options;
+    double epoch_flops, epoch_seconds;
+};
+
 struct costs {
     VEC(struct cost_row) rows;
-    double measuring; /* seconds spent on measuring */
+    VEC(struct measured) measured; /* in the state's costs, for all */
+    double measuring;              /* seconds spent on that */
 };
 
 struct costs *costs_new(void);

@@ -262,7 +262,11 @@ struct value eval_block_in(struct eval *eval, const struct node *node, struct fr
         well = well && !failed(value);
     }
     eval->frame = outer;
-    return well ? value : value_failed();
+    if (!well)
+        return value_failed();
+    if (VALUE_IS_OBJECT(value) && !pool_add(eval, value_retain(value).object)) /* the frame may be all that holds it */
+        return value_failed();
+    return value;
 }
 
 static struct value eval_block(struct eval *eval, const struct node *node)

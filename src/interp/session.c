@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interp/builtins.h"
+#include "interp/costs.h"
 #include "interp/evaluate.h"
 #include "interp/learn.h"
 #include "interp/manual.h"
@@ -141,6 +142,7 @@ void state_close(struct nel_state *state)
     state->builtins = state->globals = NULL;
     sources_parsed_release(state);
     elements_release(&state->elements);
+    costs_release(state->costs);
     sources_release(&state->sources);
     pthread_mutex_destroy(&state->report_lock);
     pthread_mutex_destroy(&state->lock);

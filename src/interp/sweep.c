@@ -140,7 +140,7 @@ static void report(struct sweep *sweep)
                                    .accuracy = NAN,
                                    .what = "cell",
                                    .finished = sweep->finished == sweep->cells.count};
-    if (!sweep->eval->nested)
+    if (!sweep->eval->nested && !sweep->eval->state->checking)
         progress_report(&sweep->eval->state->progress, &event);
     pthread_mutex_unlock(&sweep->progress_lock);
 }

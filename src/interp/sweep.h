@@ -27,7 +27,8 @@ struct sweep {
     size_t finished;
     double began;
     atomic_bool stop;
-    bool open; /* nel check: there are other cells that it does not know */
+    size_t failures; /* nel check: cells evaluated that failed */
+    bool open;       /* nel check: there are other cells that it does not know */
 };
 
 /* Evaluates the cell of this number on the calling thread; `context` is the sweep. */

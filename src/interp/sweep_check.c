@@ -83,6 +83,9 @@ static uint64_t axis_hash(const struct cell *cell, uint32_t axis)
 
 /* ---- evaluating ---- */
 
+/* An error of the body is likely to be one of every cell's: the first cells that have one are enough. */
+#define FAILURES_MOST 4
+
 static bool evaluate(struct sweep *sweep, size_t index)
 {
     struct eval *eval = sweep->eval;
@@ -91,34 +94,21 @@ static bool evaluate(struct sweep *sweep, size_t index)
         return true;
     if (progress_cancelled(&eval->state->progress))
         return eval_error(eval, sweep->node->span, "stopped"), false;
-    cell->costs = costs_new();
-    if (!cell->costs)
+    cell->costs = eval->costs ? costs_new() : NULL;
+    if (eval->costs && !cell->costs)
         return diag_out_of_memory(eval->diags, sweep->node->span);
-    cell->costs->measuring = eval->costs ? eval->costs->measuring : 0;
     pthread_mutex_unlock(&eval->state->lock);
     sweep_run_cell(sweep, index);
     pthread_mutex_lock(&eval->state->lock);
-    if (eval->costs)
-        eval->costs->measuring = cell->costs->measuring;
     text_release(&cell->printed);
+    sweep->failures += failed(cell->result);
     return true;
-}
-
-/* An error of the body is likely to be one of every cell's: the first cells that have one are enough. */
-#define FAILURES_MOST 4
-
-static size_t failures(const struct sweep *sweep)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < sweep->cells.count; i++)
-        count += sweep->cells.at[i].done && failed(sweep->cells.at[i].result);
-    return count;
 }
 
 static bool evaluate_all(struct sweep *sweep)
 {
     bool well = true;
-    for (size_t i = 0; well && i < sweep->cells.count && failures(sweep) < FAILURES_MOST; i++)
+    for (size_t i = 0; well && i < sweep->cells.count && sweep->failures < FAILURES_MOST; i++)
         well = evaluate(sweep, i);
     return well;
 }
@@ -138,7 +128,7 @@ static bool meets_new_value(const struct sweep *sweep, const struct cell *cell, 
 static bool evaluate_values(struct sweep *sweep, struct numbering *met, size_t *counts)
 {
     bool well = true;
-    for (size_t i = 0; well && i < sweep->cells.count && failures(sweep) < FAILURES_MOST; i++) {
+    for (size_t i = 0; well && i < sweep->cells.count && sweep->failures < FAILURES_MOST; i++) {
         const struct cell *cell = &sweep->cells.at[i];
         if (!meets_new_value(sweep, cell, met, counts) && i + 1 < sweep->cells.count)
             continue;
@@ -172,7 +162,8 @@ static void find_shaping(const struct sweep *sweep, bool *shaping, bool *differ)
     for (int single = 1; single >= 0; single--)
         for (size_t i = 1; i < sweep->cells.count; i++) {
             const struct cell *cell = &sweep->cells.at[i];
-            if (!cell->done || costs_alike(first->costs, cell->costs) || (differing(sweep, first, cell, differ) == 1) != single)
+            if (!cell->done || !cell->costs || costs_alike(first->costs, cell->costs) ||
+                (differing(sweep, first, cell, differ) == 1) != single)
                 continue;
             bool explained = false;
             for (uint32_t axis = 0; axis < sweep->axis_count; axis++)
@@ -202,7 +193,7 @@ static bool note_kinds(struct sweep *sweep, struct kind *kinds, size_t count)
 {
     size_t stride = (count + KINDS_MOST - 1) / KINDS_MOST;
     bool well = true;
-    for (size_t k = 0; well && k < count && failures(sweep) < FAILURES_MOST; k += stride) {
+    for (size_t k = 0; well && k < count && sweep->failures < FAILURES_MOST; k += stride) {
         double cells = 0;
         for (size_t i = k; i < count && i < k + stride; i++)
             cells += kinds[i].cells;
@@ -240,7 +231,7 @@ static bool evaluate_some(struct sweep *sweep)
     bool well = counts && shaping && numbering_init(&met, (size_t)sweep->axis_count * VALUES_MET * 4);
     well = well || diag_out_of_memory(sweep->eval->diags, sweep->node->span);
     well = well && evaluate_values(sweep, &met, counts);
-    if (well && failures(sweep) == 0) {
+    if (well && sweep->failures == 0) {
         find_shaping(sweep, shaping, shaping + sweep->axis_count);
         well = evaluate_kinds(sweep, shaping);
     }
@@ -255,7 +246,7 @@ static bool evaluate_some(struct sweep *sweep)
 static struct value result(struct eval *eval, struct sweep *sweep)
 {
     size_t kept = 0, count = sweep->cells.count;
-    bool well = failures(sweep) == 0;
+    bool well = sweep->failures == 0;
     for (size_t i = 0; i < count; i++) { /* those evaluated to the front */
         struct cell cell = sweep->cells.at[i];
         diags_move(eval->diags, &sweep->cells.at[i].diags);
