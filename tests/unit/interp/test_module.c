@@ -169,23 +169,46 @@ static void test_library(void **unused)
     script_close(&script);
 }
 
+/* Whether the text runs where the allocation of that number fails; what went wrong was told. */
+static bool runs_with_memory(const char *source, long allocation)
+{
+    struct script script;
+    script_open(&script);
+    mem_fail_after(allocation);
+    bool well = state_evaluate(&script.state, "memory.nel", str_of(source), &script.diags);
+    mem_fail_after(-1);
+    assert_true(well || script.diags.errors > 0);
+    script_close(&script);
+    return well;
+}
+
 static void test_out_of_memory(void **unused)
 {
     (void)unused;
     write_file("one.nel", "use \"two.nel\" as two\nlet a = 1\nfn f() = two.b\n");
     write_file("two.nel", "let b = 2\n");
-    static const char source[] = "use \"one.nel\"\nuse \"two.nel\"\nuse rules as r\nlet ok = f() + b\n";
-    bool well = false;
-    for (long allocation = 0; !well; allocation++) {
-        struct script script;
-        script_open(&script);
-        mem_fail_after(allocation);
-        well = state_evaluate(&script.state, "memory.nel", str_of(source), &script.diags);
-        mem_fail_after(-1);
-        if (!well)
-            assert_true(script.diags.errors > 0);
-        script_close(&script);
+    write_file("wrong.nel", "use \"gone.nel\"\nuse \"wrong.nel\"\nlet c = nothing\n");
+    static const char fine[] = "use \"one.nel\"\nuse \"./two.nel\"\nuse rules as r\nlet ok = f() + b\n"
+                               "let p = parts(xor4(), xor4(), validation: xor4())\n";
+    static const char amiss[] = "use \"one.nel\" as one\nuse \"two.nel\"\nuse \"wrong.nel\"\nlet b = 3\nprint one.z, one._z\n"
+                                "use nothing\nuse \"tow.nel\"\n";
+    static const char unknown[] = "use \"one.nel\" as one\nprint a, b, mlp\n";
+    long enough = 0;
+    while (!runs_with_memory(fine, enough))
+        enough++;
+    for (long allocation = 0; allocation < 2 * enough; allocation++) {
+        assert_false(runs_with_memory(amiss, allocation));
+        assert_false(runs_with_memory(unknown, allocation));
     }
+    struct script script;
+    script_open(&script);
+    expect_error(&script, amiss, "`wrong.nel` uses itself");
+    expect_error(&script, amiss, "`b` is declared here, and it comes from `two.nel` too");
+    expect_error(&script, amiss, "did you mean `use \"two.nel\"`?");
+    expect_error(&script, unknown, "did you mean `one.a`?");
+    expect_error(&script, unknown, "it is a name of `two.nel`, which has to be used here too");
+    expect_error(&script, unknown, "`mlp` is of the standard library: `use molecules`");
+    script_close(&script);
 }
 
 int main(void)
