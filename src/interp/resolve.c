@@ -221,8 +221,12 @@ static bool out_of_place(struct resolver *resolver, const struct node *node)
 static void unknown(struct resolver *resolver, struct frame *scope, const struct node *node, enum stage stage)
 {
     resolver->well = false;
-    if (resolver->blind || resolver->eval->diags->count >= LIMIT_DIAGS) /* the search for a near name is long */
+    if (resolver->blind)
         return;
+    if (resolver->eval->diags->count >= LIMIT_DIAGS) { /* it would not be kept, and the search for a near name is long */
+        resolver->eval->diags->overflowed = true;
+        return;
+    }
     if (out_of_place(resolver, node))
         return;
     struct text hint = {0};
