@@ -1,4 +1,4 @@
-/* DNA: a molecule as a short string, lossless both ways. The grammar stands in dna_decode.c and in the manual. */
+/* DNA: a molecule as a short string, lossless both ways. The grammar stands in grammar/dna.md. */
 #ifndef NEL_MOLECULE_DNA_H
 #define NEL_MOLECULE_DNA_H
 

@@ -1,4 +1,4 @@
-/* Atoms of DNA: symbol, width, percentage, traits or indices, each as dna_form.h allows it. The grammar stands in dna_decode.c. */
+/* Atoms of DNA: symbol, width, percentage, traits or indices, each as dna_form.h allows it. The grammar stands in grammar/dna.md. */
 #include <string.h>
 
 #include "molecule/dna_form.h"

@@ -1,20 +1,6 @@
 /* DNA to molecule: recursive descent over the bytes, straight into a molecule_builder. Here: structure and taps; atoms: dna_atom.c.
-
-       dna     = stage { "-" stage } ;
-       stage   = unit [ "*" count ] [ ":" label ] ;
-       unit    = "~" unit | ":" label | atom | "(" stage [ rest ] ")" ;
-       rest    = "-" stage { "-" stage } | "|" stage { "|" stage } | "+" stage { "+" stage } | "*" stage { "*" stage } ;
-       atom    = symbol [ width ] [ "%" decimal ] [ "[" ( indices | traits ) "]" ] ;
-       indices = index { "," index } ;      index = nat [ ".." nat ] ;
-       traits  = trait { "," trait } ;      trait = key "=" ( number | word ) ;
-       symbol  = [A-Z][a-z]? ;              label = [a-z][a-z0-9]* ;        key, word = [a-z][a-z0-9_]* ;
-       width, count = [1-9][0-9]* ;         nat   = 0 | [1-9][0-9]* ;
-       decimal = digits [ "." digits ] [ "e" [ "-" ] digits ] ;             number = [ "-" ] decimal ;
-
-   One operator a bracket, so there is no precedence. `*` before a digit repeats, else it multiplies. A label behind a unit names
-   the stage, in a unit's place it uses the name: in later stages of its own bracket, nested ones included; a later one of the same
-   name hides it. `-` builds a chain, `|` a branch, `+` a sum, `*` a product. The decimal behind `%` is a density (layers) or a rate
-   (D), in percent. What may follow each symbol says dna_form.h.
+   The grammar stands in grammar/dna.md, and a test holds this file to it; a function here reads one rule of it. What may follow each
+   symbol says dna_form.h.
 
    An atom or a tap that is wrong in itself (an unknown symbol, a trait out of its range) is told, stepped over, and the reading goes
    on with something in its place, so that several are told at once. Where the structure is broken the reading ends: what follows

@@ -1,5 +1,5 @@
 /* Molecule to DNA, in canonical form: repeats rolled (dna_roll.c), taps named a, b, … z, z1, z2, … in printed order, traits in
-   alphabetical order and defaults left out, numbers in the shortest form that reads back. The grammar stands in dna_decode.c. */
+   alphabetical order and defaults left out, numbers in the shortest form that reads back. The grammar stands in grammar/dna.md. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
