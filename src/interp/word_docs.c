@@ -61,8 +61,8 @@ const struct word_doc word_docs[] = {
      "module.\n"
      "Example: print dna(relu(8) as h -> tanh(8) -> gelu(8) + h)  # R8:a-T8-(G8+:a)\n"
      "See: use"},
-    {"true", "true", "The one of the two truth values; 1 where a number is needed.\nSee: false"},
-    {"false", "false", "The other of the two truth values; 0 where a number is needed.\nSee: true"},
+    {"true", "true", "The one of the two truth values; `number(true)` is 1.\nSee: false"},
+    {"false", "false", "The other of the two truth values; `number(false)` is 0.\nSee: true"},
     {"none", "none",
      "No value: what a missing cell, an option that was not given, and an `if` without its block are.\n"
      "Example: print [1, none] |> filter(fn(x) = x != none)  # [1]"},
