@@ -90,8 +90,8 @@ static double measure(struct costs *costs, const struct cost_row *row, const str
     const struct measured *nearest, *same = find_measured(costs, row, &nearest);
     if (same)
         return same->epoch_seconds;
-    if (costs->measuring > MEASURING_MOST && nearest)
-        return nearest->epoch_seconds * (row->cost.epoch_flops + 1) / (nearest->epoch_flops + 1);
+    if (costs->measuring > MEASURING_MOST)
+        return nearest ? nearest->epoch_seconds * (row->cost.epoch_flops + 1) / (nearest->epoch_flops + 1) : NAN;
     const double began = clock_seconds();
     struct measured measured = {plan->molecule, row->options, row->cost.epoch_flops,
                                 cost_measure(plan->molecule, plan->prepared, plan->options, &row->cost)};

@@ -60,8 +60,14 @@ const struct spec *spec_of(struct eval *eval, struct value value, const char *fa
     struct text help = {0};
     add_members(eval, family, &help);
     struct text found = {0};
-    value_print(eval, value, true, &found);
-    eval_error_help(eval, span, help.at, "`%s` is not a kind of %s", text_chars(&found), family);
+    if (value.kind == VALUE_UNKNOWN) { /* nel check */
+        text_add(&found, value_article(value));
+    } else {
+        text_add_char(&found, '`');
+        value_print(eval, value, true, &found);
+        text_add_char(&found, '`');
+    }
+    eval_error_help(eval, span, help.at, "%s is not a kind of %s", text_chars(&found), family);
     text_release(&help);
     text_release(&found);
     return NULL;
