@@ -233,7 +233,7 @@ struct builtin_row {
     struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
 };
 
-/* Reads a signature; false where memory is exhausted. A malformed one is a programming error (assert). */
+/* Reads a signature; false, and nothing to release, where memory is exhausted. A malformed one is a programming error (assert). */
 bool signature_read(struct signature *signature, const char *text);
 void signature_release(struct signature *signature);
 

@@ -138,7 +138,7 @@ static bool read_parameter(const char **at, struct parameter *parameter)
     return true;
 }
 
-bool signature_read(struct signature *signature, const char *text)
+static bool read_whole(struct signature *signature, const char *text)
 {
     *signature = (struct signature){.text = mem_copy_text(text, strlen(text))};
     size_t most = 1;
@@ -170,6 +170,14 @@ void signature_release(struct signature *signature)
     mem_free(signature->parameters);
     mem_free(signature->text);
     *signature = (struct signature){0};
+}
+
+bool signature_read(struct signature *signature, const char *text)
+{
+    bool well = read_whole(signature, text);
+    if (!well)
+        signature_release(signature);
+    return well;
 }
 
 /* ---- types ---- */
