@@ -32,17 +32,6 @@ static const struct node *maker_before(struct eval *eval, const struct node *pro
     return maker;
 }
 
-/* Of a declaration its first line, which names it. */
-static struct span line_of(struct eval *eval, const struct node *statement)
-{
-    struct span span = statement->span;
-    const struct source *source = sources_get(&eval->state->sources, span.source);
-    const char *end = source ? memchr(source->text + span.start, '\n', span.end - span.start) : NULL;
-    if (end)
-        span.end = (uint32_t)(end - source->text);
-    return span;
-}
-
 /* ---- remedies ---- */
 
 /* A name for the module, from that of its file: "my/first-rules.nel" becomes `first_rules`. */
@@ -78,8 +67,8 @@ static void report_declared(struct eval *eval, const struct node *declaration, c
                             struct str name)
 {
     struct text help = {0};
-    struct diag *diag = diag_error(eval->diags, line_of(eval, declaration), "`%.*s` is declared here, and it comes from `%s` too",
-                                   STR_ARG(name), module->name);
+    struct diag *diag = diag_error(eval->diags, node_name_span(&eval->state->sources, declaration),
+                                   "`%.*s` is declared here, and it comes from `%s` too", STR_ARG(name), module->name);
     diag_label(diag, use->span, "it comes from there by this");
     if (use->count == 0)
         add_remedy(use, name, &help);
@@ -225,7 +214,8 @@ bool resolve_declared(struct eval *eval, const struct node *program, const struc
 
 static bool report_private(struct eval *eval, const struct node *member, const struct module *module)
 {
-    struct diag *diag = diag_error(eval->diags, member->span, "`%.*s` is private to `%s`", STR_ARG(member->text), module->name);
+    struct diag *diag = diag_error(eval->diags, node_name_span(&eval->state->sources, member), "`%.*s` is private to `%s`",
+                                   STR_ARG(member->text), module->name);
     diag_help(diag, "names that begin with `_` stay in their file");
     return false;
 }
@@ -240,7 +230,8 @@ bool resolve_member(struct eval *eval, const struct node *member, const struct b
     if (member->text.at[0] == '_' && program_declares(module->program, member->text))
         return report_private(eval, member, module);
     struct text help = {0};
-    struct diag *diag = diag_error(eval->diags, member->span, "`%s` has no `%.*s`", module->name, STR_ARG(member->text));
+    struct diag *diag = diag_error(eval->diags, node_name_span(&eval->state->sources, member), "`%s` has no `%.*s`", module->name,
+                                   STR_ARG(member->text));
     module_names(module, member->text, &help);
     if (help.len)
         diag_help(diag, "%s", text_chars(&help));

@@ -13,9 +13,12 @@ for target in "$build"/fuzz_*; do
     mkdir -p "$build/corpus/$name"
     seeds=
     [ ! -d "$corpus/$name" ] || seeds=$corpus/$name
+    words=
+    set -- "$corpus/$name"/*.nel
+    [ ! -e "$1" ] || words=-dict=$corpus/../script.dict
     echo "fuzz/$name: $seconds s"
     # shellcheck disable=SC2086 # no seeds: no word
-    "$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 -verbosity=0 \
+    "$target" $words -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="$build/findings/$name-" "$build/corpus/$name" $seeds 2>"$build/findings/$name.log" || {
         tail -n 60 "$build/findings/$name.log"
         exit 1
