@@ -182,6 +182,7 @@ static struct value function_call(struct eval *eval, const struct function *func
     if (call.depth > LIMIT_CALLS)
         return eval_error_help(eval, span, "a function that calls itself needs a case in which it does not",
                                "calls are nested more than %s deep", counted(LIMIT_CALLS, "", "").text);
+    const size_t told = eval->diags->count;
     struct frame *frame = frame_new(eval->state, function->frame);
     if (!frame)
         return eval_out_of_memory(eval, span);
@@ -198,6 +199,7 @@ static struct value function_call(struct eval *eval, const struct function *func
             value = finish_molecule(eval, function, value, span);
         eval->frame = outer;
         eval->call = call.outer;
+        calls_label(eval->diags, told, &call);
     }
     value = pool_drain(eval, mark, value);
     frame_release(frame);
@@ -238,7 +240,13 @@ static struct value builtin_call(struct eval *eval, const struct builtin *builti
         return value_failed();
     if (eval->state->checking && !computes(builtin, arguments, count, &args))
         return value_unknown_of(builtin->signature.result);
-    return builtin->call(eval, builtin, &args);
+    struct call call = {eval->call, builtin->signature.name, span, NULL, eval->uncertain, eval->call ? eval->call->depth : 0};
+    const size_t told = eval->diags->count;
+    eval->call = &call; /* told where the built-in calls a function in which an error is */
+    struct value value = builtin->call(eval, builtin, &args);
+    eval->call = call.outer;
+    calls_label(eval->diags, told, call.outer);
+    return value;
 }
 
 bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context, bool carries,

@@ -61,9 +61,6 @@ struct value pool_drain(struct eval *eval, size_t mark, struct value keep)
 
 /* ---- errors ---- */
 
-/* How many calls of the chain a message shows. */
-#define CALLS_SHOWN 4
-
 __attribute__((format(printf, 4, 0))) static struct value error_at(struct eval *eval, struct span span, const char *help,
                                                                    const char *format, va_list args)
 {
@@ -72,15 +69,6 @@ __attribute__((format(printf, 4, 0))) static struct value error_at(struct eval *
     struct diag *diag = diag_error(eval->diags, span, "%s", text_chars(&message));
     if (help)
         diag_help(diag, "%s", help);
-    int shown = 0;
-    uint32_t last = UINT32_MAX; /* a function that calls itself is shown once */
-    for (const struct call *call = eval->call; call && shown < CALLS_SHOWN; call = call->outer) {
-        if (!call->name.len || call->span.start == last)
-            continue;
-        diag_label(diag, call->span, "in `%.*s`, called here", STR_ARG(call->name));
-        last = call->span.start;
-        shown++;
-    }
     text_release(&message);
     return value_failed();
 }

@@ -87,9 +87,9 @@ struct nel_state {
 /* One link of the call chain, for messages. */
 struct call {
     const struct call *outer;
-    struct str name;
+    struct str name; /* "" for a function without one */
     struct span span;
-    const struct node *node; /* of the function */
+    const struct node *node; /* of the function; NULL for a built-in */
     unsigned uncertain;      /* eval->uncertain where it was called */
     int depth;               /* calls around, this one included */
 };
@@ -137,7 +137,7 @@ bool frame_bind(struct eval *eval, struct frame *frame, struct str name, struct 
 struct binding *frame_find(struct frame *frame, struct str name);                             /* here and outwards; NULL */
 struct binding *frame_find_here(struct frame *frame, struct str name);                        /* in this frame only; NULL */
 
-/* Errors: adds a diagnostic with the call chain, returns VALUE_FAILED. */
+/* Errors: adds a diagnostic, returns VALUE_FAILED. */
 struct value eval_error(struct eval *eval, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct value eval_error_help(struct eval *eval, struct span span, const char *help, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -27,6 +27,9 @@ struct value eval_pipe(struct eval *eval, const struct node *node);
 struct span span_of_key(const struct node *node); /* of NODE_ARGUMENT and NODE_FIELD */
 struct value function_make(struct eval *eval, const struct node *node);
 
+/* chain.c: labels the errors from number `from` on, as far as no inner call has, with the calls that led to them. */
+void calls_label(struct diags *diags, size_t from, const struct call *innermost);
+
 /* operator.c */
 struct value eval_unary(struct eval *eval, const struct node *node);
 struct value eval_binary(struct eval *eval, const struct node *node);

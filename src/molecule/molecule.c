@@ -8,6 +8,7 @@
 #include "molecule/trait.h"
 #include "support/hash.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 /* ---- kinds and genes ---- */
 
@@ -178,8 +179,9 @@ struct molecule *molecule_repeat(const struct molecule *molecule, double times, 
     }
     uint32_t bracket = molecule->genes[0].kind == GENE_CHAIN; /* a chain of chains is flat */
     if (times * (molecule->count - bracket) + 1 > LIMIT_GENES && times > 1) {
-        diag_note(diag_error(diags, span, "%.0f times %u genes are more than a molecule may have", times, molecule->count),
-                  "at most %d", LIMIT_GENES);
+        diag_note(diag_error(diags, span, "%s times %s are more than a molecule may have", counted(times, "", "").text,
+                             counted(molecule->count, "gene", "genes").text),
+                  "at most %s", counted(LIMIT_GENES, "", "").text);
         return NULL;
     }
     if (times == 0)

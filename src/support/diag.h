@@ -25,6 +25,7 @@ struct diag {
     char *help; /* "did you mean `relu`?", or NULL */
     struct diag_label *labels;
     size_t label_count;
+    bool traced; /* labels say by which calls it came about */
 };
 
 struct diags {

@@ -75,7 +75,7 @@ static void assert_refused(struct elements *elements, struct spec spec, const ch
 
 /* ---- the periodic table ---- */
 
-/* One line: element NAME "SYMBOL" (x; param = number) = formula */
+/* One declaration: element NAME "SYMBOL" (x; param = number) = formula */
 static void read_line(struct elements *elements, char *line)
 {
     char name[32], symbol[8], param[32] = "";
@@ -88,9 +88,25 @@ static void read_line(struct elements *elements, char *line)
     }
     char *formula = strstr(line, ") = ");
     assert_non_null(formula);
-    formula[strcspn(formula, "\n")] = '\0';
+    for (char *at = formula; *at; at++)
+        if (*at == '\n')
+            *at = at[1] ? ' ' : '\0';
     spec.formula = formula + strlen(") = ");
     add(elements, spec);
+}
+
+/* A line, with those that go on with it: they are indented. */
+static bool read_statement(FILE *file, char *text, int size)
+{
+    if (!fgets(text, size, file))
+        return false;
+    for (int next = getc(file); next != EOF; next = getc(file)) {
+        ungetc(next, file);
+        const int len = (int)strlen(text);
+        if (next != ' ' || !fgets(text + len, size - len, file))
+            break;
+    }
+    return true;
 }
 
 static int read_table(void **state)
@@ -102,7 +118,7 @@ static int read_table(void **state)
     if (!file)
         fail_msg("%s cannot be opened", path);
     bool documented = false;
-    while (fgets(line, sizeof line, file)) {
+    while (read_statement(file, line, sizeof line)) {
         if (strncmp(line, "element ", 8) == 0) {
             if (!documented)
                 fail_msg("no doc comment above %s", line);
