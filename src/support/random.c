@@ -11,26 +11,46 @@
 
 #include <math.h>
 
-enum { ROUNDS = 10, PURPOSE_SHIFT = 24, WORDS = 4 };
+enum { ROUNDS = 10, PURPOSE_SHIFT = 24, COUNTERS = RANDOM_WORDS / 4 };
 
-static void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+/* Ten rounds of COUNTERS counters, word by word. The loop over counters is the inner one, so that it becomes vector code. */
+static void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restrict c, uint32_t *restrict d, uint32_t k0, uint32_t k1)
 {
-    uint32_t a = counter[0], b = counter[1], c = counter[2], d = counter[3];
-    uint32_t k0 = key[0], k1 = key[1];
     for (int round = 0; round < ROUNDS; round++) {
-        uint64_t product0 = (uint64_t)UINT32_C(0xd2511f53) * a;
-        uint64_t product1 = (uint64_t)UINT32_C(0xcd9e8d57) * c;
-        a = (uint32_t)(product1 >> 32) ^ b ^ k0;
-        c = (uint32_t)(product0 >> 32) ^ d ^ k1;
-        b = (uint32_t)product1;
-        d = (uint32_t)product0;
+        for (int i = 0; i < COUNTERS; i++) {
+            const uint64_t product0 = (uint64_t)UINT32_C(0xd2511f53) * a[i];
+            const uint64_t product1 = (uint64_t)UINT32_C(0xcd9e8d57) * c[i];
+            a[i] = (uint32_t)(product1 >> 32) ^ b[i] ^ k0;
+            c[i] = (uint32_t)(product0 >> 32) ^ d[i] ^ k1;
+            b[i] = (uint32_t)product1;
+            d[i] = (uint32_t)product0;
+        }
         k0 += UINT32_C(0x9e3779b9);
         k1 += UINT32_C(0xbb67ae85);
     }
-    out[0] = a;
-    out[1] = b;
-    out[2] = c;
-    out[3] = d;
+}
+
+/* The next COUNTERS counters' words, in their order. */
+static void philox(struct random *random)
+{
+    uint32_t a[COUNTERS], b[COUNTERS], c[COUNTERS], d[COUNTERS];
+    for (int i = 0; i < COUNTERS; i++) {
+        a[i] = random->counter[0] + (uint32_t)i;
+        b[i] = random->counter[1] + (a[i] < random->counter[0] ? 1 : 0);
+        c[i] = random->counter[2];
+        d[i] = random->counter[3];
+    }
+    rounds(a, b, c, d, random->key[0], random->key[1]);
+    for (int i = 0; i < COUNTERS; i++) {
+        uint32_t *out = random->block + 4 * i;
+        out[0] = a[i];
+        out[1] = b[i];
+        out[2] = c[i];
+        out[3] = d[i];
+    }
+    random->counter[0] += COUNTERS;
+    random->counter[1] += random->counter[0] < COUNTERS ? 1 : 0;
+    random->used = 0;
 }
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index)
@@ -38,18 +58,14 @@ struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t
     return (struct random){
         .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
         .counter = {0, (uint32_t)purpose << PURPOSE_SHIFT, (uint32_t)index, (uint32_t)(index >> 32)},
-        .used = WORDS,
+        .used = RANDOM_WORDS,
     };
 }
 
 uint32_t random_u32(struct random *random)
 {
-    if (random->used >= WORDS) {
-        philox(random->counter, random->key, random->block);
-        if (++random->counter[0] == 0)
-            random->counter[1]++;
-        random->used = 0;
-    }
+    if (random->used >= RANDOM_WORDS)
+        philox(random);
     return random->block[random->used++];
 }
 

@@ -22,11 +22,14 @@ enum random_purpose {
     RANDOM_TEST = 11
 };
 
+/* Words made at a time: those of sixteen counters, whose rounds a processor runs side by side. */
+enum { RANDOM_WORDS = 64 };
+
 struct random {
     uint32_t key[2];
-    uint32_t counter[4];
-    uint32_t block[4];
-    unsigned used; /* words of `block` already given out; 4 at the start */
+    uint32_t counter[4]; /* of the next block */
+    uint32_t block[RANDOM_WORDS];
+    unsigned used; /* words of `block` already given out; RANDOM_WORDS at the start */
 };
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index);
