@@ -3,7 +3,7 @@
 #include "data/references.h"
 #include "engine/blas.h"
 #include "engine/denormals.h"
-#include "engine/objective.h"
+#include "engine/losses.h"
 #include "engine/plan.h"
 #include "support/memory.h"
 

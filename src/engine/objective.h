@@ -56,7 +56,4 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
 void objective_run(const struct objective *objective, struct workspace *workspace, const struct targets *targets, float scale,
                    struct tally *tally);
 
-/* The head alone, in place: value [width x stride]. */
-void head_apply(enum head head, float *value, uint32_t width, uint32_t stride);
-
 #endif

@@ -1,0 +1,276 @@
+/* Each loss is an inline function over one `lanes` of samples, with loops over the rows (outputs) inside; which one runs is asked once
+   a chunk. A loop over the sixteen lanes of a variable is one instruction where registers are as wide. */
+#include "engine/losses.h"
+
+#include "engine/simd.h"
+#include "engine/vecmath.h"
+
+typedef int32_t lane_counts __attribute__((vector_size(4 * LANES), may_alias));
+
+/* Not unrolled: the vectoriser wants loops. */
+#define EACH_LANE _Pragma("GCC unroll 1") for (int i = 0; i < LANES; i++)
+
+/* Sixteen samples of a chunk. */
+struct block {
+    float *value, *grad;
+    const float *target;
+    size_t width, stride;
+    float scale;
+    lanes loss; /* of each sample, so far */
+};
+
+INLINE lanes *row_of(float *rows, const struct block *block, size_t r)
+{
+    return (lanes *)(rows + r * block->stride);
+}
+
+INLINE const lanes *target_of(const struct block *block, size_t r)
+{
+    return (const lanes *)(block->target + r * block->stride);
+}
+
+/* z becomes softmax z; log_sum = log sum exp z. */
+INLINE void softmax_rows(const struct block *block, lanes *log_sum)
+{
+    lanes most = *row_of(block->value, block, 0), sum = {0};
+    for (size_t r = 1; r < block->width; r++) {
+        const lanes z = *row_of(block->value, block, r);
+        EACH_LANE most[i] = z[i] > most[i] ? z[i] : most[i];
+    }
+    for (size_t r = 0; r < block->width; r++) {
+        lanes e = *row_of(block->value, block, r) - most;
+        EACH_LANE e[i] = vec_exp(e[i]);
+        *row_of(block->value, block, r) = e;
+        sum += e;
+    }
+    EACH_LANE(*log_sum)[i] = vec_log(sum[i]);
+    *log_sum += most;
+    const lanes share = 1.0F / sum;
+    for (size_t r = 0; r < block->width; r++)
+        *row_of(block->value, block, r) *= share;
+}
+
+INLINE void cross_entropy(struct block *block)
+{
+    lanes total = {0}, matched = {0}, log_sum;
+    for (size_t r = 0; r < block->width; r++) {
+        total += *target_of(block, r);
+        matched += *target_of(block, r) * *row_of(block->value, block, r);
+    }
+    softmax_rows(block, &log_sum);
+    block->loss = total * log_sum - matched;
+    for (size_t r = 0; block->grad && r < block->width; r++)
+        *row_of(block->grad, block, r) = block->scale * (total * *row_of(block->value, block, r) - *target_of(block, r));
+}
+
+INLINE void binary_cross_entropy(struct block *block)
+{
+    const float share = 1.0F / (float)block->width;
+    for (size_t r = 0; r < block->width; r++) {
+        lanes z = *row_of(block->value, block, r), loss;
+        const lanes t = *target_of(block, r);
+        EACH_LANE
+        {
+            const float e = vec_exp(-vec_abs(z[i])), above = 1.0F / (1.0F + e);
+            loss[i] = (z[i] > 0.0F ? z[i] : 0.0F) - t[i] * z[i] + vec_log1p(e);
+            z[i] = z[i] < 0.0F ? e * above : above;
+        }
+        block->loss += share * loss;
+        *row_of(block->value, block, r) = z;
+        if (block->grad)
+            *row_of(block->grad, block, r) = block->scale * share * (z - t);
+    }
+}
+
+INLINE void head_rows(enum head head, const struct block *block)
+{
+    lanes log_sum;
+    if (head == HEAD_SOFTMAX) {
+        softmax_rows(block, &log_sum);
+        return;
+    }
+    for (size_t r = 0; head != HEAD_LINEAR && r < block->width; r++) {
+        lanes z = *row_of(block->value, block, r);
+        if (head == HEAD_SIGMOID)
+            EACH_LANE z[i] = vec_sigmoid(z[i]);
+        else
+            EACH_LANE z[i] = z[i] > 0.0F ? 1.0F : z[i] == z[i] ? 0.0F : z[i];
+        *row_of(block->value, block, r) = z;
+    }
+}
+
+/* From the gradient by the outputs of a sigmoid or softmax to that by its arguments. */
+INLINE void head_backward(enum head head, const struct block *block)
+{
+    lanes mean = {0};
+    for (size_t r = 0; head == HEAD_SOFTMAX && r < block->width; r++)
+        mean += *row_of(block->value, block, r) * *row_of(block->grad, block, r);
+    for (size_t r = 0; r < block->width; r++) {
+        const lanes o = *row_of(block->value, block, r);
+        lanes *grad = row_of(block->grad, block, r);
+        *grad = (*grad - mean) * o;
+        if (head == HEAD_SIGMOID)
+            *grad *= 1.0F - o;
+    }
+}
+
+/* Losses that look at each output's error on its own: loss and derivative. */
+INLINE float error_loss(enum loss_kind kind, float delta, float error, float *slope)
+{
+    const float size = vec_abs(error), sign = error > 0.0F ? 1.0F : error < 0.0F ? -1.0F : 0.0F;
+    switch (kind) {
+    case LOSS_MSE:
+        *slope = 2.0F * error;
+        return error * error;
+    case LOSS_HUBER:
+        *slope = size > delta ? delta * sign : error;
+        return size > delta ? delta * (size - 0.5F * delta) : 0.5F * error * error;
+    case LOSS_PERCEPTRON:
+        *slope = error;
+        return size;
+    default:
+        *slope = sign;
+        return size;
+    }
+}
+
+INLINE void error_rows(enum loss_kind kind, enum head head, float delta, struct block *block)
+{
+    const float share = 1.0F / (float)block->width, scale = kind == LOSS_PERCEPTRON ? block->scale : block->scale * share;
+    head_rows(head, block);
+    for (size_t r = 0; r < block->width; r++) {
+        const lanes error = *row_of(block->value, block, r) - *target_of(block, r);
+        lanes loss, slope;
+        EACH_LANE
+        {
+            float by_error;
+            loss[i] = error_loss(kind, delta, error[i], &by_error);
+            slope[i] = by_error;
+        }
+        block->loss += share * loss;
+        if (block->grad)
+            *row_of(block->grad, block, r) = scale * slope;
+    }
+    if (block->grad && (head == HEAD_SIGMOID || head == HEAD_SOFTMAX))
+        head_backward(head, block);
+}
+
+/* The margin by which the label's output must be ahead of each other one. A one-hot target tells the label. */
+INLINE void hinge(struct block *block)
+{
+    const float share = 1.0F / (float)block->width, scale = block->scale * share;
+    lanes right = {0}, missed = {0};
+    for (size_t r = 0; r < block->width; r++)
+        right += *target_of(block, r) * *row_of(block->value, block, r);
+    for (size_t r = 0; r < block->width; r++) {
+        const lanes margin = 1.0F - right + *row_of(block->value, block, r);
+        lanes over = 1.0F - *target_of(block, r);
+        EACH_LANE over[i] = margin[i] < 0.0F ? 0.0F : over[i]; /* also where it is not a number */
+        block->loss += over * margin * share;
+        missed += over;
+        if (block->grad)
+            *row_of(block->grad, block, r) = scale * over;
+    }
+    for (size_t r = 0; block->grad && r < block->width; r++)
+        *row_of(block->grad, block, r) -= scale * *target_of(block, r) * missed;
+}
+
+/* Right answers: the class of the greatest output (the first of equal ones), or whether a single output is past one half. */
+INLINE void add_hits(const struct block *block, const int32_t *label, lane_counts *hits)
+{
+    lanes most = *row_of(block->value, block, 0);
+    lane_counts best = {0};
+    if (block->width == 1)
+        EACH_LANE best[i] = most[i] > 0.5F ? 1 : 0;
+    for (size_t r = 1; r < block->width; r++) {
+        const lanes here = *row_of(block->value, block, r);
+        EACH_LANE best[i] = here[i] > most[i] ? (int32_t)r : best[i];
+        EACH_LANE most[i] = here[i] > most[i] ? here[i] : most[i];
+    }
+    const lane_counts wanted = *(const lane_counts *)label;
+    EACH_LANE(*hits)[i] += best[i] == wanted[i] ? 1 : 0;
+}
+
+/* Multiplies losses and gradients by the samples' weights, and by nothing behind the last sample. */
+INLINE void weigh(struct block *block, const float *weight, size_t count)
+{
+    lanes factor = (lanes){0} + 1.0F;
+    if (weight)
+        factor = *(const lanes *)weight;
+    EACH_LANE factor[i] = (size_t)i < count ? factor[i] : 0.0F;
+    /* not a product alone: what stands behind the last sample may be infinite */
+    EACH_LANE block->loss[i] = factor[i] != 0.0F ? block->loss[i] * factor[i] : 0.0F;
+    for (size_t r = 0; block->grad && r < block->width; r++) {
+        lanes grad = *row_of(block->grad, block, r);
+        EACH_LANE grad[i] = factor[i] != 0.0F ? grad[i] * factor[i] : 0.0F;
+        *row_of(block->grad, block, r) = grad;
+    }
+}
+
+INLINE float lanes_sum(const lanes *v)
+{
+    float part[LANES];
+    __builtin_memcpy(part, v, sizeof part);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            part[i] += part[i + half];
+    return part[0];
+}
+
+/* The loop over a chunk, made anew for each loss. */
+#define RUN(LOSS)                                                                                                                  \
+    for (size_t s = 0; s < chunk->stride; s += LANES) {                                                                            \
+        struct block block = {chunk->value + s,                                                                                    \
+                              chunk->grad ? chunk->grad + s : NULL,                                                                \
+                              chunk->target + s,                                                                                   \
+                              chunk->width,                                                                                        \
+                              chunk->stride,                                                                                       \
+                              chunk->scale,                                                                                        \
+                              {0}};                                                                                                \
+        LOSS;                                                                                                                      \
+        if (chunk->weight || chunk->count < s + LANES)                                                                             \
+            weigh(&block, chunk->weight ? chunk->weight + s : NULL, chunk->count - s);                                             \
+        if (chunk->label)                                                                                                          \
+            add_hits(&block, chunk->label + s, &hits);                                                                             \
+        loss += block.loss;                                                                                                        \
+    }
+
+KERNEL void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally)
+{
+    lanes loss = {0};
+    lane_counts hits = {0};
+    const enum head head = objective->head;
+    switch (objective->loss) {
+    case LOSS_CROSS_ENTROPY:
+        RUN(cross_entropy(&block))
+        break;
+    case LOSS_BINARY_CROSS_ENTROPY:
+        RUN(binary_cross_entropy(&block))
+        break;
+    case LOSS_HINGE:
+        RUN(hinge(&block))
+        break;
+    case LOSS_MSE:
+        RUN(error_rows(LOSS_MSE, head, 0, &block))
+        break;
+    case LOSS_HUBER:
+        RUN(error_rows(LOSS_HUBER, head, objective->huber_delta, &block))
+        break;
+    case LOSS_PERCEPTRON:
+        RUN(error_rows(LOSS_PERCEPTRON, head, 0, &block))
+        break;
+    default:
+        RUN(error_rows(LOSS_MAE, head, 0, &block))
+        break;
+    }
+    tally->loss += (double)lanes_sum(&loss);
+    int32_t right = 0;
+    EACH_LANE right += hits[i];
+    tally->hits += (uint64_t)right;
+}
+
+KERNEL void head_apply(enum head head, float *value, uint32_t width, uint32_t stride)
+{
+    for (size_t s = 0; s < stride; s += LANES)
+        head_rows(head, &(struct block){.value = value + s, .width = width, .stride = stride});
+}

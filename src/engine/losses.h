@@ -1,0 +1,26 @@
+/* Heads and losses, sixteen samples at a time: everything about a sample (its outputs, its loss, its gradient, whether the answer was
+   right) is computed while its figures are in registers. objective.h says what is computed, and calls this. */
+#ifndef NEL_ENGINE_LOSSES_H
+#define NEL_ENGINE_LOSSES_H
+
+#include "engine/objective.h"
+
+/* One chunk, feature-major. */
+struct loss_chunk {
+    float *value;         /* [width x stride] the head's arguments, and afterwards its outputs */
+    float *grad;          /* [width x stride] of the loss by the head's arguments, times `scale`; NULL: not wanted */
+    const float *target;  /* [width x stride] */
+    const int32_t *label; /* [stride], NULL: no classes */
+    const float *weight;  /* [stride] factors of the samples' losses; NULL: all 1 */
+    size_t width, stride;
+    size_t count; /* samples: the lanes behind them have no loss, no gradient and no right answer */
+    float scale;
+};
+
+/* Runs the head and the loss of `objective` over `chunk` and adds its figures to `tally`. */
+void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally);
+
+/* The head alone, in place: value [width x stride]. */
+void head_apply(enum head head, float *value, uint32_t width, uint32_t stride);
+
+#endif
