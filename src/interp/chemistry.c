@@ -111,8 +111,7 @@ static bool element_has(const struct element *element, struct str param)
     return false;
 }
 
-/* One trait as a call gives it: a number, a switch or a word. */
-static bool layer_trait(struct eval *eval, struct gene *gene, const struct argument *argument)
+bool layer_set_trait(struct eval *eval, struct gene *gene, const struct argument *argument)
 {
     if (gene->kind == GENE_ACTIVATION && trait_find(argument->label)) {
         eval_error_help(eval, argument->label_span, "give the layer a width: `relu(8, …)`",
@@ -178,7 +177,7 @@ struct value element_call(struct eval *eval, const struct element_object *elemen
                                           : gene_activation(element->element, span);
     gene.span = span;
     for (size_t i = 0; i < count; i++)
-        if (&arguments[i] != width && !layer_trait(eval, &gene, &arguments[i]))
+        if (&arguments[i] != width && !layer_set_trait(eval, &gene, &arguments[i]))
             return value_failed();
     struct value layer = layer_molecule(eval, gene, width, span);
     for (size_t i = 0; !failed(layer) && eval->state->checking && i < count; i++)

@@ -35,6 +35,8 @@ struct value eval_unary(struct eval *eval, const struct node *node);
 struct value eval_binary(struct eval *eval, const struct node *node);
 
 /* chemistry.c */
+/* One trait as a call gives it: a number, a switch or a word; false with a diagnostic. */
+bool layer_set_trait(struct eval *eval, struct gene *gene, const struct argument *argument);
 struct value eval_chain(struct eval *eval, const struct node *node);
 struct value eval_dna(struct eval *eval, const struct node *node);
 struct value element_call(struct eval *eval, const struct element_object *element, const struct argument *arguments, size_t count,

@@ -206,9 +206,11 @@ static struct molecule *apply_builtin(const struct policy *policy, const struct 
     uint32_t width = width_at(molecule, gene, policy->input_width, eval->diags);
     struct molecule *stage = width ? molecule_slice(molecule, place, eval->diags) : NULL;
     struct molecule *replacement = stage ? stage_and(eval, action, stage, width, when->span) : NULL;
-    struct molecule *result = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
+    struct molecule *raw = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
+    struct molecule *result = raw ? molecule_mend(raw, molecule, &eval->state->elements, eval->diags) : NULL;
     molecule_release(stage);
     molecule_release(replacement);
+    molecule_release(raw);
     return result;
 }
 

@@ -92,13 +92,51 @@ static struct pattern *composite(struct eval *eval, struct rule *rule, const str
     return NULL;
 }
 
-/* `?a(?n)`, `relu(?n)`, `?a(8)`. */
+static bool unknown_trait(struct eval *eval, const struct node *node)
+{
+    struct text help = {0};
+    text_add(&help, "a pattern asks for");
+    for (size_t i = 0; i < trait_count; i++)
+        text_addf(&help, "%s `%s`", i ? "," : "", trait_table[i].key);
+    if (node->kind == NODE_ARGUMENT)
+        eval_error_help(eval, span_of_key(node), text_chars(&help), "`%.*s` is no trait that every layer has", STR_ARG(node->text));
+    else
+        eval_error_help(eval, node->span, text_chars(&help), "behind the width stand traits, as in `density: ?d`");
+    text_release(&help);
+    return false;
+}
+
+/* `density: ?d`, `bias: false`, `init: he`: of the traits that every layer has. */
+static bool layer_trait(struct eval *eval, struct rule *rule, struct pattern *pattern, const struct node *node)
+{
+    const struct trait_row *row = node->kind == NODE_ARGUMENT ? trait_find(node->text) : NULL;
+    if (!row)
+        return unknown_trait(eval, node);
+    struct pattern_trait *traits = mem_resize(pattern->traits, pattern->trait_count + 1, sizeof *traits);
+    if (!traits)
+        return diag_out_of_memory(eval->diags, node->span);
+    pattern->traits = traits;
+    struct pattern_trait *trait = &traits[pattern->trait_count++];
+    *trait = (struct pattern_trait){row, 0, -1};
+    if (node->items[0]->kind == NODE_VARIABLE) {
+        trait->variable = variable_number(eval, rule, node->items[0]);
+        return trait->variable >= 0;
+    }
+    struct gene gene = gene_of(GENE_LAYER, node->span); /* what the trait would be in a call */
+    struct argument argument = {node->text, eval_node(eval, node->items[0]), node->items[0]->span, span_of_key(node)};
+    if (failed(argument.value) || !layer_set_trait(eval, &gene, &argument))
+        return false;
+    trait->value = trait_get(&gene.traits, row);
+    return true;
+}
+
+/* `?a(?n)`, `relu(?n)`, `?a(8)`, `?a(?n, density: ?d)`. */
 static struct pattern *layer(struct eval *eval, struct rule *rule, const struct node *node)
 {
     const struct node *callee = node->items[0];
-    if (node->count != 2 || node->items[1]->kind == NODE_ARGUMENT) {
+    if (node->count < 2 || node->items[1]->kind == NODE_ARGUMENT) {
         eval_error_help(eval, node->span, "write an element and a width: `?a(?n)`, `relu(?n)` or `?a(8)`",
-                        "a layer in a pattern has one width");
+                        "a layer in a pattern has a width");
         return NULL;
     }
     struct pattern *pattern = pattern_new(eval, PATTERN_LAYER, node);
@@ -127,6 +165,8 @@ static struct pattern *layer(struct eval *eval, struct rule *rule, const struct 
         else if (!failed(number))
             eval_error_type(eval, width->span, "a width or a variable such as `?n`", number);
     }
+    for (uint32_t i = 2; well && i < node->count; i++)
+        well = layer_trait(eval, rule, pattern, node->items[i]);
     if (well)
         return pattern;
     pattern_release(pattern);
@@ -208,6 +248,26 @@ static bool check_variables(struct eval *eval, const struct rule *rule, const st
     return well;
 }
 
+static bool has_domain(const struct node *param)
+{
+    return param->count > 0 && param->items[0]->kind == NODE_AXIS;
+}
+
+/* A guard says where a rule fits, and a parameter with a domain is drawn once a place was chosen: it has no value before. */
+static bool check_guard(struct eval *eval, const struct node *params, const struct node *node)
+{
+    bool well = true;
+    for (uint32_t i = 0; node->kind == NODE_NAME && i < params->count; i++)
+        if (str_equal(params->items[i]->text, node->text) && has_domain(params->items[i])) {
+            eval_error_help(eval, node->span, "bound it on the right side, as in `max(1, ?n - k)`",
+                            "`%.*s` is drawn after the guard has chosen a place", STR_ARG(node->text));
+            well = false;
+        }
+    for (uint32_t i = 0; i < node->count; i++)
+        well = check_guard(eval, params, node->items[i]) && well;
+    return well;
+}
+
 struct value declare_rule(struct eval *eval, const struct node *node)
 {
     struct value value = rule_make(eval, node, eval->frame, NULL, 0, node->span);
@@ -217,6 +277,8 @@ struct value declare_rule(struct eval *eval, const struct node *node)
     bool well = true;
     for (uint32_t i = 2; i < node->count; i++)
         well = check_variables(eval, value.rule, node->items[i]) && well;
+    if (node->count > 3)
+        well = check_guard(eval, node->items[0], node->items[3]) && well;
     return well ? value : value_failed();
 }
 
@@ -237,6 +299,20 @@ struct value eval_variable(struct eval *eval, const struct node *node)
 
 /* ---- applying ---- */
 
+static struct value trait_value(struct eval *eval, const struct traits *traits, const struct trait_row *row)
+{
+    const double number = trait_get(traits, row);
+    switch (row->kind) {
+    case TRAIT_SWITCH:
+        return value_bool(number != 0);
+    case TRAIT_INIT:
+        return value_string(eval, str_of(init_names[(size_t)number]));
+    case TRAIT_NUMBER:
+        break;
+    }
+    return value_number(number);
+}
+
 /* What variable `number` stands for at a place: a value by the position it has in the pattern. */
 static struct value variable_value(struct eval *eval, const struct pattern *pattern, int number, const struct molecule *molecule,
                                    const struct bindings *bindings)
@@ -244,6 +320,9 @@ static struct value variable_value(struct eval *eval, const struct pattern *patt
     uint32_t gene = bindings->at[number].gene;
     if (pattern->width_variable == number)
         return value_number(molecule->genes[gene].width);
+    for (size_t i = 0; i < pattern->trait_count; i++)
+        if (pattern->traits[i].variable == number)
+            return trait_value(eval, &molecule->genes[gene].traits, pattern->traits[i].row);
     if (pattern->element_variable == number) {
         struct value value = value_element(eval, molecule->genes[gene].element);
         if (failed(value))
@@ -376,8 +455,10 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
         const struct node *right = rule->node->items[2];
         struct value value = eval_in(eval, right, frame);
         const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, right->span);
-        if (replacement)
-            result = molecule_replace(molecule, place, replacement, eval->diags);
+        struct molecule *raw = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
+        if (raw)
+            result = molecule_mend(raw, molecule, &eval->state->elements, eval->diags);
+        molecule_release(raw);
         molecule_release(replacement);
     }
     if (frame)

@@ -68,10 +68,9 @@ static bool fill(struct eval *eval)
     for (const struct builtin_subject *subject = builtin_subjects; subject->title; subject++)
         if (!builtins_add(eval, subject->rows, *subject->count))
             return false;
-    return learn_specs_add(eval) && pictures_add(eval) &&
-           growth_actions_add(eval) && toys_add(eval) && module_build_in(eval, "elements") && elements_list_add(eval) &&
-           module_build_in(eval, "rules") && words_add(eval) && atom_add(eval, "batchnorm", GENE_BATCHNORM) &&
-           atom_add(eval, "layernorm", GENE_LAYERNORM);
+    return learn_specs_add(eval) && pictures_add(eval) && growth_actions_add(eval) && toys_add(eval) && words_add(eval) &&
+           atom_add(eval, "batchnorm", GENE_BATCHNORM) && atom_add(eval, "layernorm", GENE_LAYERNORM) &&
+           module_build_in(eval, "elements") && elements_list_add(eval) && module_build_in(eval, "rules");
 }
 
 /* Stack of a thread of which the system tells nothing. */

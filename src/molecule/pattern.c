@@ -11,6 +11,7 @@ void pattern_release(struct pattern *pattern)
     for (size_t i = 0; i < pattern->part_count; i++)
         pattern_release(pattern->parts[i]);
     mem_free(pattern->parts);
+    mem_free(pattern->traits);
     molecule_release(pattern->exact);
     mem_free(pattern);
 }
@@ -118,27 +119,43 @@ static bool bind_molecule(struct match *match, int variable, uint32_t gene, uint
     return true;
 }
 
-/* Binds a variable to a layer, of which `same` compares what the variable stands for. */
-static bool bind_layer(struct match *match, int variable, uint32_t gene, bool (*same)(const struct gene *a, const struct gene *b))
+static bool bind_layer(struct match *match, int variable, uint32_t gene, const struct trait_row *trait)
 {
-    if (variable < 0)
-        return true;
-    if (match->bindings->at[variable].bound)
-        return same(&match->molecule->genes[match->bindings->at[variable].gene], &match->molecule->genes[gene]);
     match->bindings->at[variable].bound = true;
     match->bindings->at[variable].gene = gene;
     match->bindings->at[variable].count = 1;
+    match->bindings->at[variable].trait = trait;
     return true;
 }
 
-static bool same_element(const struct gene *a, const struct gene *b)
+static bool bind_element(struct match *match, int variable, uint32_t gene)
 {
-    return a->element == b->element;
+    const struct gene *genes = match->molecule->genes;
+    if (variable >= 0 && match->bindings->at[variable].bound)
+        return genes[match->bindings->at[variable].gene].element == genes[gene].element;
+    return variable < 0 || bind_layer(match, variable, gene, NULL);
 }
 
-static bool same_width(const struct gene *a, const struct gene *b)
+/* What a number of a pattern stands for: a trait, and without one the width. */
+static double layer_number(const struct gene *gene, const struct trait_row *trait)
 {
-    return a->width == b->width;
+    return trait ? trait_get(&gene->traits, trait) : gene->width;
+}
+
+static bool bind_number(struct match *match, int variable, uint32_t gene, const struct trait_row *trait)
+{
+    const struct gene *genes = match->molecule->genes;
+    if (variable >= 0 && match->bindings->at[variable].bound)
+        return layer_number(&genes[match->bindings->at[variable].gene], match->bindings->at[variable].trait) ==
+               layer_number(&genes[gene], trait);
+    return variable < 0 || bind_layer(match, variable, gene, trait);
+}
+
+static bool match_trait(struct match *match, const struct pattern_trait *trait, uint32_t at)
+{
+    if (trait->variable >= 0)
+        return bind_number(match, trait->variable, at, trait->row);
+    return trait_get(&match->molecule->genes[at].traits, trait->row) == trait->value;
 }
 
 static bool match_layer(struct match *match, const struct pattern *pattern, uint32_t at)
@@ -147,8 +164,10 @@ static bool match_layer(struct match *match, const struct pattern *pattern, uint
     if (gene->kind != GENE_LAYER || (pattern->element && pattern->element != gene->element) ||
         (pattern->width && pattern->width != gene->width))
         return false;
-    return bind_layer(match, pattern->element_variable, at, same_element) &&
-           bind_layer(match, pattern->width_variable, at, same_width);
+    for (size_t i = 0; i < pattern->trait_count; i++)
+        if (!match_trait(match, &pattern->traits[i], at))
+            return false;
+    return bind_element(match, pattern->element_variable, at) && bind_number(match, pattern->width_variable, at, NULL);
 }
 
 static bool match_exact(const struct match *match, const struct pattern *pattern, uint32_t at, uint32_t end)

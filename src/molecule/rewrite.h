@@ -5,9 +5,10 @@
 #define NEL_MOLECULE_REWRITE_H
 
 #include "molecule/molecule.h"
+#include "molecule/trait.h"
 
 enum pattern_kind {
-    PATTERN_LAYER,  /* ?a(?n), relu(?n), ?a(8): element or variable, width or variable */
+    PATTERN_LAYER,  /* ?a(?n), relu(?n, density: ?d), ?a(8, bias: false): element, width and traits, each given or a variable */
     PATTERN_ANY,    /* ?A: any molecule */
     PATTERN_EXACT,  /* a ground molecule */
     PATTERN_CHAIN,  /* p -> q …: matches each run of consecutive stages */
@@ -17,12 +18,21 @@ enum pattern_kind {
     PATTERN_SKIP
 };
 
+/* A trait that a layer must have, or whose value a variable takes. */
+struct pattern_trait {
+    const struct trait_row *row;
+    double value;
+    int variable; /* -1: must be `value` */
+};
+
 struct pattern {
     uint8_t kind;                                            /* enum pattern_kind */
     const struct element *element;                           /* PATTERN_LAYER: the one it must be, NULL any */
     uint32_t width;                                          /* PATTERN_LAYER: the one it must have, 0 any */
     int element_variable, width_variable, molecule_variable; /* numbers of variables bound here, -1 none */
-    const struct molecule *exact;                            /* PATTERN_EXACT, retained */
+    struct pattern_trait *traits;                            /* PATTERN_LAYER */
+    size_t trait_count;
+    const struct molecule *exact; /* PATTERN_EXACT, retained */
     struct pattern **parts;
     size_t part_count;
     struct span span;
@@ -42,8 +52,9 @@ struct place {
 struct bindings {
     struct {
         bool bound;
-        uint32_t gene;  /* element and width variables: the layer; molecule variables: the first gene */
+        uint32_t gene;  /* element, width and trait variables: the layer; molecule variables: the first gene */
         uint32_t count; /* molecule variables: stages, or the rest of a branch, sum or product */
+        const struct trait_row *trait; /* trait variables */
     } at[LIMIT_PATTERN_VARIABLES];
 };
 
@@ -68,5 +79,11 @@ struct molecule *molecule_slice(const struct molecule *molecule, struct place pl
    valid: where it would leave a tap undefined, for one. */
 struct molecule *molecule_replace(const struct molecule *molecule, struct place place, const struct molecule *replacement,
                                   struct diags *diags);
+
+/* mend.c: `molecule`, made from `before` by a rewrite, with a projection (`linear(n)`) behind each part of a sum or product whose
+   width no longer agrees with the others'; itself where all agree, and where widths depend on the data. One reference; NULL with a
+   diagnostic. */
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct elements *elements,
+                               struct diags *diags);
 
 #endif

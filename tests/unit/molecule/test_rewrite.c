@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "bench.h"
+#include "molecule/graph.h"
 #include "molecule/rewrite.h"
 #include "support/progress.h"
 
@@ -493,6 +494,60 @@ static void random_rewrites_are_valid(void **state)
     assert_true(refused > 10 && refused < done / 10);
 }
 
+/* Whether every part of every sum and product of a molecule with an input is as wide as the others. */
+static bool fits(const struct molecule *molecule)
+{
+    struct diags diags = {0};
+    struct graph *graph = graph_build(molecule, 5, &diags);
+    const bool well = graph != NULL;
+    graph_release(graph);
+    diags_release(&diags);
+    return well;
+}
+
+/* What fitted an input before a rewrite fits it after, but where widths hang on the input, on an index, or are too large. */
+static void mended_molecules_fit(void **state)
+{
+    (void)state;
+    static struct writer writer;
+    static struct found found;
+    size_t done = 0, mended = 0, unfit = 0, unfit_raw = 0;
+    writer.random = random_stream(6, RANDOM_TEST, 0);
+    struct pattern *patterns[RULES];
+    for (int rule = 0; rule < RULES; rule++)
+        patterns[rule] = rule_pattern((enum rule)rule);
+    for (int i = 0; i < 40000; i++) {
+        struct molecule *molecule = decoded(random_dna(&writer, 3));
+        enum rule rule = (enum rule)random_below(&writer.random, RULES);
+        struct diags diags = {0};
+        find(patterns[rule], molecule, &found);
+        if (found.count > 0 && fits(molecule)) {
+            size_t at = random_below(&writer.random, (uint32_t)found.count);
+            struct molecule *raw = applied(rule, molecule, found.places[at], &found.bindings[at], &diags);
+            struct molecule *result = raw ? molecule_mend(raw, molecule, &table, &diags) : NULL;
+            if (result) {
+                done++;
+                mended += !molecule_equal(raw, result);
+                unfit_raw += !fits(raw);
+                unfit += !fits(result);
+                if (fits(raw) && !fits(result))
+                    fail_msg("mending broke a rewrite of `%s`", writer.text);
+                check_result(molecule, molecule_retain(result), writer.text);
+            }
+            molecule_release(raw);
+            molecule_release(result);
+        }
+        molecule_release(molecule);
+        diags_release(&diags);
+    }
+    for (int rule = 0; rule < RULES; rule++)
+        pattern_release(patterns[rule]);
+    print_message("%zu rewrites, %zu mended; %zu do not fit, unmended %zu\n", done, mended, unfit, unfit_raw);
+    assert_true(done > 2000);
+    assert_true(mended > 20);
+    assert_true(unfit < unfit_raw);
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
@@ -517,6 +572,26 @@ static void memory_may_fail_anywhere(void **state)
     molecule_release(molecule);
 }
 
+static void mending_survives_failing_memory(void **state)
+{
+    (void)state;
+    struct molecule *before = decoded("S8:a-~(T8:b-(:b+R8))-(:a*L8)"), *after = decoded("S8:a-~(T8:b-(:b+R16))-(:a*L8)");
+    struct molecule *result = NULL;
+    for (uint32_t i = 0; i < after->count; i++)
+        after->genes[i].origin = i + 1;
+    for (long n = 0; n < 100 && !result; n++) {
+        struct diags diags = {0};
+        mem_fail_after(n);
+        result = molecule_mend(after, before, &table, &diags);
+        mem_fail_after(-1);
+        assert_true(result || diags.out_of_memory);
+        diags_release(&diags);
+    }
+    assert_dna(result, "S8:a-~(T8:b-(:b+(R16-L8)))-(:a*L8)");
+    molecule_release(before);
+    molecule_release(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -531,7 +606,9 @@ int main(void)
         cmocka_unit_test(bad_places_are_refused),
         cmocka_unit_test(cut_molecules_are_not_rewritten),
         cmocka_unit_test(random_rewrites_are_valid),
+        cmocka_unit_test(mended_molecules_fit),
         cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(mending_survives_failing_memory),
     };
     return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
 }

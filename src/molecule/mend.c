@@ -1,0 +1,196 @@
+/* After a rewrite the parts of a sum or a product may differ in width: one of them was widened, say. Such a part gets a projection
+   behind it, a linear layer of the width that the sum had before, which is then a layer like any other: printed, counted, trained.
+
+   Rewriting is algebra and knows no data, so that widths are forms a x + c of the input's width x: a layer gives c, what keeps its
+   input's width gives x, branches add up. Only what is certain is mended. Where a width depends on x, whether parts agree shows when
+   the molecule meets data, as with a molecule that was written by hand. */
+#include "molecule/rewrite.h"
+#include "support/memory.h"
+
+struct form {
+    uint64_t inputs, constant;
+};
+
+/* One molecule on its way through the inference. */
+struct widths {
+    const struct molecule *molecule;
+    struct form *output;         /* by gene */
+    struct form *taps;           /* by label */
+    const struct widths *before; /* of the molecule that was rewritten; NULL: this is it */
+    bool uneven;                 /* a sum or product has a part to mend */
+};
+
+static bool same(struct form a, struct form b)
+{
+    return a.inputs == b.inputs && a.constant == b.constant;
+}
+
+/* Whether a part of this width needs a projection where `target` is wanted: both are certain, and they differ. */
+static bool differs(struct form part, struct form target)
+{
+    return part.inputs == 0 && target.inputs == 0 && !same(part, target);
+}
+
+static struct form infer(struct widths *widths, uint32_t at, struct form input);
+
+/* The width that the parts of a sum or product are to have: as before the rewrite; else of the first part that is certain. */
+static struct form infer_parts(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *genes = widths->molecule->genes, *gene = &genes[at];
+    struct form target = {1, 0};
+    for (uint32_t child = at + 1; child < at + gene->size; child += genes[child].size) {
+        struct form part = infer(widths, child, input);
+        if (child == at + 1 || (target.inputs > 0 && part.inputs == 0))
+            target = part;
+    }
+    const struct widths *before = widths->before;
+    const bool known = before && gene->origin > 0 && gene->origin <= before->molecule->count &&
+                       before->molecule->genes[gene->origin - 1].kind == gene->kind;
+    if (known && before->output[gene->origin - 1].inputs == 0)
+        target = before->output[gene->origin - 1];
+    for (uint32_t child = at + 1; child < at + gene->size; child += genes[child].size)
+        widths->uneven = widths->uneven || differs(widths->output[child], target);
+    return target;
+}
+
+static struct form infer_branch(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *genes = widths->molecule->genes;
+    struct form sum = {0, 0};
+    for (uint32_t child = at + 1; child < at + genes[at].size; child += genes[child].size) {
+        struct form part = infer(widths, child, input);
+        sum.inputs += part.inputs;
+        sum.constant += part.constant;
+    }
+    return sum;
+}
+
+static struct form infer_kind(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *genes = widths->molecule->genes, *gene = &genes[at];
+    switch ((enum gene_kind)gene->kind) {
+    case GENE_LAYER:
+    case GENE_OUTPUT:
+    case GENE_INPUT:
+    case GENE_SCATTER:
+        return (struct form){0, gene->width};
+    case GENE_GATHER:
+        return (struct form){0, gene->index_count};
+    case GENE_ACTIVATION:
+    case GENE_DROPOUT:
+    case GENE_BATCHNORM:
+    case GENE_LAYERNORM:
+        return input;
+    case GENE_TAP:
+        return gene->label <= widths->molecule->labels ? widths->taps[gene->label] : (struct form){1, 0};
+    case GENE_CHAIN:
+        for (uint32_t stage = at + 1; stage < at + gene->size; stage += genes[stage].size)
+            input = infer(widths, stage, input);
+        return input;
+    case GENE_BRANCH:
+        return infer_branch(widths, at, input);
+    case GENE_SUM:
+    case GENE_PRODUCT:
+        return infer_parts(widths, at, input);
+    case GENE_SKIP:
+        return infer(widths, at + 1, input);
+    }
+    return input;
+}
+
+static struct form infer(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *gene = &widths->molecule->genes[at];
+    widths->output[at] = infer_kind(widths, at, input);
+    if (gene->kind != GENE_TAP && gene->label > 0 && gene->label <= widths->molecule->labels)
+        widths->taps[gene->label] = widths->output[at];
+    return widths->output[at];
+}
+
+static bool widths_infer(struct widths *widths, const struct molecule *molecule, const struct widths *before)
+{
+    *widths = (struct widths){.molecule = molecule, .before = before};
+    widths->output = mem_array(molecule->count, sizeof *widths->output);
+    widths->taps = mem_array((size_t)molecule->labels + 1, sizeof *widths->taps);
+    if (!widths->output || !widths->taps)
+        return false;
+    infer(widths, 0, (struct form){1, 0});
+    return true;
+}
+
+static void widths_release(struct widths *widths)
+{
+    mem_free(widths->output);
+    mem_free(widths->taps);
+}
+
+/* ---- building ---- */
+
+struct mending {
+    const struct widths *widths;
+    const struct element *linear;
+    struct molecule_builder builder;
+};
+
+static void mend(struct mending *mending, uint32_t at);
+
+static void mend_part(struct mending *mending, uint32_t part, struct form target)
+{
+    struct molecule_builder *builder = &mending->builder;
+    const struct widths *widths = mending->widths;
+    if (!differs(widths->output[part], target)) {
+        mend(mending, part);
+        return;
+    }
+    const struct span span = widths->molecule->genes[part].span;
+    builder_open(builder, GENE_CHAIN, span);
+    mend(mending, part);
+    builder_atom(builder, gene_layer(mending->linear, (uint32_t)target.constant, span), NULL);
+    builder_close(builder);
+}
+
+static void mend(struct mending *mending, uint32_t at)
+{
+    const struct molecule *molecule = mending->widths->molecule;
+    struct molecule_builder *builder = &mending->builder;
+    struct gene gene = molecule->genes[at];
+    const uint32_t label = gene.kind == GENE_TAP ? 0 : gene.label;
+    if (gene_kind_composite(gene.kind)) {
+        const bool even = gene.kind == GENE_SUM || gene.kind == GENE_PRODUCT;
+        builder_open(builder, gene.kind, gene.span);
+        if (builder->count > 0)
+            builder->genes[builder->count - 1].origin = gene.origin;
+        for (uint32_t child = at + 1; child < at + gene.size; child += molecule->genes[child].size)
+            if (even)
+                mend_part(mending, child, mending->widths->output[at]);
+            else
+                mend(mending, child);
+        builder_close(builder);
+    } else {
+        gene.label = gene.kind == GENE_TAP ? gene.label : 0;
+        builder_atom(builder, gene, molecule->indices ? molecule->indices + gene.index_at : NULL);
+    }
+    if (label)
+        builder_label(builder, label);
+}
+
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct elements *elements,
+                               struct diags *diags)
+{
+    const struct span span = molecule->genes[0].span;
+    struct widths old = {0}, new = {0};
+    struct molecule *result = NULL;
+    struct mending mending = {.widths = &new, .linear = elements_by_name(elements, STR("linear"))};
+    if (!widths_infer(&old, before, NULL) || !widths_infer(&new, molecule, &old)) {
+        diag_out_of_memory(diags, span);
+    } else if (!new.uneven || !mending.linear) {
+        result = molecule_retain(molecule);
+    } else {
+        mending.builder.next_label = molecule->labels;
+        mend(&mending, 0);
+        result = builder_finish(&mending.builder, span, diags);
+    }
+    widths_release(&old);
+    widths_release(&new);
+    return result;
+}
