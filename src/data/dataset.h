@@ -109,6 +109,8 @@ struct split *dataset_split(struct dataset *dataset, double train, double valida
 /* Fold `k` of `folds` as test, the rest as train; the same partition for the same seed. */
 struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, uint64_t seed, struct span span,
                            struct diags *diags);
+/* Whether `part` has the features and the kind of target of `train`; else a diagnostic. */
+bool dataset_fits(const struct dataset *train, const struct dataset *part, struct span span, struct diags *diags);
 /* Parts that are data sets of their own, whose references it takes over; NULL, also where train or test is. */
 struct split *split_join(struct dataset *train, struct dataset *validation, struct dataset *test, struct span span,
                          struct diags *diags);

@@ -204,6 +204,18 @@ struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, 
     return split_cut(dataset, order, count - (end - start), 0, &random, span, diags);
 }
 
+bool dataset_fits(const struct dataset *train, const struct dataset *part, struct span span, struct diags *diags)
+{
+    const struct table *a = train->table, *b = part->table;
+    if (a->columns != b->columns)
+        diag_error(diags, span, "this part has %u feature%s, the training part %u", b->columns, b->columns == 1 ? "" : "s", a->columns);
+    else if (a->target != b->target || (a->target == TARGET_VALUE && a->outputs != b->outputs))
+        diag_error(diags, span, "this part has another kind of target than the training part");
+    else
+        return true;
+    return false;
+}
+
 struct split *split_join(struct dataset *train, struct dataset *validation, struct dataset *test, struct span span,
                          struct diags *diags)
 {

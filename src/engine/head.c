@@ -1,31 +1,38 @@
 /* The head that fits the data, and what to say where a network's own does not. */
+#include "engine/choices.h"
 #include "engine/objective.h"
 #include "engine/train.h"
 #include "molecule/trait.h"
 #include "support/number.h"
 
-static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
-                                         "mae",  "huber",         "perceptron",           "hinge"};
-
 /* What the data asks of a network's end. */
 struct demand {
     bool classes;
     uint32_t outputs;
+    enum loss_kind loss;
 };
 
-static enum head head_for(struct demand demand, enum loss_kind loss, uint32_t width)
+static enum head head_for(struct demand demand, uint32_t width)
 {
+    const enum loss_kind loss = demand.loss;
     if (loss == LOSS_PERCEPTRON)
         return HEAD_STEP;
+    if (loss == LOSS_HINGE)
+        return HEAD_LINEAR;
     if (demand.classes)
         return width == 1 ? HEAD_SIGMOID : HEAD_SOFTMAX;
     return loss == LOSS_BINARY_CROSS_ENTROPY ? HEAD_SIGMOID : loss == LOSS_CROSS_ENTROPY ? HEAD_SOFTMAX : HEAD_LINEAR;
 }
 
-/* Two classes need one output only; softmax and linear heads may still give one each. */
+/* Two classes need one output only; softmax and linear heads may still give one each. The hinge compares outputs: it needs both. */
+static bool one_will_do(struct demand demand)
+{
+    return demand.classes && demand.outputs == 2 && demand.loss != LOSS_HINGE;
+}
+
 static bool width_fits(struct demand demand, uint32_t width)
 {
-    return width == demand.outputs || (demand.classes && demand.outputs == 2 && width == 1);
+    return width == demand.outputs || (width == 1 && one_will_do(demand));
 }
 
 static bool width_refuse(struct demand demand, const struct gene *output, struct diags *diags)
@@ -34,7 +41,9 @@ static bool width_refuse(struct demand demand, const struct gene *output, struct
         diags, output->span, "out(%u), but the data has %s", output->width,
         counted(demand.outputs, demand.classes ? "class" : "target value", demand.classes ? "classes" : "target values").text);
     diag_note(diag, "this gives %s", counted(output->width, "value", "values").text);
-    if (demand.classes && demand.outputs == 2)
+    if (demand.loss == LOSS_HINGE && demand.classes && output->width == 1)
+        diag_help(diag, "the loss `hinge` compares the outputs of the classes: write `out(%u)`, or leave it out", demand.outputs);
+    else if (one_will_do(demand))
         diag_help(diag, "write `out(1)` or `out(2)`, or leave it out: a network without one gets the output that fits");
     else
         diag_help(diag, "write `out(%u)`, or leave it out: a network without one gets the output that fits", demand.outputs);
@@ -56,6 +65,11 @@ static bool loss_refuse(const struct gene *output, enum head head, enum loss_kin
 
 static bool head_fits(struct demand demand, const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
 {
+    if (loss == LOSS_HINGE && !demand.classes) {
+        struct diag *diag = diag_error(diags, output->span, "the loss `hinge` is for classes, but the target of this data is a value");
+        diag_help(diag, "write `loss: mse`, `mae` or `huber`");
+        return false;
+    }
     if (loss_for_head(head, loss) == LOSS_AUTO)
         return loss_refuse(output, head, loss, diags);
     if (head == HEAD_SOFTMAX && output->width == 1) {
@@ -101,7 +115,7 @@ static void warn_of_flat(const struct molecule *molecule, struct diags *diags)
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
                                    struct diags *diags)
 {
-    const struct demand demand = {data->train.labels != NULL, data->train.outputs};
+    const struct demand demand = {data->train.labels != NULL, data->train.outputs, loss};
     const struct gene *output = molecule_output(molecule);
     struct gene fitted = output ? *output : gene_of(GENE_OUTPUT, molecule->genes[0].span);
     if (output && !width_fits(demand, output->width)) {
@@ -109,9 +123,9 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
         return NULL;
     }
     if (!output)
-        fitted.width = demand.classes && demand.outputs == 2 ? 1 : demand.outputs;
+        fitted.width = one_will_do(demand) ? 1 : demand.outputs;
     if (fitted.head == HEAD_AUTO)
-        fitted.head = (uint8_t)head_for(demand, loss, fitted.width);
+        fitted.head = (uint8_t)head_for(demand, fitted.width);
     if (!head_fits(demand, &fitted, fitted.head, loss, diags) || !targets_fit(&data->train, &fitted, loss, diags))
         return NULL;
     warn_of_flat(molecule, diags);

@@ -3,9 +3,6 @@
 #include "engine/train.h"
 #include "support/memory.h"
 
-/* The share of the training part that stays where a validation part is taken from it. */
-#define KEPT_FOR_TRAINING 0.8
-
 static void samples_release(struct samples *samples)
 {
     mem_free_floats(samples->x);
@@ -63,11 +60,11 @@ static struct prepared *prepare_parts(const struct dataset *train, const struct 
     return NULL;
 }
 
-struct prepared *prepare(const struct split *split, bool need_validation, uint64_t seed, struct span span, struct diags *diags)
+struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags)
 {
-    if (split->validation || !need_validation)
+    if (split->validation || !(validation > 0))
         return prepare_parts(split->train, split->validation, split->test, span, diags);
-    struct split *cut = dataset_split(split->train, KEPT_FOR_TRAINING, 0, seed, span, diags);
+    struct split *cut = dataset_split(split->train, 1 - validation, 0, seed, span, diags);
     if (!cut)
         return NULL;
     struct prepared *prepared = prepare_parts(cut->train, cut->test, split->test, span, diags);
@@ -92,5 +89,6 @@ void prepared_release(struct prepared *prepared)
     samples_release(&prepared->validation);
     samples_release(&prepared->test);
     recipe_release(prepared->recipe);
+    mem_free(prepared->class_weights);
     mem_free(prepared);
 }

@@ -35,7 +35,7 @@ struct trainer {
     uint64_t step; /* steps taken */
     struct objective objective;
     float *best; /* [param_count] weights of the best epoch; NULL without patience */
-    double best_loss;
+    double best_figure; /* its loss, or 1 - accuracy */
     uint32_t *order; /* [training samples] this epoch's */
     uint32_t batch;  /* samples a step */
     bool keep_chunk; /* the one chunk holds all samples, in their order: loaded once */
@@ -80,12 +80,12 @@ static bool trainer_init(struct trainer *trainer)
                                             .loss = loss_for_head(plan->head, options->loss),
                                             .huber_delta = (float)options->huber_delta,
                                             .smoothing = (float)options->smoothing,
-                                            .class_weights = options->class_weights};
+                                            .class_weights = trainer->data->class_weights};
     trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
     trainer->training->history = mem_array(options->epochs + (size_t)1, sizeof *trainer->training->history);
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
-    trainer->best_loss = INFINITY;
+    trainer->best_figure = INFINITY;
     trainer->schedule = schedule_begin();
     if (!trainer->training->history || !trainer->order || (options->patience > 0 && !trainer->best) ||
         !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
@@ -96,7 +96,7 @@ static bool trainer_init(struct trainer *trainer)
     trainer->workspace.params = trainer->model->params;
     trainer->workspace.running = trainer->model->params;
     trainer->workspace.seed = options->seed;
-    trainer->keep_chunk = trainer->batch == train->count && train->count <= trainer->workspace.capacity;
+    trainer->keep_chunk = options->noise == 0 && trainer->batch == train->count && train->count <= trainer->workspace.capacity;
     if (trainer->keep_chunk) {
         workspace_load(&trainer->workspace, train->x, NULL, train->count);
         targets_load(&trainer->targets, &trainer->workspace, &trainer->objective, train, NULL);
@@ -135,6 +135,8 @@ static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t
             workspace_load(workspace, train->x, order + start, n);
             targets_load(&trainer->targets, workspace, &trainer->objective, train, order + start);
         }
+        if (trainer->options->noise > 0)
+            workspace_noise(workspace, trainer->options->noise);
         workspace_forward(workspace);
         objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, tally);
         workspace_backward(workspace, start > 0);
@@ -204,8 +206,11 @@ static bool judge_epoch(struct trainer *trainer, struct history_row *row)
     }
     const double loss = trainer->data->validation.count > 0 ? row->validation_loss : row->loss;
     schedule_look(&trainer->options->schedule, &trainer->schedule, loss);
-    if (loss < trainer->best_loss) {
-        trainer->best_loss = loss;
+    const bool by_accuracy = trainer->options->stop_by == STOP_BY_ACCURACY && trainer->targets.classes;
+    const double accuracy = trainer->data->validation.count > 0 ? row->validation_accuracy : row->accuracy;
+    const double figure = by_accuracy ? 1 - accuracy : loss;
+    if (figure < trainer->best_figure - trainer->options->min_delta) {
+        trainer->best_figure = figure;
         training->best_epoch = row->epoch;
         if (trainer->best)
             memcpy(trainer->best, trainer->model->params, trainer->model->plan->param_count * sizeof *trainer->best);
@@ -234,7 +239,7 @@ static void train_epochs(struct trainer *trainer)
         if (epoch == 1)
             training->first_loss = row->loss;
     }
-    if (trainer->best && isfinite(trainer->best_loss))
+    if (trainer->best && isfinite(trainer->best_figure))
         memcpy(trainer->model->params, trainer->best, trainer->model->plan->param_count * sizeof *trainer->best);
 }
 

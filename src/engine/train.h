@@ -23,12 +23,15 @@ struct prepared {
     int references;
     struct samples train, validation, test; /* count 0: not there */
     struct recipe *recipe;
+    float *class_weights;      /* [classes] factors of the samples' losses; NULL: all 1 */
     bool validation_split_off; /* taken from the training part here */
 };
 
-/* Prepares a split. Where it has no validation part and `need_validation`, a fifth of the training part (stratified, drawn by seed)
+/* The share of the training part that becomes the validation part where something selects and nothing else is said. */
+#define VALIDATION_SHARE 0.2
+/* Prepares a split. Where it has no validation part, the share `validation` of the training part (stratified, drawn by seed; 0: none)
    is set aside first. NULL with a diagnostic. */
-struct prepared *prepare(const struct split *split, bool need_validation, uint64_t seed, struct span span, struct diags *diags);
+struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags);
 struct prepared *prepared_retain(struct prepared *prepared);
 void prepared_release(struct prepared *prepared);
 
@@ -52,6 +55,8 @@ enum loss_kind {
     LOSS_HINGE,
     LOSS_KINDS
 };
+/* What tells which epoch is the best one: the loss, or 1 - accuracy. */
+enum stop_figure { STOP_BY_LOSS, STOP_BY_ACCURACY };
 
 struct train_options {
     enum optimizer_kind optimizer;
@@ -66,12 +71,14 @@ struct train_options {
     double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
-    double smoothing;           /* cross-entropies of classes: the share of a label that goes to all classes alike */
-    const float *class_weights; /* [classes] factors of the samples' losses, borrowed; NULL: all 1 */
+    double smoothing; /* cross-entropies of classes: the share of a label that goes to all classes alike */
     uint32_t epochs;
     uint32_t batch;    /* samples a step; 0: all */
     bool shuffle;      /* every epoch; has no effect on full batches */
-    uint32_t patience; /* epochs without a better validation loss before stopping; 0: none. Restores the best weights */
+    uint32_t patience; /* epochs without a better figure of validation before stopping; 0: none. Restores the best weights */
+    double min_delta;  /* better by more than this counts as better */
+    enum stop_figure stop_by;
+    double noise;      /* standard deviation of what is added to the inputs while training */
     double l1, l2;     /* on every weight, beside the layers' own */
     uint64_t seed;
 };

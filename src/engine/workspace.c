@@ -5,6 +5,7 @@
 #include "engine/ops.h"
 #include "engine/simd.h"
 #include "support/memory.h"
+#include "support/random.h"
 
 const struct op_code op_codes[PLAN_OP_KINDS] = {
     [PLAN_INPUT] = {"input", NULL, NULL},
@@ -118,6 +119,18 @@ void workspace_load(struct workspace *workspace, const float *x, const uint32_t 
             from[i] = x + (size_t)(rows ? rows[sample] : sample) * width;
         }
         load_tile(from, to + s, width, workspace->stride);
+    }
+}
+
+void workspace_noise(struct workspace *workspace, double deviation)
+{
+    struct random random = random_stream(workspace->seed, RANDOM_NOISE, workspace->step);
+    for (uint32_t r = 0; r < workspace->plan->input_width; r++) {
+        float *row = workspace_row(workspace, workspace->plan->ops[0].value + r);
+        for (uint32_t s = 0; s < workspace->count; s++)
+            row[s] += (float)(deviation * random_normal(&random));
+        for (uint32_t s = workspace->count; s < workspace->stride; s++)
+            row[s] = row[0];
     }
 }
 

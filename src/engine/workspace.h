@@ -33,6 +33,9 @@ double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 /* Loads samples `rows[0..count)` of x [… x input width] (rows NULL: the first `count`) into the input's rows. */
 void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count);
 
+/* Adds Gaussian noise of this standard deviation to the loaded inputs; the chunk's number (`step`) names it. */
+void workspace_noise(struct workspace *workspace, double deviation);
+
 /* Runs the plan up to the head: the output op's rows hold the head's arguments afterwards. In training (`running` set) it keeps
    the slopes that workspace_backward needs, drops out and uses the chunk's statistics. */
 void workspace_forward(struct workspace *workspace);

@@ -276,18 +276,6 @@ static struct value call_split(struct eval *eval, const struct builtin *self, co
                        dataset_split(dataset, args->at[1].number, validation, seed_of(eval, args->at[3]), args->call, eval->diags));
 }
 
-/* Whether `part` has the features and the kind of target of `train`. */
-static bool part_fits(struct eval *eval, const struct dataset *train, const struct dataset *part, struct span span)
-{
-    const struct table *a = train->table, *b = part->table;
-    if (a->columns != b->columns)
-        return !failed(eval_error(eval, span, "this part has %u feature%s, the training part %u", b->columns,
-                                  b->columns == 1 ? "" : "s", a->columns));
-    if (a->target == b->target && (a->target != TARGET_VALUE || a->outputs == b->outputs))
-        return true;
-    return !failed(eval_error(eval, span, "this part has another kind of target than the training part"));
-}
-
 static struct value call_parts(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
@@ -296,7 +284,7 @@ static struct value call_parts(struct eval *eval, const struct builtin *self, co
         if ((i < 2 || args->given[i]) && !(part[i] = whole_of(eval, args, i)))
             return value_failed();
     for (int i = 1; i < 3; i++)
-        if (part[i] && !part_fits(eval, part[0], part[i], args->span[i]))
+        if (part[i] && !dataset_fits(part[0], part[i], args->span[i], eval->diags))
             return value_failed();
     for (int i = 0; i < 3; i++)
         if (part[i])

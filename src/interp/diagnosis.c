@@ -1,14 +1,10 @@
 /* What went wrong in a training, in words: for `show`, which warns, and for `why`, which is asked. */
 #include <math.h>
 
+#include "engine/choices.h"
 #include "interp/objects.h"
 #include "interp/print.h"
 #include "support/number.h"
-
-const char *const optimizer_names[] = {
-    [OPTIMIZER_SGD] = "sgd",     [OPTIMIZER_MOMENTUM] = "momentum", [OPTIMIZER_RMSPROP] = "rmsprop", [OPTIMIZER_ADAM] = "adam",
-    [OPTIMIZER_ADAMW] = "adamw", [OPTIMIZER_LION] = "lion",         [OPTIMIZER_RPROP] = "rprop",
-};
 
 /* A learning rate past which an optimiser rarely stays in the valley it found. */
 static bool rate_is_high(const struct train_options *options)

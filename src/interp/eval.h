@@ -183,7 +183,9 @@ enum parameter_type {
     TYPE_WHOLE,    /* a number without fraction, >= 0 */
     TYPE_COUNT,    /* a whole number, >= 1 */
     TYPE_POSITIVE, /* a number > 0 */
+    TYPE_AMOUNT,   /* a number >= 0 */
     TYPE_SHARE,    /* a number of 0..1, as 20% */
+    TYPE_PART,     /* a number of 0 to below 1 */
     TYPE_BOOL,
     TYPE_TEXT,
     TYPE_WORD, /* see value_word */

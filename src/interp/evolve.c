@@ -430,7 +430,7 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     struct value value = value_failed();
     struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
-    struct prepared *prepared = split ? prepare(split, true, made.seed, wish->data_span, eval->diags) : NULL;
+    struct prepared *prepared = split ? lesson_prepare(eval, &lesson, split, true, made.seed, wish->data_span) : NULL;
     struct fitness fitness = {eval, option_value(options, "fitness"), option_span(options, "fitness"), prepared, &made.train};
     made.fitness = judge;
     made.fitness_context = &fitness;

@@ -246,7 +246,7 @@ struct value eval_grow(struct eval *eval, const struct node *node)
     if (molecule_unknown(wish.named) || wish.data.kind == VALUE_UNKNOWN)
         return check_grow(eval, &wish, NULL, NULL, 1);
     struct split *split = split_of_data(eval, wish.data, wish.data_span);
-    struct prepared *prepared = split ? prepare(split, true, seed, wish.data_span, eval->diags) : NULL;
+    struct prepared *prepared = split ? lesson_prepare(eval, &wish.lesson, split, true, seed, wish.data_span) : NULL;
     struct value value = prepared ? grow_prepared(eval, &wish, prepared) : value_failed();
     prepared_release(prepared);
     split_release(split);

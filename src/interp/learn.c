@@ -152,7 +152,7 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
 {
     trial->options = lesson->options;
     trial->options.seed = seed;
-    trial->prepared = prepare(split, lesson->options.patience > 0, lesson->options.seed, data_span, eval->diags);
+    trial->prepared = lesson_prepare(eval, lesson, split, lesson->options.patience > 0, lesson->options.seed, data_span);
     if (trial->prepared)
         trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, eval->diags);
     if (trial->molecule && !lesson->optimizer_given && molecule_output(trial->molecule)->head == HEAD_STEP) {
@@ -300,7 +300,7 @@ static struct value check_run(struct eval *eval, const struct wish *wish, size_t
     if (well && split && wish->molecule) {
         well = prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
     } else if (well && split) {
-        trial.prepared = prepare(split, trial.options.patience > 0, trial.options.seed, wish->data_span, eval->diags);
+        trial.prepared = lesson_prepare(eval, &wish->lesson, split, trial.options.patience > 0, trial.options.seed, wish->data_span);
         well = trial.prepared;
     }
     if (well && trial.molecule && eval->state->ir)

@@ -11,6 +11,10 @@ struct lesson {
     struct train_options options;
     uint32_t trials;      /* 0: a single run */
     uint32_t folds;       /* 0: none */
+    struct value validation; /* a data set, or none */
+    double validation_share; /* 0: not given */
+    struct value class_weights;
+    struct span validation_span, class_weights_span, stop_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
@@ -23,8 +27,9 @@ bool molecule_unknown(struct value value);
 
 /* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
 #define TRAIN_OPTIONS                                                                                                              \
-    "epochs: count = 100, batch: any = 32, optimizer: any = adam, loss: any = auto, stop: any?, trials: count?, folds: count?, "   \
-    "shuffle: bool = true, l1: number = 0, l2: number = 0, seed: whole?)"
+    "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "    \
+    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, shuffle: bool = true, " \
+    "noise: amount = 0, l1: amount = 0, l2: amount = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
 #define GROW_SIGNATURE "grow(limits: record?, " TRAIN_OPTIONS
 #define EVOLVE_SIGNATURE                                                                                                           \
@@ -59,6 +64,11 @@ double number_or(struct value value, double other);
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson);
 /* The same from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson);
+
+/* lesson_data.c: prepares a split as the options want it. Where something `selects` and there is no validation part, one is taken from
+   the training part. NULL with a diagnostic. */
+struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, struct split *split, bool selects, uint64_t seed,
+                                struct span span);
 
 /* A run of `training` (taken over), owned by the pool. In nel check there is none, and data and molecule are NULL where unknown. */
 struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,

@@ -12,7 +12,8 @@ static const char intro[] =
     "\n"
     "In a signature `x: type` must be given, `x: type?` may be left out, `x: type = 1` has a default, `xs…: type` takes any\n"
     "number of arguments; what stands behind the bracket is the kind of the result. A *count* is a whole number from 1, a *whole*\n"
-    "one from 0, a *share* lies between 0 and 1 and is best written in percent.\n";
+    "one from 0, a *positive* a number above 0, an *amount* one from 0. A *share* lies between 0 and 1 and is best written in\n"
+    "percent, a *part* is a share below 1.\n";
 
 /* Signs that Markdown would take for its own, outside of `code`. */
 static void add_prose(struct text *out, struct str text, bool in_table)

@@ -101,7 +101,6 @@ struct value value_model(struct eval *eval, struct model *model);
 
 /* What went wrong in a training and what to do, in words; false where nothing did. */
 bool run_diagnosis(const struct run *run, struct text *out);
-extern const char *const optimizer_names[]; /* by enum optimizer_kind */
 
 /* The history of a run as a table: epoch, loss, accuracy, validation.loss, validation.accuracy (columns that were measured). */
 struct value run_history(struct eval *eval, const struct run *run);

@@ -7,11 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "engine/choices.h"
 #include "support/limits.h"
 #include "support/number.h"
-
-static const char *const loss_names[] = {"auto", "cross_entropy", "binary_cross_entropy", "mse",
-                                         "mae",  "huber",         "perceptron",           NULL};
 
 /* ---- binding ---- */
 
@@ -75,41 +73,48 @@ static bool unknown_as(struct value value, enum value_kind kind)
     return value.kind == VALUE_UNKNOWN && (value.of == kind || value.of == VALUE_UNKNOWN);
 }
 
-static bool read_optimizer(struct eval *eval, struct value value, struct span span, struct train_options *options)
+/* A spec's parameter, where it is known. A figure is told by its name. */
+static bool put_field(struct eval *eval, const struct choice_field *field, struct value value, struct span span,
+                      struct train_options *options)
 {
-    if (unknown_as(value, VALUE_SPEC))
-        return true;
-    const struct spec *spec = spec_of(eval, value, "optimizer", span);
-    if (!spec)
-        return false;
-    options->lr = spec_number(spec, "lr");
-    if (str_is(spec->name, "adam")) {
-        options->optimizer = OPTIMIZER_ADAM;
-        options->beta1 = spec_number(spec, "beta1");
-        options->beta2 = spec_number(spec, "beta2");
-        options->epsilon = spec_number(spec, "epsilon");
-    } else if (str_is(spec->name, "momentum")) {
-        options->optimizer = OPTIMIZER_MOMENTUM;
-        options->momentum = spec_number(spec, "momentum");
-    } else {
-        options->optimizer = OPTIMIZER_SGD;
+    struct str word;
+    double number;
+    if (field->kind == CHOICE_FIGURE && value_word(value, &word)) {
+        int figure = 0;
+        while (figure_names[figure] && !str_is(word, figure_names[figure]))
+            figure++;
+        if (!figure_names[figure]) {
+            eval_error_help(eval, span, "`by` is `\"loss\"` or `\"accuracy\"`", "nothing is chosen by `%.*s`", STR_ARG(word));
+            return false;
+        }
+        choice_field_put(options, field, figure);
+    } else if (value.kind == VALUE_BOOL) {
+        choice_field_put(options, field, value.boolean);
+    } else if (value_as_number(value, &number)) {
+        choice_field_put(options, field, number);
     }
     return true;
 }
 
-static bool read_loss(struct eval *eval, struct value value, struct span span, struct train_options *options)
+/* An option that is one of a family, with or without parameters; engine/choices.c tells what each sets. */
+static bool read_choice(struct eval *eval, const struct options *from, const char *family, struct train_options *options)
 {
+    const struct value value = option_value(from, family);
+    const struct span span = option_span(from, family);
     struct str word;
-    if ((value_word(value, &word) && str_is(word, "auto")) || unknown_as(value, VALUE_SPEC)) /* fits the head */
+    if (value.kind == VALUE_NONE || unknown_as(value, VALUE_SPEC))
         return true;
-    const struct spec *spec = spec_of(eval, value, "loss", span);
+    if (value_word(value, &word) && str_is(word, "auto") && choice_set(options, family, word)) /* a loss that fits the head */
+        return true;
+    const struct spec *spec = spec_of(eval, value, family, span);
     if (!spec)
         return false;
-    for (int i = 0; loss_names[i]; i++)
-        if (str_is(spec->name, loss_names[i]))
-            options->loss = (enum loss_kind)i;
-    if (options->loss == LOSS_HUBER)
-        options->huber_delta = spec_number(spec, "delta");
+    choice_set(options, family, spec->name);
+    for (size_t i = 0; i < spec->fields->count; i++) {
+        const struct choice_field *field = choice_field_find(family, string_str(spec->fields->fields[i].key));
+        if (field && !put_field(eval, field, spec->fields->fields[i].value, span, options))
+            return false;
+    }
     return true;
 }
 
@@ -130,14 +135,23 @@ static bool read_batch(struct eval *eval, struct value value, struct span span, 
     return false;
 }
 
-static bool read_stop(struct eval *eval, struct value value, struct span span, struct train_options *options)
+/* A share of the training part, or a data set. */
+static bool read_validation(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
-    if (value.kind == VALUE_NONE || unknown_as(value, VALUE_SPEC))
+    const struct value value = option_value(options, "validation");
+    lesson->validation_span = option_span(options, "validation");
+    if (value.kind == VALUE_DATASET) {
+        lesson->validation = value;
         return true;
-    const struct spec *spec = spec_of(eval, value, "stop", span);
-    if (spec)
-        options->patience = (uint32_t)fmax(1, spec_number(spec, "epochs"));
-    return spec;
+    }
+    if (value.kind == VALUE_NUMBER && value.number > 0 && value.number < 1)
+        lesson->validation_share = value.number;
+    else if (value.kind != VALUE_NONE && !unknown_as(value, VALUE_NUMBER) && !unknown_as(value, VALUE_DATASET)) {
+        eval_error_help(eval, lesson->validation_span, "such as `validation: 20%` or `validation: other`",
+                        "`validation` is a share of the training part, above 0%% and below 100%%, or a data set");
+        return false;
+    }
+    return true;
 }
 
 /* A count of at most `most`, 0 where none was given. */
@@ -169,6 +183,12 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     struct value seed = option_value(options, "seed");
     lesson->optimizer_given = options->given[option_number(options, "optimizer")];
     train->shuffle = option_value(options, "shuffle").kind == VALUE_BOOL && option_value(options, "shuffle").boolean;
+    lesson->class_weights = option_value(options, "class_weights");
+    lesson->class_weights_span = option_span(options, "class_weights");
+    lesson->stop_span = option_span(options, "stop");
+    train->clip = number_or(option_value(options, "clip"), 0);
+    train->smoothing = number_or(option_value(options, "smoothing"), 0);
+    train->noise = number_or(option_value(options, "noise"), 0);
     train->l1 = number_or(option_value(options, "l1"), 0);
     train->l2 = number_or(option_value(options, "l2"), 0);
     train->seed = (uint64_t)number_or(seed, (double)eval->state->seed);
@@ -176,9 +196,9 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
            read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
-           read_optimizer(eval, option_value(options, "optimizer"), option_span(options, "optimizer"), train) &&
-           read_loss(eval, option_value(options, "loss"), option_span(options, "loss"), train) &&
-           read_stop(eval, option_value(options, "stop"), option_span(options, "stop"), train);
+           read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
+           read_validation(eval, options, lesson) &&
+           read_choice(eval, options, "loss", train) && read_choice(eval, options, "stop", train);
 }
 
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson)
@@ -198,28 +218,4 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
            lesson_of(eval, &options, lesson);
     options_release(&options);
     return well;
-}
-
-/* ---- options with parameters ---- */
-
-static const struct spec_row spec_rows[] = {
-    {"sgd(lr: positive = 0.01)", "optimizer", "Plain gradient descent: weight -= lr * gradient."},
-    {"momentum(lr: positive = 0.01, momentum: share = 0.9)", "optimizer",
-     "Gradient descent with heavy-ball momentum (Polyak 1964)."},
-    {"adam(lr: positive = 0.001, beta1: share = 0.9, beta2: share = 0.999, epsilon: positive = 1e-8)", "optimizer",
-     "Adam (Kingma and Ba 2015), with bias correction. The default."},
-    {"patience(epochs: count = 20)", "stop",
-     "Stops when the validation loss has not improved for so many epochs, and restores the best weights."},
-    {"cross_entropy()", "loss", "Cross-entropy of a softmax over the classes; the default for classes."},
-    {"binary_cross_entropy()", "loss", "Cross-entropy of one sigmoid; the default for two classes."},
-    {"mse()", "loss", "Mean squared error; the default for values."},
-    {"mae()", "loss", "Mean absolute error."},
-    {"huber(delta: positive = 1)", "loss", "Squared below delta, absolute above (Huber 1964)."},
-    {"perceptron()", "loss", "Rosenblatt's rule; the default for a `step` head."},
-    {"tournament(size: count = 3)", "selection", "The fittest of so many drawn by chance becomes a parent."},
-};
-
-bool learn_specs_add(struct eval *eval)
-{
-    return specs_add(eval, spec_rows, sizeof spec_rows / sizeof *spec_rows);
 }

@@ -2,6 +2,7 @@
    elsewhere the same script writes the same bytes. */
 #include <math.h>
 
+#include "engine/choices.h"
 #include "interp/show.h"
 #include "molecule/dna.h"
 #include "molecule/graph.h"
@@ -60,6 +61,20 @@ static void add_duration(double seconds, struct text *out)
     text_add(out, seconds < 1 ? " ms" : " s");
 }
 
+/* "learning rate 0.01 · cosine after 5 epochs of warm-up" */
+static void add_rate(const struct train_options *options, struct text *out)
+{
+    text_addf(out, " · %s, learning rate ", optimizer_names[options->optimizer]);
+    number_write(out, options->lr);
+    if (options->schedule.kind != SCHEDULE_CONSTANT)
+        text_addf(out, ", %s", schedule_names[options->schedule.kind]);
+    if (options->schedule.warmup > 0) {
+        text_add(out, " after ");
+        print_count(out, options->schedule.warmup, "epoch", "epochs");
+        text_add(out, " of warm-up");
+    }
+}
+
 static void show_course(struct show *show, const struct run *run)
 {
     const struct training *training = run->training;
@@ -69,8 +84,7 @@ static void show_course(struct show *show, const struct run *run)
         text_addf(&text, " of %u: stopped by patience, weights of epoch %u", run->options.epochs, training->best_epoch);
     else if (training->cancelled)
         text_addf(&text, " of %u: interrupted", run->options.epochs);
-    text_addf(&text, " · %s, learning rate ", optimizer_names[run->options.optimizer]);
-    number_write(&text, run->options.lr);
+    add_rate(&run->options, &text);
     text_add(&text, " · ");
     if (run->options.batch == 0)
         text_add(&text, "full batches");

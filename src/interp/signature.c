@@ -23,7 +23,9 @@ static const struct {
     {"whole", TYPE_WHOLE, "a whole number from 0"},
     {"count", TYPE_COUNT, "a whole number from 1"},
     {"positive", TYPE_POSITIVE, "a number above 0"},
+    {"amount", TYPE_AMOUNT, "a number from 0"},
     {"share", TYPE_SHARE, "a share between 0% and 100%"},
+    {"part", TYPE_PART, "a share from 0% to below 100%"},
     {"bool", TYPE_BOOL, "true or false"},
     {"text", TYPE_TEXT, "a text"},
     {"word", TYPE_WORD, "a word"},
@@ -196,8 +198,12 @@ static bool number_fits(double number, enum parameter_type type)
         return whole(number) && number >= 1;
     case TYPE_POSITIVE:
         return number > 0;
+    case TYPE_AMOUNT:
+        return number >= 0;
     case TYPE_SHARE:
         return number >= 0 && number <= 1;
+    case TYPE_PART:
+        return number >= 0 && number < 1;
     default:
         return true;
     }
@@ -213,7 +219,9 @@ static bool kind_fits(enum value_kind kind, enum parameter_type type)
     case TYPE_WHOLE:
     case TYPE_COUNT:
     case TYPE_POSITIVE:
+    case TYPE_AMOUNT:
     case TYPE_SHARE:
+    case TYPE_PART:
         return kind == VALUE_NUMBER || kind == VALUE_ESTIMATE;
     case TYPE_BOOL:
         return kind == VALUE_BOOL;
@@ -277,7 +285,7 @@ static const char *type_help(enum parameter_type type, struct value value)
         return NULL;
     if ((type == TYPE_COUNT || type == TYPE_WHOLE) && number > 0 && number < 1)
         return "a share such as `20%` is less than 1: write a count";
-    if (type == TYPE_SHARE && number > 1 && number <= 100)
+    if ((type == TYPE_SHARE || type == TYPE_PART) && number > 1 && number <= 100)
         return "write a share with `%`, such as `80%`";
     return NULL;
 }
@@ -300,7 +308,7 @@ static bool unknown_label(struct eval *eval, const struct signature *signature, 
     if (suggestion.best.len) {
         text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
     } else if (signature->count > 0) {
-        text_add(&help, "there are ");
+        text_add(&help, signature->count == 1 ? "there is only " : "there are ");
         text_add_names(&help, signature);
     }
     eval_error_help(eval, argument->label_span, help.at, "%s has no `%.*s`", what, STR_ARG(argument->label));

@@ -2,6 +2,7 @@
    gives a value of its family; where an option is expected, its bare name means its defaults. */
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
+#include "support/number.h"
 #include "support/suggest.h"
 
 static struct value make(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -33,18 +34,27 @@ const struct spec_row *spec_row_of(struct value value)
     return value.kind == VALUE_BUILTIN && value.builtin->call == make ? value.builtin->context : NULL;
 }
 
-/* Lists the family's members: "an optimizer is one of `sgd`, `momentum`, `adam`". */
+/* Lists the family's members: "one of `sgd`, `momentum`, `adam`", or "such as `patience(epochs: 20)`" where there is one only. */
 static void add_members(struct eval *eval, const char *family, struct text *text)
 {
     struct frame *frame = eval->state->builtins;
+    const struct builtin *lone = NULL;
     bool first = true;
     for (size_t i = 0; i < frame->count; i++) {
         const struct spec_row *row = spec_row_of(frame->bindings[i].value);
         if (!row || !str_is(str_of(row->family), family))
             continue;
         text_addf(text, "%s`%.*s`", first ? "one of " : ", ", STR_ARG(frame->bindings[i].name));
+        lone = first ? frame->bindings[i].value.builtin : NULL;
         first = false;
     }
+    if (!lone || lone->signature.count == 0 || lone->signature.parameters[0].initial.kind != VALUE_NUMBER)
+        return;
+    text_clear(text);
+    const struct parameter *parameter = &lone->signature.parameters[0];
+    text_addf(text, "such as `%.*s(%.*s: ", STR_ARG(lone->signature.name), STR_ARG(parameter->name));
+    number_write(text, parameter->initial.number);
+    text_add(text, ")`");
 }
 
 const struct spec *spec_of(struct eval *eval, struct value value, const char *family, struct span span)

@@ -51,6 +51,8 @@
 #define LIMIT_PARITY_BITS 16
 /* Standard deviation of noise: past it the signal is far below what a float resolves. */
 #define LIMIT_NOISE 1e6
+/* Weight of a class in the loss: past it the others drown in rounding. */
+#define LIMIT_CLASS_WEIGHT 1e6
 /* Classes that a numeric target may have to be taken for labels unasked. */
 #define LIMIT_GUESSED_CLASSES 20
 /* Epochs, trials, generations, population, folds: larger wishes are surely slips of the keyboard. */

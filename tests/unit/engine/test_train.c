@@ -48,7 +48,7 @@ static struct prepared *classes(const float *rows, uint32_t count, uint32_t widt
     }
     struct diags diags = {0};
     struct split split = {.references = 1, .train = dataset_of(table, "test")};
-    struct prepared *prepared = prepare(&split, false, 0, SPAN_NONE, &diags);
+    struct prepared *prepared = prepare(&split, 0, 0, SPAN_NONE, &diags);
     assert_non_null(prepared);
     dataset_release(split.train);
     return prepared;
@@ -66,7 +66,7 @@ static struct prepared *toy(const char *name, uint32_t n, double train, double v
     assert_non_null(dataset);
     struct split *split = dataset_split(dataset, train, validation, 1, SPAN_NONE, &diags);
     assert_non_null(split);
-    struct prepared *prepared = prepare(split, false, 0, SPAN_NONE, &diags);
+    struct prepared *prepared = prepare(split, 0, 0, SPAN_NONE, &diags);
     assert_non_null(prepared);
     split_release(split);
     dataset_release(dataset);
@@ -168,7 +168,7 @@ static struct prepared *line(enum normalize_kind normalize)
     struct dataset *dataset = dataset_of(table, "line");
     struct dataset *scaled = dataset_with_spec(dataset, (struct recipe_spec){.normalize = normalize}, SPAN_NONE, &diags);
     struct split *split = dataset_split(scaled, 0.8, 0, 1, SPAN_NONE, &diags);
-    struct prepared *prepared = prepare(split, true, 5, SPAN_NONE, &diags);
+    struct prepared *prepared = prepare(split, VALIDATION_SHARE, 5, SPAN_NONE, &diags);
     assert_non_null(prepared);
     assert_true(prepared->validation_split_off && prepared->validation.count == 32 && prepared->test.count == 40);
     split_release(split);
@@ -339,7 +339,7 @@ static void test_failed_allocations_elsewhere(void **state)
     for (long n = 0; !data; n++) {
         assert_true(n < 200);
         mem_fail_after(n);
-        data = prepare(split, true, 1, SPAN_NONE, &diags);
+        data = prepare(split, VALIDATION_SHARE, 1, SPAN_NONE, &diags);
         mem_fail_after(-1);
         assert_true(data || diags.errors > 0 || diags.overflowed);
         diags_release(&diags);

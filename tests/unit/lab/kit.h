@@ -42,7 +42,7 @@ static inline void kit_init(struct kit *kit, const char *toy_name, uint32_t n)
     assert_non_null(dataset);
     struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &kit->diags);
     assert_non_null(split);
-    kit->data = prepare(split, true, 1, SPAN_NONE, &kit->diags);
+    kit->data = prepare(split, VALIDATION_SHARE, 1, SPAN_NONE, &kit->diags);
     assert_non_null(kit->data);
     split_release(split);
     dataset_release(dataset);
