@@ -208,7 +208,8 @@ bool dataset_fits(const struct dataset *train, const struct dataset *part, struc
 {
     const struct table *a = train->table, *b = part->table;
     if (a->columns != b->columns)
-        diag_error(diags, span, "this part has %u feature%s, the training part %u", b->columns, b->columns == 1 ? "" : "s", a->columns);
+        diag_error(diags, span, "this part has %u feature%s, the training part %u", b->columns, b->columns == 1 ? "" : "s",
+                   a->columns);
     else if (a->target != b->target || (a->target == TARGET_VALUE && a->outputs != b->outputs))
         diag_error(diags, span, "this part has another kind of target than the training part");
     else

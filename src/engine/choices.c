@@ -8,8 +8,12 @@ const char *const optimizer_names[] = {
     [OPTIMIZER_ADAMW] = "adamw", [OPTIMIZER_LION] = "lion",         [OPTIMIZER_RPROP] = "rprop",     NULL,
 };
 const char *const schedule_names[] = {
-    [SCHEDULE_CONSTANT] = "constant", [SCHEDULE_STEPWISE] = "stepwise",   [SCHEDULE_EXPONENTIAL] = "exponential",
-    [SCHEDULE_COSINE] = "cosine",     [SCHEDULE_ONE_CYCLE] = "one_cycle", [SCHEDULE_PLATEAU] = "plateau",
+    [SCHEDULE_CONSTANT] = "constant",
+    [SCHEDULE_STEPWISE] = "stepwise",
+    [SCHEDULE_EXPONENTIAL] = "exponential",
+    [SCHEDULE_COSINE] = "cosine",
+    [SCHEDULE_ONE_CYCLE] = "one_cycle",
+    [SCHEDULE_PLATEAU] = "plateau",
     NULL,
 };
 const char *const loss_names[] = {

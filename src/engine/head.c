@@ -66,7 +66,8 @@ static bool loss_refuse(const struct gene *output, enum head head, enum loss_kin
 static bool head_fits(struct demand demand, const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
 {
     if (loss == LOSS_HINGE && !demand.classes) {
-        struct diag *diag = diag_error(diags, output->span, "the loss `hinge` is for classes, but the target of this data is a value");
+        struct diag *diag =
+            diag_error(diags, output->span, "the loss `hinge` is for classes, but the target of this data is a value");
         diag_help(diag, "write `loss: mse`, `mae` or `huber`");
         return false;
     }

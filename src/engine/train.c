@@ -34,11 +34,11 @@ struct trainer {
     struct schedule_state schedule;
     uint64_t step; /* steps taken */
     struct objective objective;
-    float *best; /* [param_count] weights of the best epoch; NULL without patience */
+    float *best;        /* [param_count] weights of the best epoch; NULL without patience */
     double best_figure; /* its loss, or 1 - accuracy */
-    uint32_t *order; /* [training samples] this epoch's */
-    uint32_t batch;  /* samples a step */
-    bool keep_chunk; /* the one chunk holds all samples, in their order: loaded once */
+    uint32_t *order;    /* [training samples] this epoch's */
+    uint32_t batch;     /* samples a step */
+    bool keep_chunk;    /* the one chunk holds all samples, in their order: loaded once */
     double began, reported;
     double flops_left; /* until the next look at the clock */
 };

@@ -78,8 +78,8 @@ struct train_options {
     uint32_t patience; /* epochs without a better figure of validation before stopping; 0: none. Restores the best weights */
     double min_delta;  /* better by more than this counts as better */
     enum stop_figure stop_by;
-    double noise;      /* standard deviation of what is added to the inputs while training */
-    double l1, l2;     /* on every weight, beside the layers' own */
+    double noise;  /* standard deviation of what is added to the inputs while training */
+    double l1, l2; /* on every weight, beside the layers' own */
     uint64_t seed;
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */

@@ -258,6 +258,22 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
     return true;
 }
 
+/* How the best is trained at the end: on the data as it was prepared for the evolution. */
+static bool read_finish(struct eval *eval, const struct options *options, struct lesson *lesson)
+{
+    const struct span span = option_span(options, "finish");
+    struct lesson train;
+    if (!lesson_of_record(eval, option_value(options, "finish"), span, lesson) ||
+        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &train))
+        return false;
+    const bool same_part = lesson->validation_share == train.validation_share && value_equal(lesson->validation, train.validation);
+    if (same_part && value_equal(lesson->class_weights, train.class_weights))
+        return true;
+    eval_error_help(eval, span, "say it in `train`: it holds for both", "`finish` has another `%s` than `train`",
+                    same_part ? "class_weights" : "validation");
+    return false;
+}
+
 /* ---- the result ---- */
 
 /* The best as evolution trained it or, with `finish`, trained anew. Evolution gives its training away: only the best run needs it. */
@@ -272,7 +288,7 @@ static struct training *best_training(struct eval *eval, const struct options *o
         return training;
     }
     struct lesson lesson;
-    if (!lesson_of_record(eval, finish, option_span(options, "finish"), &lesson))
+    if (!read_finish(eval, options, &lesson))
         return NULL;
     *train_options = lesson.options;
     return train(molecule, prepared, train_options, NULL, NULL, eval->diags);
@@ -344,7 +360,7 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
     struct value finish = option_value(options, "finish");
     bool well = whole && costs_note(eval, &plan);
     if (well && finish.kind == VALUE_RECORD) {
-        well = lesson_of_record(eval, finish, option_span(options, "finish"), &lesson);
+        well = read_finish(eval, options, &lesson);
         plan.options = &lesson.options;
         plan.trainings = 1;
         plan.epochs = lesson.options.epochs;

@@ -300,7 +300,8 @@ static struct value check_run(struct eval *eval, const struct wish *wish, size_t
     if (well && split && wish->molecule) {
         well = prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
     } else if (well && split) {
-        trial.prepared = lesson_prepare(eval, &wish->lesson, split, trial.options.patience > 0, trial.options.seed, wish->data_span);
+        trial.prepared =
+            lesson_prepare(eval, &wish->lesson, split, trial.options.patience > 0, trial.options.seed, wish->data_span);
         well = trial.prepared;
     }
     if (well && trial.molecule && eval->state->ir)

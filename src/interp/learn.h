@@ -9,8 +9,8 @@
 /* A training as its options describe it. */
 struct lesson {
     struct train_options options;
-    uint32_t trials;      /* 0: a single run */
-    uint32_t folds;       /* 0: none */
+    uint32_t trials;         /* 0: a single run */
+    uint32_t folds;          /* 0: none */
     struct value validation; /* a data set, or none */
     double validation_share; /* 0: not given */
     struct value class_weights;
@@ -27,11 +27,12 @@ bool molecule_unknown(struct value value);
 
 /* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
 #define TRAIN_OPTIONS                                                                                                              \
-    "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "    \
-    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, shuffle: bool = true, " \
+    "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "   \
+    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, shuffle: bool = "      \
+    "true, "                                                                                                                       \
     "noise: amount = 0, l1: amount = 0, l2: amount = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
-#define GROW_SIGNATURE "grow(limits: record?, " TRAIN_OPTIONS
+#define GROW_SIGNATURE  "grow(limits: record?, " TRAIN_OPTIONS
 #define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
     "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"

@@ -61,8 +61,8 @@ static bool weight_of(struct eval *eval, const struct lesson *lesson, struct val
     if (!value_as_number(value, &number) || !(number >= 0 && number <= LIMIT_CLASS_WEIGHT)) {
         struct text found = {0};
         value_describe(eval, value, &found);
-        eval_error(eval, lesson->class_weights_span, "the weight of a class is a number from 0 to %s, found %s", counted(LIMIT_CLASS_WEIGHT, "", "").text,
-                   text_chars(&found));
+        eval_error(eval, lesson->class_weights_span, "the weight of a class is a number from 0 to %s, found %s",
+                   counted(LIMIT_CLASS_WEIGHT, "", "").text, text_chars(&found));
         text_release(&found);
         return false;
     }
@@ -106,7 +106,8 @@ static bool weigh_record(struct eval *eval, const struct lesson *lesson, const s
                          float *weights)
 {
     if (!recipe->class_names) {
-        eval_error_help(eval, lesson->class_weights_span, "give a list, one number a class", "the classes of this data have no names");
+        eval_error_help(eval, lesson->class_weights_span, "give a list, one number a class",
+                        "the classes of this data have no names");
         return false;
     }
     for (size_t i = 0; i < record->count; i++) {
@@ -160,8 +161,7 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
     const bool given = lesson->validation.kind == VALUE_DATASET || lesson->validation_share > 0;
     if (given && split->validation)
         return refuse_second(eval, lesson), NULL;
-    struct split *whole =
-        lesson->validation.kind == VALUE_DATASET ? with_validation(eval, lesson, split) : split_retain(split);
+    struct split *whole = lesson->validation.kind == VALUE_DATASET ? with_validation(eval, lesson, split) : split_retain(split);
     if (!whole)
         return NULL;
     const double share = lesson->validation_share > 0 ? lesson->validation_share : selects ? VALIDATION_SHARE : 0;

@@ -178,7 +178,7 @@ double number_or(struct value value, double other)
 
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
-    *lesson = (struct lesson){.options = train_options_default()};
+    *lesson = (struct lesson){.options = train_options_default(), .validation = value_none()};
     struct train_options *train = &lesson->options;
     struct value seed = option_value(options, "seed");
     lesson->optimizer_given = options->given[option_number(options, "optimizer")];
@@ -197,8 +197,8 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
            read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
-           read_validation(eval, options, lesson) &&
-           read_choice(eval, options, "loss", train) && read_choice(eval, options, "stop", train);
+           read_validation(eval, options, lesson) && read_choice(eval, options, "loss", train) &&
+           read_choice(eval, options, "stop", train);
 }
 
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson)

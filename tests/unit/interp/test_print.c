@@ -41,7 +41,7 @@ static void things_of_the_language(void **state)
     expect_print(&script, "print relu, relu(8) -> ~tanh(8), `R8*3`", "relu R8-~T8 R8*3\n");
     expect_print(&script, "fn area(w, h = 2 * 3) = w * h\nprint area, fn(x) = x", "fn area(w, h = 2 * 3) fn(x)\n");
     expect_print(&script, "molecule M(w = 4) = relu(w)\nprint M, M(2)", "molecule M(w = 4) R2\n");
-    expect_print(&script, "print patience(7)", "patience(epochs: 7)\n");
+    expect_print(&script, "print patience(7)", "patience(epochs: 7, min_delta: 0, by: loss)\n");
     expect_print(&script, "print first", "first(xs: any)\n");
     expect_print(&script, "rule twice(k = 2): ?a(?n) => ?a(?n * k)\nprint twice", "rule twice\n");
     expect_print(&script, "print truth(2, fn(a, b) = a != b)", "truth: 4 rows, 2 features, 2 classes\n");
