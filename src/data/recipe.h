@@ -19,6 +19,7 @@ struct recipe {
     struct recipe_step *steps; /* [columns] */
     uint32_t columns;          /* raw columns */
     uint32_t width;            /* inputs of the network */
+    enum normalize_kind normalize; /* how the numbers were scaled */
     bool identity;             /* nothing to do: the raw rows are the inputs */
     bool reconstruct;
     enum target_kind target;

@@ -315,6 +315,7 @@ struct recipe *recipe_fit(const struct dataset *train, struct span span, struct 
         recipe->target = TARGET_VALUE;
         recipe->outputs = recipe->width;
     }
+    recipe->normalize = train->spec.normalize;
     recipe->identity = !columns_change(recipe, &train->spec);
     bool fitted = width_check(recipe, train, span, diags) && (recipe->identity || columns_fit(recipe, train, span, diags)) &&
                   target_fit(recipe, train, span, diags);

@@ -67,7 +67,7 @@ static double try_epochs(const struct molecule *molecule, struct prepared *data,
     trial.epochs = epochs;
     trial.lr = 0; /* nothing is learned, so nothing diverges */
     trial.patience = 0;
-    struct training *training = train(molecule, data, &trial, NULL, NULL, &diags);
+    struct training *training = train(molecule, data, &trial, NULL, &diags);
     const double seconds = training && training->epochs == epochs ? training->seconds : NAN;
     training_release(training);
     diags_release(&diags);

@@ -83,9 +83,10 @@ void batchnorm_forward(struct workspace *workspace, const struct plan_op *op)
     const float *x = workspace_row(workspace, op_input(workspace, op, 0)->value);
     float *y = workspace_row(workspace, op->value);
     const float *scale = workspace->params + op->weights, *shift = workspace->params + op->bias;
+    const bool training = workspace->running && !op->frozen; /* a frozen one stays what it was trained to be */
     for (uint32_t r = 0; r < op->width; r++) {
         float mean, variance, *h = NULL;
-        if (workspace->running) {
+        if (training) {
             float *running = workspace->running + op->running + r;
             const float n = (float)workspace->count;
             row_moments(x + r * stride, workspace->count, &mean, &variance);
@@ -115,8 +116,24 @@ static void batchnorm_row(const float *dy, const float *h, float *dx, uint32_t c
         dx[s] = 0;
 }
 
+/* With fixed figures it is a scale and a shift of each row. */
+static void batchnorm_backward_frozen(struct workspace *workspace, const struct plan_op *op)
+{
+    const struct plan_edge *edge = op_edge(workspace, op, 0);
+    const size_t stride = workspace->stride;
+    float *dx = workspace_row(workspace, op_input(workspace, op, 0)->grad);
+    for (size_t r = 0; edge->wanted && r < op->width; r++)
+        batchnorm_row(workspace_row(workspace, op->grad) + r * stride, workspace_row(workspace, op->grad) + r * stride,
+                      dx + r * stride, workspace->count, (uint32_t)stride,
+                      workspace->params[op->weights + r] * workspace->stats[op->stat + r], 0, 0, edge->add);
+}
+
 void batchnorm_backward(struct workspace *workspace, const struct plan_op *op, bool add)
 {
+    if (op->frozen) {
+        batchnorm_backward_frozen(workspace, op);
+        return;
+    }
     const struct plan_edge *edge = op_edge(workspace, op, 0);
     const uint32_t stride = workspace->stride;
     const float n = (float)workspace->count;
@@ -196,7 +213,7 @@ void layernorm_backward(struct workspace *workspace, const struct plan_op *op, b
     const struct plan_edge *edge = op_edge(workspace, op, 0);
     const size_t stride = workspace->stride;
     const float *dy = workspace_row(workspace, op->grad), *h = workspace_row(workspace, op->slope);
-    for (uint32_t r = 0; r < op->width; r++) {
+    for (uint32_t r = 0; !op->frozen && r < op->width; r++) {
         const float dot = floats_dot(dy + r * stride, h + r * stride, stride), sum = floats_sum(dy + r * stride, stride);
         float *dscale = workspace->gradient + op->weights + r, *dshift = workspace->gradient + op->bias + r;
         *dscale = add ? *dscale + dot : dot;

@@ -5,6 +5,7 @@
 #include "engine/dense.h"
 #include "engine/simd.h"
 #include "engine/sparse.h"
+#include "molecule/trait.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
@@ -34,9 +35,9 @@ static void add_span(struct plan *plan, size_t start, size_t count, const struct
 {
     plan->spans[plan->span_count++] = (struct plan_span){.start = start,
                                                          .count = count,
-                                                         .lr_scale = traits ? (float)traits->lr_scale : 1.0F,
-                                                         .l1 = traits && weights ? (float)traits->l1 : 0.0F,
-                                                         .l2 = traits && weights ? (float)traits->l2 : 0.0F,
+                                                         .lr_scale = (float)traits->lr_scale,
+                                                         .l1 = weights ? (float)traits->l1 : 0.0F,
+                                                         .l2 = weights ? (float)traits->l2 : 0.0F,
                                                          .weights = weights};
 }
 
@@ -80,16 +81,22 @@ static void add_layer(struct compiler *compiler, uint32_t number)
     struct plan *plan = compiler->plan;
     struct plan_op *op = add_op(compiler, number, PLAN_DENSE);
     const uint64_t all = (uint64_t)op->width * op->depth;
-    const struct traits *traits = node->projection ? NULL : &gene->traits;
+    struct traits traits = gene->traits;
+    if (node->projection) {
+        traits = traits_default(NULL);
+        traits.init = INIT_XAVIER;
+        traits.bias = false;
+        traits.lr_scale = molecule_projection_rate(compiler->graph->molecule, node->gene);
+    }
     op->projection = node->projection;
     op->weight_count = node->weights;
-    op->frozen = traits && traits->lr_scale == 0;
-    op->init = traits ? traits->init : INIT_XAVIER;
+    op->frozen = traits.lr_scale == 0;
+    op->init = traits.init;
     op->weights = take(&plan->trained_count, op->weight_count);
-    add_span(plan, op->weights, op->weight_count, traits, true);
-    if (traits && traits->bias) {
+    add_span(plan, op->weights, op->weight_count, &traits, true);
+    if (traits.bias) {
         op->bias = take(&plan->trained_count, op->width);
-        add_span(plan, op->bias, op->width, traits, false);
+        add_span(plan, op->bias, op->width, &traits, false);
     }
     if (op->weight_count < all) {
         struct plan_sparse *sparse = &plan->sparses[plan->sparse_count];
@@ -115,10 +122,14 @@ static void add_element(struct compiler *compiler, uint32_t number)
         return;
     }
     struct plan_op *op = &plan->ops[layer];
-    if ((op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE) && !op->element && compiler->readers[input] == 1)
+    const bool apart =
+        op->frozen && gene->traits.lr_scale != 0 && element_learns(gene->element); /* frozen is said of the whole op */
+    if ((op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE) && !op->element && compiler->readers[input] == 1 && !apart) {
         compiler->op_of[number] = layer;
-    else
+    } else {
         op = add_op(compiler, number, PLAN_ACTIVATION);
+        op->frozen = gene->traits.lr_scale == 0;
+    }
     struct element_kernel *element = &plan->elements[plan->element_count++];
     op->element = element;
     op->learned_gene = node->gene;
@@ -129,7 +140,7 @@ static void add_element(struct compiler *compiler, uint32_t number)
     if (element->learned_count > 0) {
         const size_t count = (size_t)element->learned_count * op->width;
         op->learned = take(&plan->trained_count, count);
-        add_span(plan, op->learned, count, gene->kind == GENE_LAYER ? &gene->traits : NULL, false);
+        add_span(plan, op->learned, count, &gene->traits, false);
     }
     const size_t scratch = element_kernel_scratch(element);
     if (plan->scratch < scratch)
@@ -139,13 +150,15 @@ static void add_element(struct compiler *compiler, uint32_t number)
 static void add_norm(struct compiler *compiler, uint32_t number, enum plan_op_kind kind)
 {
     struct plan *plan = compiler->plan;
+    const struct traits *traits = &node_gene(compiler, &compiler->graph->nodes[number])->traits;
     struct plan_op *op = add_op(compiler, number, kind);
+    op->frozen = traits->lr_scale == 0;
     op->weights = take(&plan->trained_count, op->width);
     op->bias = take(&plan->trained_count, op->width);
-    add_span(plan, op->weights, 2 * (size_t)op->width, NULL, false);
+    add_span(plan, op->weights, 2 * (size_t)op->width, traits, false);
     if (kind == PLAN_BATCHNORM) {
         op->stat = take(&plan->stat_count, op->width);
-        plan->batch_statistics = true;
+        plan->batch_statistics |= !op->frozen;
     }
 }
 
@@ -266,7 +279,8 @@ static void place_rows(struct plan *plan, size_t offset, bool gradients)
     for (uint32_t i = plan->op_count; i-- > 0;) {
         struct plan_op *op = &plan->ops[i];
         size_t *row = (size_t *)((char *)op + offset);
-        if (*row == PLAN_NONE && (!gradients || op->trained))
+        const bool output = i + 1 == plan->op_count; /* the loss writes its gradient even where nothing is trained */
+        if (*row == PLAN_NONE && (!gradients || op->trained || output))
             *row = take(&plan->rows, op->width);
         size_t part = *row;
         for (uint32_t k = 0; op->kind == PLAN_CONCAT && k < op->edge_count; k++) {

@@ -292,24 +292,40 @@ static struct molecule *molecule_private(const struct molecule *molecule, struct
     return builder_finish(&builder, molecule->genes[0].span, diags);
 }
 
+/* The model, its molecule without the weights that it began with: it has its own. NULL (and the model gone) without memory. */
+static struct model *model_bare(struct model *model, struct diags *diags)
+{
+    struct molecule *bare = molecule_bare(model->molecule, diags);
+    if (bare) {
+        molecule_release(model->molecule);
+        model->molecule = bare;
+        return model;
+    }
+    model_release(model);
+    return NULL;
+}
+
 /* The model that the training begins with. */
 static struct model *first_model(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                                 const struct model *start, struct diags *diags)
+                                 struct diags *diags)
 {
     struct molecule *copy = molecule_private(molecule, diags);
     struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
     struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
-    if (model && start)
-        transplant(model->plan, whole, model->params, start);
+    if (model) {
+        transplant(model->plan, whole, model->params);
+        transplant_check_inputs(model->plan, whole, data->recipe, diags);
+        model = model_bare(model, diags);
+    }
     molecule_release(whole);
     molecule_release(copy);
     return model;
 }
 
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                       const struct model *start, const struct progress *progress, struct diags *diags)
+                       const struct progress *progress, struct diags *diags)
 {
-    struct model *model = first_model(molecule, data, options, start, diags);
+    struct model *model = first_model(molecule, data, options, diags);
     if (!model)
         return NULL;
     struct training *training = mem_alloc(sizeof *training);

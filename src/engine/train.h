@@ -116,11 +116,11 @@ struct training {
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
                                    struct diags *diags);
 
-/* Trains from fresh weights; `start` (may be NULL) gives weights to begin with, by the origins of `molecule`'s genes in it.
+/* Trains from fresh weights and those that genes of `molecule` carry (molecule/weights.h).
    Nothing is allocated inside the loop. NULL only where nothing could be trained (shapes, memory), with a diagnostic; a run that
    diverges is a result. */
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                       const struct model *start, const struct progress *progress, struct diags *diags);
+                       const struct progress *progress, struct diags *diags);
 void training_release(struct training *training);
 
 /* The loss is the one that goes with the model's head by default. All NaN where memory is exhausted. */

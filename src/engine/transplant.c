@@ -2,7 +2,149 @@
 
 #include <string.h>
 
-/* A parameter tensor's connections, dense or sparse, seen alike: neuron o has `count` inputs, in ascending order. */
+#include "support/memory.h"
+
+/* ---- from a model into a molecule ---- */
+
+/* The ops of a plan that hold one gene's parameters; NULL none. */
+struct holders {
+    const struct plan_op *own;     /* layer or norm */
+    const struct plan_op *learned; /* of its element */
+};
+
+/* By gene; NULL where memory is exhausted. */
+static struct holders *holders_of(const struct plan *plan, uint32_t genes)
+{
+    struct holders *holders = mem_array(genes, sizeof *holders);
+    for (uint32_t i = 0; holders && i < plan->op_count; i++) {
+        const struct plan_op *op = &plan->ops[i];
+        if (op->weights != PLAN_NONE)
+            holders[op->gene].own = op;
+        if (op->learned != PLAN_NONE)
+            holders[op->learned_gene].learned = op;
+    }
+    return holders;
+}
+
+static size_t learned_count(const struct plan_op *op)
+{
+    return op ? (size_t)op->element->learned_count * op->width : 0;
+}
+
+static struct weights_shape shape_of(struct holders holders)
+{
+    const struct plan_op *own = holders.own, *any = own ? own : holders.learned;
+    struct weights_shape shape = {.width = any->width, .depth = any->depth, .learned = learned_count(holders.learned)};
+    if (!own)
+        return shape;
+    shape.sparse = own->sparse;
+    shape.factors = own->kind == PLAN_DENSE || own->kind == PLAN_SPARSE ? own->weight_count : own->width;
+    shape.shifts = own->bias != PLAN_NONE ? own->width : 0;
+    shape.running = own->running != PLAN_NONE ? 2 * (size_t)own->width : 0;
+    return shape;
+}
+
+static void copy_floats(float *to, const float *from, size_t count)
+{
+    if (count > 0)
+        memcpy(to, from, count * sizeof *to);
+}
+
+static struct weights *weights_of(struct holders holders, const float *params, struct weights_source *source)
+{
+    const struct weights_shape shape = shape_of(holders);
+    struct weights *weights = weights_new(shape, source);
+    if (!weights)
+        return NULL;
+    const struct plan_op *own = holders.own;
+    if (own) {
+        copy_floats(weights->factors, params + own->weights, shape.factors);
+        copy_floats(weights->shifts, params + own->bias, shape.shifts);
+        copy_floats(weights->running, params + own->running, shape.running);
+    }
+    if (holders.learned)
+        copy_floats(weights->learned, params + holders.learned->learned, shape.learned);
+    if (shape.sparse) {
+        memcpy(weights->start, own->sparse->start, (shape.width + (size_t)1) * sizeof *weights->start);
+        memcpy(weights->input, own->sparse->input, shape.factors * sizeof *weights->input);
+    }
+    weights_seal(weights);
+    return weights;
+}
+
+/* A copy of a molecule for new weights, all genes at `at`. */
+static void begin(struct molecule_builder *builder, const struct molecule *molecule, struct span at)
+{
+    builder_copy(builder, molecule, 0);
+    for (size_t i = 0; i < builder->count; i++) {
+        builder->genes[i].origin = 0;
+        builder->genes[i].weights = NULL;
+        builder->genes[i].partial = false;
+        if (at.source)
+            builder->genes[i].span = at;
+    }
+}
+
+/* Gives gene `gene` its weights, which are taken over; NULL: there was no memory for them. */
+static void attach(struct molecule_builder *builder, const struct molecule *molecule, uint32_t gene, struct weights *weights)
+{
+    builder->failed |= !weights;
+    if (!weights)
+        return;
+    weights->span = molecule->genes[gene].span;
+    builder->genes[gene].weights = weights;
+}
+
+/* The finished molecule; the builder's weights, which it held alone so far, are given back. */
+static struct molecule *finish(struct molecule_builder *builder, const struct molecule *molecule, struct diags *diags)
+{
+    const struct weights **held = mem_array(molecule->count, sizeof *held);
+    builder->failed |= !held;
+    for (uint32_t i = 0; i < builder->count; i++)
+        if (held)
+            held[i] = builder->genes[i].weights;
+        else
+            weights_release(builder->genes[i].weights);
+    struct molecule *result = builder_finish(builder, molecule->genes[0].span, diags);
+    for (uint32_t i = 0; held && i < molecule->count; i++)
+        weights_release(held[i]);
+    mem_free(held);
+    return result;
+}
+
+struct molecule *model_molecule(const struct model *model, struct span at, struct weights_source *source, struct diags *diags)
+{
+    const struct molecule *molecule = model->molecule;
+    struct holders *holders = holders_of(model->plan, molecule->count);
+    struct molecule_builder builder = {0};
+    begin(&builder, molecule, at);
+    builder.failed |= !holders;
+    for (uint32_t i = 0; !builder.failed && i < molecule->count; i++)
+        if (holders[i].own || holders[i].learned)
+            attach(&builder, molecule, i, weights_of(holders[i], model->params, source));
+    mem_free(holders);
+    return finish(&builder, molecule, diags);
+}
+
+struct molecule *graph_molecule(const struct graph *graph, struct span at, struct weights_source *source, struct diags *diags)
+{
+    const struct molecule *molecule = graph->molecule;
+    struct molecule_builder builder = {0};
+    begin(&builder, molecule, at);
+    for (uint32_t i = 0; !builder.failed && i < graph->count; i++) {
+        const struct graph_node *node = &graph->nodes[i];
+        if (node->params == 0 || builder.genes[node->gene].weights)
+            continue;
+        const uint32_t depth = graph->nodes[graph->inputs[node->input_at]].width;
+        const struct weights_shape shape = {.width = node->width, .depth = depth};
+        attach(&builder, molecule, node->gene, weights_outline(shape, source));
+    }
+    return finish(&builder, molecule, diags);
+}
+
+/* ---- from a molecule into a plan ---- */
+
+/* Neuron o's connections, dense or sparse, seen alike: `count` inputs, in ascending order. */
 struct fan {
     const uint32_t *input; /* NULL: all of them */
     uint32_t count;
@@ -15,6 +157,14 @@ static struct fan fan_of(const struct plan_op *op, uint32_t neuron)
         return (struct fan){NULL, op->depth, op->weights + (size_t)neuron * op->depth};
     const uint32_t start = op->sparse->start[neuron];
     return (struct fan){op->sparse->input + start, op->sparse->start[neuron + 1] - start, op->weights + start};
+}
+
+static struct fan fan_of_weights(const struct weights *weights, uint32_t neuron)
+{
+    if (!weights->start)
+        return (struct fan){NULL, weights->shape.depth, (size_t)neuron * weights->shape.depth};
+    const uint32_t start = weights->start[neuron];
+    return (struct fan){weights->input + start, weights->start[neuron + 1] - start, start};
 }
 
 static uint32_t fan_input(const struct fan *fan, uint32_t i)
@@ -37,78 +187,119 @@ static size_t copy_fan(struct fan to, float *params, struct fan from, const floa
     return copied;
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t copy_floats(float *to, const float *from, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        to[i] = from[i];
-    return count;
-}
-
-static bool has_fans(const struct plan_op *op)
-{
-    return op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE;
-}
-
-static size_t copy_op(const struct plan_op *to, float *params, const struct plan_op *from, const float *old)
-{
-    const uint32_t both = least(to->width, from->width);
-    size_t copied = 0;
-    if (has_fans(to) && has_fans(from))
-        for (uint32_t o = 0; o < both; o++)
-            copied += copy_fan(fan_of(to, o), params, fan_of(from, o), old);
-    else if (to->kind == from->kind && to->weights != PLAN_NONE)
-        copied += copy_floats(params + to->weights, old + from->weights, both);
-    if (to->bias != PLAN_NONE && from->bias != PLAN_NONE)
-        copied += copy_floats(params + to->bias, old + from->bias, both);
-    if (to->running != PLAN_NONE && from->running != PLAN_NONE)
-        for (uint32_t half = 0; half < 2; half++)
-            copied += copy_floats(params + to->running + (size_t)half * to->width, old + from->running + (size_t)half * from->width,
-                                  both);
-    return copied;
-}
-
 /* Two sparse layers of one shape are the same layer drawn twice: the new one takes over which connections there are. */
-static void copy_connections(struct plan *plan, const struct plan_op *to, const struct plan_op *from)
+static void copy_connections(struct plan *plan, const struct plan_op *to, const struct weights *from)
 {
-    if (!to->sparse || !from->sparse || to->width != from->width || to->depth != from->depth ||
-        to->weight_count != from->weight_count)
+    if (!to->sparse || !from->start || to->width != from->shape.width || to->depth != from->shape.depth ||
+        to->weight_count != from->shape.factors)
         return;
     const struct plan_sparse *sparse = &plan->sparses[to->sparse - plan->sparses];
-    memcpy(sparse->start, from->sparse->start, (to->width + (size_t)1) * sizeof *sparse->start);
-    memcpy(sparse->input, from->sparse->input, to->weight_count * sizeof *sparse->input);
+    memcpy(sparse->start, from->start, (to->width + (size_t)1) * sizeof *sparse->start);
+    memcpy(sparse->input, from->input, to->weight_count * sizeof *sparse->input);
 }
 
-static size_t copy_learned(const struct plan_op *to, float *params, const struct plan_op *from, const float *old)
+/* Rows of values by neuron, as far as both have neurons and rows. */
+static size_t copy_rows(float *to, uint32_t to_width, const float *from, size_t from_count, uint32_t from_width, size_t rows)
 {
-    if (!to->element || !from->element || to->element->element != from->element->element)
-        return 0;
+    const uint32_t both = to_width < from_width ? to_width : from_width;
     size_t copied = 0;
-    for (unsigned p = 0; p < to->element->learned_count; p++)
-        copied += copy_floats(params + to->learned + (size_t)p * to->width, old + from->learned + (size_t)p * from->width,
-                              least(to->width, from->width));
+    for (size_t row = 0; row < rows && (row + 1) * from_width <= from_count; row++, copied += both)
+        copy_floats(to + row * to_width, from + row * from_width, both);
     return copied;
 }
 
-size_t transplant(struct plan *plan, const struct molecule *molecule, float *params, const struct model *from)
+static size_t fill_op(struct plan *plan, const struct plan_op *to, float *params, const struct weights *from)
+{
+    const uint32_t width = from->shape.width, both = to->width < width ? to->width : width;
+    size_t copied = 0;
+    if (to->kind == PLAN_DENSE || to->kind == PLAN_SPARSE) {
+        copy_connections(plan, to, from);
+        for (uint32_t o = 0; o < both; o++)
+            copied += copy_fan(fan_of(to, o), params, fan_of_weights(from, o), from->factors);
+    } else {
+        copied += copy_rows(params + to->weights, to->width, from->factors, from->shape.factors, width, 1);
+    }
+    if (to->bias != PLAN_NONE)
+        copied += copy_rows(params + to->bias, to->width, from->shifts, from->shape.shifts, width, 1);
+    if (to->running != PLAN_NONE)
+        copied += copy_rows(params + to->running, to->width, from->running, from->shape.running, width, 2);
+    return copied;
+}
+
+/* The weights of a gene that are in place and belong to such an op. */
+static const struct weights *carried(const struct molecule *molecule, uint32_t gene)
+{
+    const struct weights *weights = molecule->genes[gene].weights;
+    return weights && weights->values ? weights : NULL;
+}
+
+size_t transplant(struct plan *plan, const struct molecule *molecule, float *params)
 {
     size_t copied = 0;
-    for (uint32_t i = 0; i < plan->op_count; i++) {
-        const struct plan_op *to = &plan->ops[i];
-        const uint32_t origin = molecule->genes[to->gene].origin, learned_origin = molecule->genes[to->learned_gene].origin;
-        for (uint32_t k = 0; k < from->plan->op_count; k++) {
-            const struct plan_op *old = &from->plan->ops[k];
-            if (to->weights != PLAN_NONE && origin == old->gene + 1 && to->projection == old->projection) {
-                copy_connections(plan, to, old);
-                copied += copy_op(to, params, old, from->params);
-            }
-            if (to->learned != PLAN_NONE && learned_origin == old->learned_gene + 1 && old->learned != PLAN_NONE)
-                copied += copy_learned(to, params, old, from->params);
-        }
+    for (uint32_t i = 0; molecule->trained && i < plan->op_count; i++) {
+        const struct plan_op *op = &plan->ops[i];
+        const struct weights *own = op->weights != PLAN_NONE ? carried(molecule, op->gene) : NULL;
+        const struct weights *learned = op->learned != PLAN_NONE ? carried(molecule, op->learned_gene) : NULL;
+        if (own && own->factors)
+            copied += fill_op(plan, op, params, own);
+        if (learned)
+            copied += copy_rows(params + op->learned, op->width, learned->learned, learned->shape.learned, learned->shape.width,
+                                op->element->learned_count);
     }
     return copied;
+}
+
+/* ---- inputs ---- */
+
+const char *recipe_scaling(const struct recipe *recipe)
+{
+    if (!recipe || recipe->identity)
+        return "not normalized";
+    switch (recipe->normalize) {
+    case NORMALIZE_NONE:
+        for (uint32_t c = 0; c < recipe->columns; c++)
+            if (recipe->steps[c].kind == COLUMN_NUMBER && (recipe->steps[c].mean != 0 || recipe->steps[c].scale != 1))
+                return NULL;
+        return "not normalized";
+    case NORMALIZE_STANDARD:
+        return "normalized to mean 0 and standard deviation 1";
+    case NORMALIZE_RANGE:
+        return "normalized to the range from 0 to 1";
+    case NORMALIZE_FIXED:
+        return "normalized by given figures";
+    }
+    return NULL;
+}
+
+/* Whether what the op gives are values of the input, one by one. */
+static bool passes_input(const struct plan_op *op)
+{
+    return op->kind == PLAN_INPUT || op->kind == PLAN_DROPOUT || op->kind == PLAN_GATHER || op->kind == PLAN_SCATTER;
+}
+
+static bool reads_input(const struct plan *plan, const struct plan_op *op)
+{
+    while (op->edge_count > 0) {
+        op = &plan->ops[plan->edges[op->edge_at].op];
+        if (!passes_input(op))
+            return false;
+    }
+    return true;
+}
+
+void transplant_check_inputs(const struct plan *plan, const struct molecule *molecule, const struct recipe *recipe,
+                             struct diags *diags)
+{
+    const char *here = recipe_scaling(recipe);
+    for (uint32_t i = 1; molecule->trained && here && i < plan->op_count; i++) {
+        const struct plan_op *op = &plan->ops[i];
+        const struct gene *gene = &molecule->genes[op->gene];
+        const struct weights_source *source = op->weights != PLAN_NONE && gene->weights ? gene->weights->source : NULL;
+        if (!source || !source->inputs || strcmp(source->inputs, here) == 0 || !reads_input(plan, op))
+            continue;
+        struct diag *diag = diag_warning(diags, gene->span, "these weights were trained on inputs that were scaled otherwise");
+        diag_note(diag, "there they were %s, here they are %s", source->inputs, here);
+        diag_help(diag, "`normalize` both data sets alike, or neither");
+        return;
+    }
 }

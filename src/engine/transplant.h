@@ -1,14 +1,27 @@
-/* Carrying weights from a trained model into another: by the origins of genes, where shapes allow. */
+/* Carrying weights: out of a trained model into a molecule (molecule/weights.h), and from there into the plan of a new training. */
 #ifndef NEL_ENGINE_TRANSPLANT_H
 #define NEL_ENGINE_TRANSPLANT_H
 
 #include "engine/model.h"
 #include "engine/plan.h"
 
-/* For every op of `plan` with parameters, finds the op of `from` whose gene is the origin of its gene (origin - 1) and copies what
-   both have: the parameters of neuron i by the inputs of neuron i, as far as both reach; the rest of params stays as it was. Sparse
-   layers of one shape take over the connections too (the plan is changed: it must not be shared yet), others copy those that both
-   have. Returns the number of parameters copied. */
-size_t transplant(struct plan *plan, const struct molecule *molecule, float *params, const struct model *from);
+/* The molecule of `model`, each gene with the parameters it has there; one reference. Where `at` has a source, every gene stands at
+   `at`, so that messages point to where the trained molecule is used. `source` (may be NULL) is noted. NULL with a diagnostic. */
+struct molecule *model_molecule(const struct model *model, struct span at, struct weights_source *source, struct diags *diags);
+
+/* What nel check knows of such a molecule: which gene reads how many values. */
+struct molecule *graph_molecule(const struct graph *graph, struct span at, struct weights_source *source, struct diags *diags);
+
+/* Puts the weights that genes of `molecule` carry into params: the parameters of neuron i by the inputs of neuron i, as far as both
+   reach; the rest of params stays as it was. Sparse layers of one shape take over the connections too (the plan is changed: it must
+   not be shared yet), others copy those that both have. Returns the number of parameters copied. */
+size_t transplant(struct plan *plan, const struct molecule *molecule, float *params);
+
+/* Warns where weights meet inputs that were scaled otherwise than those they were trained on. */
+void transplant_check_inputs(const struct plan *plan, const struct molecule *molecule, const struct recipe *recipe,
+                             struct diags *diags);
+
+/* How a recipe scales its inputs, in words such as "normalized to mean 0 and deviation 1"; NULL where it is not known. */
+const char *recipe_scaling(const struct recipe *recipe);
 
 #endif

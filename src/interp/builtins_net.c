@@ -127,7 +127,7 @@ static struct value call_scatter(struct eval *eval, const struct builtin *self, 
 
 /* ---- sparse(M, density) ---- */
 
-/* A copy of the molecule in which every layer has this density. */
+/* A copy of the molecule in which every layer has this density; of trained weights it keeps those of the connections that stay. */
 static struct value call_sparse(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
@@ -137,10 +137,26 @@ static struct value call_sparse(struct eval *eval, const struct builtin *self, c
     struct molecule_builder builder = {0};
     builder_copy(&builder, before, 0);
     for (size_t i = 0; !builder.failed && !builder.too_large && i < builder.count; i++)
-        if (builder.genes[i].kind == GENE_LAYER)
+        if (builder.genes[i].kind == GENE_LAYER) {
             builder.genes[i].traits.density = args->at[1].number;
+            builder.genes[i].partial = builder.genes[i].weights;
+        }
     struct molecule *after = builder_finish(&builder, args->call, eval->diags);
     return after ? value_molecule(eval, after) : value_failed();
+}
+
+static struct value call_body(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct molecule *body = molecule_body(args->at[0].molecule->molecule, &eval->state->elements, eval->diags);
+    return body ? value_molecule(eval, body) : value_failed();
+}
+
+static struct value call_freeze(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct molecule *frozen = molecule_freeze(args->at[0].molecule->molecule, eval->diags);
+    return frozen ? value_molecule(eval, frozen) : value_failed();
 }
 
 static struct value call_dna(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -279,6 +295,18 @@ const struct builtin_row builtins_net[] = {
     {"scatter(indices: list, of: count): molecule", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
     {"sparse(molecule: molecule, density: share): molecule", "The molecule with that share of the connections in every layer.",
      call_sparse},
+    {"body(molecule: molecule): molecule",
+     "A molecule without its output layer: of a run, the trained layers below the head, to put a new head on.\n"
+     "Example: let old = train tanh(8) * 2 on circles(n: 200, seed: 1) { epochs: 200 }\n"
+     "print body(old)\n"
+     "See: freeze, run",
+     call_body},
+    {"freeze(molecule: molecule): molecule",
+     "The molecule with everything in it that could be trained frozen: its layers have `lr_scale: 0`, and its batchnorms go by their "
+     "running figures. Dropout in it goes on dropping.\n"
+     "Example: print freeze(relu(8) -> batchnorm)  # R8[lr_scale=0]-Bn[lr_scale=0]\n"
+     "See: body, run, relu",
+     call_freeze},
     {"dna(molecule: any): text", "The molecule as a short string; lossless.", call_dna},
     {"dot(molecule: molecule, inputs: count?): text",
      "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.", call_dot},

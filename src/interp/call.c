@@ -212,11 +212,14 @@ static struct value function_call(struct eval *eval, const struct function *func
 #define PARAMETERS_MOST 40
 
 /* Whether nel check knows enough of the arguments to call the built-in: all, or what its signature says where it carries unknowns. */
-static bool computes(const struct builtin *builtin, const struct argument *arguments, size_t count, const struct args *args)
+static bool computes(const struct builtin *builtin, const struct args *args)
 {
     if (!builtin->carries) {
-        for (size_t i = 0; i < count; i++)
-            if (!value_known(arguments[i].value))
+        for (size_t i = 0; i < builtin->signature.count; i++) /* as they were bound: a run for a molecule is its molecule */
+            if (args->given[i] && !builtin->signature.parameters[i].rest && !value_known(args->at[i]))
+                return false;
+        for (size_t i = 0; i < args->rest_count; i++)
+            if (!value_known(args->rest[i].value))
                 return false;
         return true;
     }
@@ -238,7 +241,7 @@ static struct value builtin_call(struct eval *eval, const struct builtin *builti
     if (!bind_arguments(eval, &builtin->signature, what, arguments, count, span, values, spans, given, &args.rest,
                         &args.rest_count))
         return value_failed();
-    if (eval->state->checking && !computes(builtin, arguments, count, &args))
+    if (eval->state->checking && !computes(builtin, &args))
         return value_unknown_of(builtin->signature.result);
     struct call call = {eval->call, builtin->signature.name, span, NULL, eval->uncertain, eval->call ? eval->call->depth : 0};
     const size_t told = eval->diags->count;

@@ -31,12 +31,16 @@ struct value value_molecule(struct eval *eval, const struct molecule *molecule)
 
 bool value_is_chemical(struct value value)
 {
-    return value.kind == VALUE_MOLECULE || value.kind == VALUE_ELEMENT ||
+    return value.kind == VALUE_MOLECULE || value.kind == VALUE_ELEMENT || value_is_trained(value) ||
            (value.kind == VALUE_FUNCTION && value.function->node->kind == NODE_MOLECULE);
 }
 
 const struct molecule *molecule_of_value(struct eval *eval, struct value value, struct span span)
 {
+    value = value_atom(eval, value, span);
+    if (value.kind == VALUE_UNKNOWN &&
+        value.of == VALUE_MOLECULE) /* nel check, in a rule: any stands for what only a training tells */
+        value = value_element(eval, eval->state->elements.at[0]);
     if (value.kind == VALUE_MOLECULE)
         return molecule_retain(value.molecule->molecule);
     if (value.kind == VALUE_ELEMENT)
@@ -50,11 +54,19 @@ const struct molecule *molecule_of_value(struct eval *eval, struct value value, 
     return NULL;
 }
 
+const struct molecule *molecule_part_of_value(struct eval *eval, struct value value, struct span span)
+{
+    const struct molecule *whole = molecule_of_value(eval, value, span);
+    const struct molecule *part = whole ? molecule_part(whole, false, false, &eval->state->elements, span, eval->diags) : NULL;
+    molecule_release(whole);
+    return part;
+}
+
 struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct value left, struct span left_span, struct value right,
                                struct span right_span, struct span span)
 {
-    const struct molecule *parts[2] = {molecule_of_value(eval, left, left_span), NULL};
-    parts[1] = parts[0] ? molecule_of_value(eval, right, right_span) : NULL;
+    const struct molecule *parts[2] = {molecule_part_of_value(eval, left, left_span), NULL};
+    parts[1] = parts[0] ? molecule_part_of_value(eval, right, right_span) : NULL;
     struct molecule *molecule = parts[1] ? molecule_combine(kind, parts, 2, span, eval->diags) : NULL;
     molecule_release(parts[0]);
     molecule_release(parts[1]);
@@ -207,7 +219,7 @@ static bool bind_tap(struct eval *eval, const struct node *node, uint32_t label)
 static bool eval_stage(struct eval *eval, const struct node *node, struct stage *stage, bool *unknown)
 {
     const struct node *inner = node->kind == NODE_AS ? node->items[0] : node;
-    struct value value = eval_node(eval, inner);
+    struct value value = value_atom(eval, eval_node(eval, inner), inner->span);
     if (failed(value))
         return false;
     if (may_be(value, VALUE_MOLECULE) || may_be(value, VALUE_ELEMENT)) {
@@ -236,6 +248,20 @@ static struct molecule *chain_of(struct eval *eval, const struct stage *stages, 
     return builder_finish(&builder, span, eval->diags);
 }
 
+/* Trained molecules inside a chain are parts of it. */
+static bool stages_fit(struct eval *eval, struct stage *stages, const struct node *node)
+{
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct molecule *whole = stages[i].molecule;
+        stages[i].molecule =
+            molecule_part(whole, i == 0, i + 1 == node->count, &eval->state->elements, node->items[i]->span, eval->diags);
+        molecule_release(whole);
+        if (!stages[i].molecule)
+            return false;
+    }
+    return true;
+}
+
 struct value eval_chain(struct eval *eval, const struct node *node)
 {
     struct stage *stages = mem_array(node->count, sizeof *stages);
@@ -251,7 +277,8 @@ struct value eval_chain(struct eval *eval, const struct node *node)
         well = eval_stage(eval, node->items[i], &stages[i], &unknown);
     eval->frame = outer;
     frame_release(frame);
-    struct molecule *molecule = well && !unknown ? chain_of(eval, stages, node->count, node->span) : NULL;
+    struct molecule *molecule =
+        well && !unknown && stages_fit(eval, stages, node) ? chain_of(eval, stages, node->count, node->span) : NULL;
     for (uint32_t i = 0; i < node->count; i++)
         molecule_release(stages[i].molecule);
     mem_free(stages);

@@ -291,7 +291,7 @@ static struct training *best_training(struct eval *eval, const struct options *o
     if (!read_finish(eval, options, &lesson))
         return NULL;
     *train_options = lesson.options;
-    return train(molecule, prepared, train_options, NULL, NULL, eval->diags);
+    return train(molecule, prepared, train_options, NULL, eval->diags);
 }
 
 static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution,
@@ -467,10 +467,26 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     return value;
 }
 
+/* The founders, trained models among them as the molecules that they are. */
+static struct value atoms_of(struct eval *eval, struct value start, struct span span)
+{
+    if (start.kind != VALUE_LIST)
+        return value_atom(eval, start, span);
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < start.list->count; i++) {
+        struct value atom = value_atom(eval, start.list->items[i], span_of_item(eval, span, i));
+        if (failed(atom) || !list_add(eval, list.list, atom))
+            return value_failed();
+    }
+    if (!failed(list))
+        list.list->open = start.list->open;
+    return list;
+}
+
 struct value eval_evolve(struct eval *eval, const struct node *node)
 {
     struct wish wish = {.span = node->span, .start_span = node->items[0]->span, .data_span = node->items[1]->span};
-    wish.start = eval_node(eval, node->items[0]);
+    wish.start = atoms_of(eval, eval_node(eval, node->items[0]), node->items[0]->span);
     wish.data = failed(wish.start) ? wish.start : eval_node(eval, node->items[1]);
     if (failed(wish.data))
         return wish.data;

@@ -225,7 +225,7 @@ static bool read_wish(struct eval *eval, const struct node *node, struct wish *w
 struct value eval_grow(struct eval *eval, const struct node *node)
 {
     struct wish wish = {.span = node->span, .named_span = node->items[0]->span, .data_span = node->items[1]->span};
-    wish.named = eval_node(eval, node->items[0]);
+    wish.named = value_atom(eval, eval_node(eval, node->items[0]), node->items[0]->span);
     wish.data = failed(wish.named) ? wish.named : eval_node(eval, node->items[1]);
     struct value policy = failed(wish.data) ? wish.data : eval_node(eval, node->items[2]);
     if (failed(policy))

@@ -141,7 +141,7 @@ static void run_trial(void *context, size_t index)
     struct trial *trial = &trials->at[index];
     if (progress_cancelled(trials->outer))
         return;
-    trial->training = train(trial->molecule, trial->prepared, &trial->options, NULL, &trials->progress, &trial->diags);
+    trial->training = train(trial->molecule, trial->prepared, &trial->options, &trials->progress, &trial->diags);
     if (trials->count > 1)
         report_run(trials, trial->training);
 }
@@ -372,7 +372,7 @@ static struct value learn_molecule(struct eval *eval, struct wish *wish, struct 
 struct value eval_train(struct eval *eval, const struct node *node)
 {
     struct wish wish = {.span = node->span, .data_span = node->items[1]->span};
-    wish.named = eval_node(eval, node->items[0]);
+    wish.named = value_atom(eval, eval_node(eval, node->items[0]), node->items[0]->span);
     wish.data = failed(wish.named) ? wish.named : eval_node(eval, node->items[1]);
     if (failed(wish.data))
         return wish.data;
@@ -385,6 +385,8 @@ struct value eval_train(struct eval *eval, const struct node *node)
 
 struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options)
 {
-    struct wish wish = {.named = molecule, .data = data};
+    struct wish wish = {.named = value_atom(eval, molecule, SPAN_NONE), .data = data};
+    if (failed(wish.named))
+        return wish.named;
     return lesson_of_record(eval, options, SPAN_NONE, &wish.lesson) ? learn_molecule(eval, &wish, SPAN_NONE) : value_failed();
 }

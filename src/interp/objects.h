@@ -122,8 +122,17 @@ struct value grown_story(struct eval *eval, const struct grown *grown);
 struct value evolution_history(struct eval *eval, const struct evolution *evolution);
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution);
 
-/* The molecule that a value can stand for (an element: its activation; a `molecule` without required parameters: its default), new
-   or retained, NULL where it cannot, with a diagnostic that says so at `span`. */
+/* Whether it stands for a trained model: a run, the best of several, what grew or evolved, a model. */
+bool value_is_trained(struct value value);
+/* A trained model as the molecule that it is, with its weights; in nel check an unknown one where only training tells it. Any other
+   value as it is. `span` is where it is used. */
+struct value value_atom(struct eval *eval, struct value value, struct span span);
+
+/* The molecule that a value can stand for (an element: its activation; a `molecule` without required parameters: its default; a
+   trained model: itself, with its weights), new or retained, NULL where it cannot, with a diagnostic that says so at `span`. */
 const struct molecule *molecule_of_value(struct eval *eval, struct value value, struct span span);
+
+/* The same as a part of a larger molecule: molecule_part with something before and behind it. */
+const struct molecule *molecule_part_of_value(struct eval *eval, struct value value, struct span span);
 
 #endif

@@ -98,7 +98,8 @@ static struct value join_strings(struct eval *eval, const struct string *left, c
 
 static struct value repeat(struct eval *eval, struct value left, struct value right, const struct node *node)
 {
-    const struct molecule *part = molecule_of_value(eval, left, node->items[0]->span);
+    const struct molecule *part = right.number > 1 ? molecule_part_of_value(eval, left, node->items[0]->span)
+                                                   : molecule_of_value(eval, left, node->items[0]->span);
     if (!part)
         return value_failed();
     struct molecule *molecule = molecule_repeat(part, right.number, &eval->state->elements, node->items[1]->span, eval->diags);
@@ -184,7 +185,9 @@ static bool may_be_numeric(struct value value)
 
 static bool may_be_chemical(struct value value)
 {
-    return value_is_chemical(value) || value_content(value) == VALUE_MOLECULE || value_content(value) == VALUE_ELEMENT;
+    enum value_kind kind = value_content(value);
+    return value_is_chemical(value) || kind == VALUE_MOLECULE || kind == VALUE_ELEMENT ||
+           value_is_trained((struct value){.kind = kind});
 }
 
 /* Equality of what is not all known: nothing but `none` equals none. */
@@ -238,6 +241,14 @@ static struct value logical(struct eval *eval, const struct node *node)
     return failed(right) || left.kind == VALUE_BOOL || settles ? right : value_unknown_of(VALUE_BOOL);
 }
 
+/* Whether the operator makes one molecule of its operands, so that a trained model stands for its own. */
+static bool builds_molecule(enum op op, struct value left, struct value right)
+{
+    if ((op != OP_BRANCH && op != OP_ADD && op != OP_MUL) || !may_be_chemical(left))
+        return false;
+    return may_be_chemical(right) || right.kind == VALUE_UNKNOWN || (op == OP_MUL && right.kind == VALUE_NUMBER);
+}
+
 struct value eval_binary(struct eval *eval, const struct node *node)
 {
     if (node->op == OP_AND || node->op == OP_OR)
@@ -246,6 +257,12 @@ struct value eval_binary(struct eval *eval, const struct node *node)
     struct value right = failed(left) ? left : eval_node(eval, node->items[1]);
     if (failed(right))
         return right;
+    if (builds_molecule(node->op, left, right)) {
+        left = value_atom(eval, left, node->items[0]->span);
+        right = failed(left) ? left : value_atom(eval, right, node->items[1]->span);
+        if (failed(right))
+            return right;
+    }
     bool known = left.kind != VALUE_UNKNOWN && right.kind != VALUE_UNKNOWN;
     switch ((enum op)node->op) {
     case OP_EQ:
@@ -276,7 +293,7 @@ static struct value skip(struct eval *eval, const struct node *node, struct valu
 {
     if (!value_is_chemical(value))
         return eval_error_type(eval, node->items[0]->span, "a molecule", value);
-    const struct molecule *part = molecule_of_value(eval, value, node->items[0]->span);
+    const struct molecule *part = molecule_part_of_value(eval, value, node->items[0]->span);
     if (!part)
         return value_failed();
     struct molecule *molecule = molecule_combine(GENE_SKIP, &part, 1, node->span, eval->diags);
@@ -291,6 +308,8 @@ struct value eval_unary(struct eval *eval, const struct node *node)
         return value.kind == VALUE_BOOL ? value_bool(!value.boolean) : value;
     }
     struct value value = eval_node(eval, node->items[0]);
+    if (node->op == OP_SKIP)
+        value = value_atom(eval, value, node->items[0]->span);
     bool fits = node->op == OP_SKIP ? may_be_chemical(value) : may_be_numeric(value);
     if (failed(value) || (value.kind == VALUE_UNKNOWN && (fits || value.of == VALUE_UNKNOWN)))
         return failed(value) || node->op != OP_SKIP ? value : value_unknown_of(VALUE_MOLECULE);

@@ -331,6 +331,7 @@ static struct value variable_value(struct eval *eval, const struct pattern *patt
         value.element->layer = molecule->genes[gene];
         value.element->layer.origin = gene + 1;
         value.element->layer.label = 0;
+        weights_retain(value.element->layer.weights);
         return value;
     }
     if (pattern->molecule_variable == number) {

@@ -238,7 +238,8 @@ static bool kind_fits(enum value_kind kind, enum parameter_type type)
     case TYPE_ELEMENT:
         return kind == VALUE_ELEMENT;
     case TYPE_MOLECULE:
-        return kind == VALUE_MOLECULE || kind == VALUE_ELEMENT || kind == VALUE_FUNCTION;
+        return kind == VALUE_MOLECULE || kind == VALUE_ELEMENT || kind == VALUE_FUNCTION ||
+               value_is_trained((struct value){.kind = kind});
     case TYPE_DATA:
         return kind == VALUE_DATASET || kind == VALUE_SPLIT;
     case TYPE_RUN:
@@ -260,6 +261,12 @@ static bool type_accepts(struct eval *eval, enum parameter_type type, struct val
     double number;
     if (!kind_fits(value->kind, type) || (type == TYPE_MOLECULE && !value_is_chemical(*value)))
         return false;
+    if (type == TYPE_MOLECULE)
+        *value = value_atom(eval, *value, span);
+    if (value->kind == VALUE_UNKNOWN || failed(*value)) {
+        *told = failed(*value);
+        return !*told;
+    }
     if (type == TYPE_MOLECULE && value->kind != VALUE_MOLECULE) {
         const struct molecule *molecule = molecule_of_value(eval, *value, span);
         *value = molecule ? value_molecule(eval, molecule) : value_failed();

@@ -145,6 +145,9 @@ static void destroy_wrapper(struct value value)
             value.function->frame->closures--;
         release_frame(value.function->frame);
         break;
+    case VALUE_ELEMENT:
+        weights_release(value.element->layer.weights);
+        break;
     case VALUE_BUILTIN:
         signature_release(&value.builtin->signature);
         break;

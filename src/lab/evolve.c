@@ -234,7 +234,7 @@ static void train_individual(void *context, size_t index)
     struct batch *batch = context;
     struct individual *individual = &batch->search->evolution->everyone[batch->first + index];
     individual->training =
-        train(individual->molecule, batch->search->data, &batch->search->train, NULL, &batch->search->quiet, &batch->diags[index]);
+        train(individual->molecule, batch->search->data, &batch->search->train, &batch->search->quiet, &batch->diags[index]);
 }
 
 /* Trains everyone from `first` on. False where a training could not be made. */

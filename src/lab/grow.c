@@ -1,5 +1,5 @@
 /* Growth in rounds. A network is trained for some epochs, looked at, and perhaps rewritten; the rewritten one begins with the
-   weights that the rewrite carries over (engine/transplant.h, by the origins of genes).
+   weights that the rewrite carries over (engine/transplant.h, molecule/weights.h).
 
    Every change of the network goes through train(): a rewrite is a training of no epochs that starts from the model before, so that
    there is one way in which weights are carried, and the figures right after a rewrite are those that every training reports. */
@@ -7,6 +7,7 @@
 
 #include "engine/signals.h"
 #include "lab/admit.h"
+#include "engine/transplant.h"
 #include "molecule/rewrite.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -81,15 +82,20 @@ static uint64_t round_seed(uint64_t seed, uint32_t round)
     return high << 32 | random_u32(&random);
 }
 
-/* Trains `molecule` from the present network's weights and puts it in its place. */
+/* The present network's molecule with its weights; NULL with a diagnostic. */
+static struct molecule *present(const struct growing *growing)
+{
+    return model_molecule(growing->training->model, SPAN_NONE, NULL, growing->diags);
+}
+
+/* Trains `molecule`, which carries the present network's weights, and puts it in its place. */
 static bool train_on(struct growing *growing, const struct molecule *molecule, uint32_t epochs, uint32_t round)
 {
     struct train_options options = *growing->options;
     options.epochs = epochs;
     options.seed = round_seed(growing->options->seed, round);
     struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL, NULL};
-    const struct model *start = growing->training != NULL ? growing->training->model : NULL;
-    struct training *next = train(molecule, growing->data, &options, start, epochs > 0 ? &relay : NULL, growing->diags);
+    struct training *next = train(molecule, growing->data, &options, epochs > 0 ? &relay : NULL, growing->diags);
     if (next == NULL)
         return false;
     training_release(growing->training);
@@ -115,13 +121,13 @@ static bool keep_history(struct growing *growing)
     return true;
 }
 
-/* One round of the network as it is: its genes are their own origins. */
+/* One round of the network as it is. */
 static bool train_round(struct growing *growing, uint32_t round)
 {
     uint32_t epochs = growing->policy->every;
     if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs)
         epochs = growing->options->epochs - growing->epochs;
-    struct molecule *same = molecule_slice(growing->training->model->molecule, (struct place){0, 1}, growing->diags);
+    struct molecule *same = present(growing);
     bool trained = same != NULL && train_on(growing, same, epochs, round);
     molecule_release(same);
     return trained && keep_history(growing);
@@ -221,11 +227,14 @@ static bool rewrite_network(struct growing *growing, const struct molecule *rewr
 static bool act(struct growing *growing, uint32_t round, struct text *what, struct story_row *row)
 {
     struct diags told = {0};
-    const struct molecule *molecule = growing->training->model->molecule;
+    struct molecule *molecule = present(growing);
+    if (molecule == NULL)
+        return false;
     struct molecule *rewritten = growing->policy->act(growing->policy->context, molecule, &growing->signals, what, &told);
     bool failed = rewritten == NULL && told.errors > 0;
     diags_move(growing->diags, &told);
     diags_release(&told);
+    molecule_release(molecule);
     if (rewritten == NULL)
         return !failed;
     struct diags reasons = {0};

@@ -163,6 +163,23 @@ static void check_traits(struct finish *finish, const struct gene *gene)
     text_release(&problem);
 }
 
+/* What is no layer has at most a learning rate of its own, where it learns something. */
+static void check_rate_alone(struct finish *finish, const struct gene *gene, bool learns)
+{
+    struct traits rest = gene->traits;
+    if (learns)
+        rest.lr_scale = 1;
+    const struct trait_row *row = traits_first_set(&rest);
+    if (!row) {
+        check_traits(finish, gene);
+        return;
+    }
+    char problem[100];
+    snprintf(problem, sizeof problem, "`%s` belongs to a layer: %s", row->key,
+             gene->kind == GENE_ACTIVATION ? "an activation alone has no weights" : "a norm has only `lr_scale`");
+    invalid(finish, gene, problem);
+}
+
 static void check_indices(struct finish *finish, const struct gene *gene)
 {
     if (gene->index_count == 0)
@@ -198,15 +215,9 @@ static void check_gene(struct finish *finish, uint32_t at, const struct level *p
         check_traits(finish, gene);
         check_width(finish, gene);
         break;
-    case GENE_ACTIVATION: {
-        const struct trait_row *row = traits_first_set(&gene->traits);
-        if (row) {
-            char problem[100];
-            snprintf(problem, sizeof problem, "`%s` belongs to a layer: an activation alone has no weights", row->key);
-            invalid(finish, gene, problem);
-        }
+    case GENE_ACTIVATION:
+        check_rate_alone(finish, gene, element_learns(gene->element));
         break;
-    }
     case GENE_INPUT:
         check_width(finish, gene);
         break;
@@ -226,6 +237,8 @@ static void check_gene(struct finish *finish, uint32_t at, const struct level *p
         break;
     case GENE_BATCHNORM:
     case GENE_LAYERNORM:
+        check_rate_alone(finish, gene, true);
+        break;
     case GENE_CHAIN:
     case GENE_BRANCH:
     case GENE_SUM:
@@ -301,6 +314,8 @@ static uint64_t molecule_hash(const struct molecule *molecule)
     for (uint32_t i = 0; i < molecule->count; i++) {
         const struct gene *gene = &molecule->genes[i];
         hash = hash_u64(hash, gene_hash(gene, molecule->indices) + gene->label);
+        if (gene->weights)
+            hash = hash_u64(hash, gene->weights->hash);
     }
     return hash;
 }
@@ -319,6 +334,8 @@ static struct molecule *molecule_of_genes(struct molecule_builder *builder, stru
     molecule->index_count = (uint32_t)builder->index_count;
     builder->indices = NULL;
     memcpy(molecule->genes, finish->genes, finish->out * sizeof *molecule->genes);
+    for (uint32_t i = 0; i < molecule->count; i++)
+        molecule->trained |= weights_retain(molecule->genes[i].weights) != NULL;
     molecule->hash = molecule_hash(molecule);
     return molecule;
 }

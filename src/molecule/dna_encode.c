@@ -149,7 +149,7 @@ static void encode_traits(struct text *out, const struct gene *gene)
     size_t count = 0;
     if (gene->head == HEAD_AUTO && traits_usual(&gene->traits, gene->element))
         return;
-    for (size_t i = 0; gene->kind != GENE_ACTIVATION && i < trait_count; i++) {
+    for (size_t i = 0; i < trait_count; i++) {
         const struct trait_row *row = &trait_table[i];
         double value = trait_get(&gene->traits, row);
         if (value != row->initial && row->offset != offsetof(struct traits, density))

@@ -214,3 +214,11 @@ void elements_release(struct elements *elements)
     }
     vec_release(elements);
 }
+
+bool element_learns(const struct element *element)
+{
+    for (unsigned i = 0; i < element->param_count; i++)
+        if (element->params[i].learned)
+            return true;
+    return false;
+}

@@ -320,10 +320,30 @@ static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
     return input;
 }
 
+/* Weights say how many values they read. A skip's projection is not told of: what is inside the skip is. */
+static void check_weights(struct walk *walk, uint32_t gene, uint32_t input)
+{
+    const struct gene *at = &walk->molecule->genes[gene];
+    uint32_t found = width_of(walk, input);
+    if (!at->weights || at->partial || at->kind == GENE_SKIP || found == 0 || found == at->weights->shape.depth)
+        return;
+    bool data = walk->graph->nodes[input].op == GRAPH_INPUT;
+    struct diag *diag = diag_error(walk->diags, at->span, "this part was trained to read %u value%s, but %s %u",
+                                   at->weights->shape.depth, plural(at->weights->shape.depth),
+                                   data ? "the data has" : "here it gets", found);
+    label_origin(walk, diag, input);
+    struct span trained = at->weights->span;
+    if (trained.source && (trained.source != at->span.source || trained.start != at->span.start))
+        diag_label(diag, trained, "trained here");
+    diag_help(diag, "a layer between them gives the width: `linear(%u)`", at->weights->shape.depth);
+}
+
 /* The node that the subtree at `gene` gives, fed by `input`; it recurses at most LIMIT_MOLECULE_DEPTH deep. */
 static uint32_t build(struct walk *walk, uint32_t gene, uint32_t input)
 {
     const struct gene *at = &walk->molecule->genes[gene];
+    if (walk->molecule->trained)
+        check_weights(walk, gene, input);
     uint32_t node = build_gene(walk, gene, input);
     if (at->kind != GENE_TAP && at->label > 0 && at->label <= walk->molecule->labels)
         walk->taps[at->label] = node;

@@ -110,7 +110,8 @@ bool molecule_equal(const struct molecule *a, const struct molecule *b)
     if (a->hash != b->hash || a->count != b->count)
         return false;
     for (uint32_t i = 0; i < a->count; i++)
-        if (a->genes[i].label != b->genes[i].label || !gene_equal(&a->genes[i], a->indices, &b->genes[i], b->indices))
+        if (a->genes[i].label != b->genes[i].label || !gene_equal(&a->genes[i], a->indices, &b->genes[i], b->indices) ||
+            !weights_equal(a->genes[i].weights, b->genes[i].weights))
             return false;
     return true;
 }
@@ -129,6 +130,8 @@ void molecule_release(const struct molecule *molecule)
     struct molecule *shared = (struct molecule *)molecule;
     if (!shared || --shared->references > 0)
         return;
+    for (uint32_t i = 0; shared->trained && i < shared->count; i++)
+        weights_release(shared->genes[i].weights);
     mem_free(shared->indices);
     mem_free(shared);
 }
@@ -192,54 +195,6 @@ struct molecule *molecule_repeat(const struct molecule *molecule, double times, 
     builder_open(&builder, GENE_CHAIN, span);
     builder_copy(&builder, molecule, 0);
     builder_repeat(&builder, (uint32_t)times);
-    builder_close(&builder);
-    return builder_finish(&builder, span, diags);
-}
-
-/* ---- ends ---- */
-
-/* An output can only be the last stage and is one gene, so the last gene tells. */
-const struct gene *molecule_output(const struct molecule *molecule)
-{
-    const struct gene *last = &molecule->genes[molecule->count - 1];
-    return last->kind == GENE_OUTPUT ? last : NULL;
-}
-
-const struct gene *molecule_input(const struct molecule *molecule)
-{
-    const struct gene *first = &molecule->genes[molecule->genes[0].kind == GENE_CHAIN ? 1 : 0];
-    return first->kind == GENE_INPUT ? first : NULL;
-}
-
-/* Adds the stages before the output, if any, to the open chain. */
-static void copy_body(struct molecule_builder *builder, const struct molecule *molecule)
-{
-    if (!molecule_output(molecule))
-        builder_copy(builder, molecule, 0);
-    else if (molecule->genes[0].kind == GENE_CHAIN)
-        builder_copy_run(builder, molecule, 1, molecule->genes[0].count - 1);
-}
-
-struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags)
-{
-    struct molecule_builder builder = {0};
-    builder_open(&builder, GENE_CHAIN, molecule->genes[0].span);
-    copy_body(&builder, molecule);
-    builder_atom(&builder, output, NULL);
-    builder_close(&builder);
-    return builder_finish(&builder, output.span, diags);
-}
-
-struct molecule *molecule_body(const struct molecule *molecule, const struct elements *elements, struct diags *diags)
-{
-    struct span span = molecule->genes[0].span;
-    if (!molecule_output(molecule))
-        return molecule_retain(molecule);
-    if (molecule->count == 1)
-        return molecule_identity(elements, span, diags);
-    struct molecule_builder builder = {0};
-    builder_open(&builder, GENE_CHAIN, span);
-    copy_body(&builder, molecule);
     builder_close(&builder);
     return builder_finish(&builder, span, diags);
 }

@@ -11,6 +11,10 @@
    binds them when the stage that defines them is added. `free_labels` tells a molecule that must not be trained yet. A stage that
    is itself a tap defines no label: another name for it is another name for what it taps.
 
+   Weights. A gene may carry the parameters that a training begins with (weights.h): those of a model that it is a part of. They belong
+   to what a molecule is. A finished molecule holds them; a builder only borrows them from the molecules that it copies, which must
+   live until it has finished.
+
    Spans and origins ride along and are no part of equality: a span says where a gene was written, an origin (1 + index in another
    molecule) says which gene a rewrite made it from, 0: none. */
 #ifndef NEL_MOLECULE_MOLECULE_H
@@ -20,6 +24,7 @@
 #include <stdint.h>
 
 #include "molecule/element.h"
+#include "molecule/weights.h"
 #include "support/diag.h"
 #include "support/source.h"
 
@@ -64,9 +69,12 @@ struct gene {
     uint32_t width;                 /* GENE_LAYER, GENE_INPUT, GENE_OUTPUT, GENE_SCATTER */
     uint32_t label;                 /* the tap this stage defines, 0 none; GENE_TAP: the one it uses */
     uint32_t index_at, index_count; /* GENE_GATHER, GENE_SCATTER: slice of the molecule's indices */
+    bool partial;                   /* a rewrite changed something: of its weights it takes what fits its new shape */
     double rate;                    /* GENE_DROPOUT */
     const struct element *element;  /* GENE_LAYER, GENE_ACTIVATION */
-    struct traits traits;           /* GENE_LAYER; GENE_ACTIVATION: params; GENE_OUTPUT: all but params */
+    struct traits traits;           /* GENE_LAYER; GENE_OUTPUT: all but params; GENE_ACTIVATION: params, and lr_scale where one of
+                                       them is learned; norms: lr_scale */
+    const struct weights *weights;  /* trained ones, or NULL */
     struct span span;
     uint32_t origin;
 };
@@ -77,6 +85,7 @@ struct molecule {
     uint32_t index_count;
     uint32_t labels; /* bound labels: 1..labels */
     bool free_labels;
+    bool trained; /* some gene carries weights */
     uint64_t hash;
     uint32_t *indices;
     struct gene genes[];
@@ -90,7 +99,7 @@ struct molecule *molecule_retain(const struct molecule *molecule);
 void molecule_release(const struct molecule *molecule); /* NULL is fine */
 bool molecule_equal(const struct molecule *a, const struct molecule *b);
 
-/* Whether two genes are the same but for their labels; and a hash to go with it. `indices`: of the molecule each is in. */
+/* Whether two genes are the same but for their labels and weights; and a hash to go with it. `indices`: of the molecule each is in. */
 bool gene_equal(const struct gene *a, const uint32_t *a_indices, const struct gene *b, const uint32_t *b_indices);
 uint64_t gene_hash(const struct gene *gene, const uint32_t *indices);
 
@@ -158,6 +167,18 @@ const struct gene *molecule_input(const struct molecule *molecule);
 struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags);
 /* The molecule without its output stage; itself (retained) where it has none. */
 struct molecule *molecule_body(const struct molecule *molecule, const struct elements *elements, struct diags *diags);
+
+/* The molecule without the weights that its genes carry; itself (retained) where there are none. */
+struct molecule *molecule_bare(const struct molecule *molecule, struct diags *diags);
+/* A trained molecule as a part of a larger one. Where something follows it (not `last`) its output becomes the layer that it is, of a
+   softmax the layer below it; where something comes before (not `first`) its `input` goes, since the weights say what they read.
+   Itself (retained) where it carries no weights. */
+struct molecule *molecule_part(const struct molecule *molecule, bool first, bool last, const struct elements *elements,
+                               struct span span, struct diags *diags);
+/* The learning-rate factor of the projection that the skip at gene `skip` may have: that of its fastest layer; 1 where it has none. */
+double molecule_projection_rate(const struct molecule *molecule, uint32_t skip);
+/* The molecule with everything in it that could be trained frozen: lr_scale 0. NULL with a diagnostic. */
+struct molecule *molecule_freeze(const struct molecule *molecule, struct diags *diags);
 
 const char *gene_kind_name(enum gene_kind kind); /* "layer", "branch" */
 

@@ -13,11 +13,15 @@ static bool no_such_place(const struct molecule *molecule, struct diags *diags)
     return false;
 }
 
-/* Sets the origin of the gene added last. */
-static void set_origin(struct molecule_builder *builder, uint32_t origin)
+/* What the composite opened last takes over from the one it is a copy of. */
+static void take_over(struct molecule_builder *builder, const struct gene *gene)
 {
-    if (builder->count > 0)
-        builder->genes[builder->count - 1].origin = origin;
+    if (builder->count == 0)
+        return;
+    struct gene *copy = &builder->genes[builder->count - 1];
+    copy->origin = gene->origin;
+    copy->weights = gene->weights;
+    copy->partial = gene->partial;
 }
 
 struct molecule *molecule_slice(const struct molecule *molecule, struct place place, struct diags *diags)
@@ -119,16 +123,16 @@ static void graft_inside(struct graft *graft, uint32_t at)
     const struct molecule *replacement = graft->replacement;
     struct gene gene = replacement->genes[at];
     uint32_t own = gene.kind == GENE_TAP ? 0 : gene.label, from;
-    uint32_t origin = gene.origin <= graft->molecule->count ? gene.origin : 0;
+    gene.origin = gene.origin <= graft->molecule->count ? gene.origin : 0;
+    gene.partial = gene.weights;
     gene.label = gene.kind == GENE_TAP ? tap_inside(graft, gene.label) : 0;
     if (gene_kind_composite(gene.kind)) {
         builder_open(&graft->builder, gene.kind, gene.span);
-        set_origin(&graft->builder, origin);
+        take_over(&graft->builder, &gene);
         for (uint32_t child = at + 1; child < at + gene.size; child += replacement->genes[child].size)
             graft_inside(graft, child);
         builder_close(&graft->builder);
     } else {
-        gene.origin = origin;
         builder_atom(&graft->builder, gene, replacement->indices ? replacement->indices + gene.index_at : NULL);
     }
     if (own)
@@ -154,10 +158,11 @@ static void graft_outside(struct graft *graft, uint32_t at)
     }
     uint32_t label = defined_by(molecule, at);
     gene.origin = at + 1;
+    gene.partial = gene.weights;
     gene.label = gene.kind != GENE_TAP ? 0 : gene.label < FREE_LABEL ? graft->labels[gene.label] : gene.label;
     if (gene_kind_composite(gene.kind)) {
         builder_open(&graft->builder, gene.kind, gene.span);
-        set_origin(&graft->builder, gene.origin);
+        take_over(&graft->builder, &gene);
         for (uint32_t child = at + 1, next; child < at + gene.size; child = next) {
             next = child == graft->place.gene ? graft->place_end : child + molecule->genes[child].size;
             graft_outside(graft, child);

@@ -151,7 +151,7 @@ static void measure(const struct workload *workload, const struct elements *elem
     double seconds[MOST_RUNS], loss = 0;
     for (unsigned run = 0; run < workload->runs; run++) {
         struct diags diags = {0};
-        struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+        struct training *training = train(molecule, data, &options, NULL, &diags);
         if (!training)
             give_up(diags.count ? diags.at[0].message : "no training");
         seconds[run] = training->seconds;

@@ -10,6 +10,7 @@
 
 #include "data/toys.h"
 #include "engine/plan.h"
+#include "engine/transplant.h"
 #include "fixture.h"
 #include "support/threads.h"
 
@@ -76,7 +77,7 @@ static struct prepared *toy(const char *name, uint32_t n, double train, double v
 static struct training *run(const struct molecule *molecule, struct prepared *data, struct train_options options)
 {
     struct diags diags = {0};
-    struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+    struct training *training = train(molecule, data, &options, NULL, &diags);
     if (!training)
         fail_msg("%s", diags.count ? diags.at[0].message : "no training, no reason");
     diags_release(&diags);
@@ -230,7 +231,7 @@ static void test_divergence_is_a_result(void **state)
     struct molecule *molecule = CHAIN(layer("relu", 8), layer("relu", 8));
     struct train_options options = full_batch(100, 50, 1);
     struct diags diags = {0};
-    struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+    struct training *training = train(molecule, data, &options, NULL, &diags);
     assert_non_null(training);
     assert_true(training->diverged && training->epochs < 50 && training->epochs >= 1);
     assert_int_equal(diags.count, 1);
@@ -254,7 +255,7 @@ static void run_job(void *context, size_t index)
     options.epochs = 20;
     options.seed = index / 2;
     struct diags diags = {0};
-    job->trainings[index] = train(job->molecule, job->data, &options, NULL, NULL, &diags);
+    job->trainings[index] = train(job->molecule, job->data, &options, NULL, &diags);
     diags_release(&diags);
 }
 
@@ -316,7 +317,7 @@ static void test_every_failed_allocation_is_told(void **state)
         struct diags diags = {0};
         assert_true(n < 1000);
         mem_fail_after(n);
-        struct training *training = train(molecule, data, &options, NULL, NULL, &diags);
+        struct training *training = train(molecule, data, &options, NULL, &diags);
         mem_fail_after(-1);
         done = training != NULL && diags.errors == 0;
         assert_true(training || diags.errors > 0 || diags.overflowed);
@@ -438,7 +439,7 @@ static void test_frozen_and_penalised(void **state)
     prepared_release(data);
 }
 
-/* Learning from a start goes on where it ended: the same molecule with origins keeps all weights. */
+/* Learning from a start goes on where it ended: the molecule of a model keeps all weights. */
 static void test_start_carries_weights(void **state)
 {
     (void)state;
@@ -449,13 +450,11 @@ static void test_start_carries_weights(void **state)
     struct train_options options = train_options_default();
     options.epochs = 30;
     struct training *first = run(molecule, data, options);
-    struct molecule *again = fixture_chain(molecule->genes + 1, molecule->count - 1);
-    for (uint32_t i = 0; i < again->count; i++)
-        again->genes[i].origin = i + 1;
     options.epochs = 0;
     options.seed = 99;
     struct diags diags = {0};
-    struct training *second = train(again, data, &options, first->model, NULL, &diags);
+    struct molecule *again = model_molecule(first->model, SPAN_NONE, NULL, &diags);
+    struct training *second = train(again, data, &options, NULL, &diags);
     assert_non_null(second);
     assert_memory_equal(first->model->params, second->model->params, first->model->plan->param_count * sizeof(float));
     assert_true(first->test.loss == second->test.loss);
@@ -466,14 +465,12 @@ static void test_start_carries_weights(void **state)
     prepared_release(data);
 }
 
-/* A chain of layer, grafted part and output whose outer genes come from genes 1 and 2 of `old`. */
+/* A chain of layer, grafted part and output whose outer genes are genes 1 and 2 of `old`. */
 static struct molecule *grafted(const struct molecule *old)
 {
     struct molecule_builder builder = {0};
     struct diags diags = {0};
     struct gene first = old->genes[1], last = old->genes[2], zero = layer("linear", first.width);
-    first.origin = 2;
-    last.origin = 3;
     zero.traits.init = INIT_ZERO;
     builder_open(&builder, GENE_CHAIN, SPAN_NONE);
     builder_atom(&builder, first, NULL);
@@ -503,20 +500,21 @@ static void test_growing(void **state)
     struct diags diags = {0};
 
     /* A part behind a skip that gives zeros changes nothing, to the bit. */
-    struct molecule *longer = grafted(molecule);
+    struct molecule *trained = model_molecule(first->model, SPAN_NONE, NULL, &diags);
+    struct molecule *longer = grafted(trained);
     options.epochs = 0;
-    struct training *second = train(longer, data, &options, first->model, NULL, &diags);
+    struct training *second = train(longer, data, &options, NULL, &diags);
     assert_non_null(second);
     assert_true(model_predict(first->model, data->test.x, count, before));
     assert_true(model_predict(second->model, data->test.x, count, after));
     assert_memory_equal(before, after, count * sizeof *before);
 
     /* A wider layer keeps its old neurons, and the output what it learned of them. */
-    struct gene wide = layer("tanh", 12), output = fixture_out(1, HEAD_SIGMOID);
-    wide.origin = 2;
-    output.origin = 3;
+    struct gene wide = trained->genes[1], output = trained->genes[2];
+    wide.width = 12;
+    wide.partial = output.partial = true;
     struct molecule *wider = CHAIN(wide, output);
-    struct training *third = train(wider, data, &options, first->model, NULL, &diags);
+    struct training *third = train(wider, data, &options, NULL, &diags);
     assert_non_null(third);
     const struct plan *small = first->model->plan, *large = third->model->plan;
     const float *old = first->model->params, *new = third->model->params;
@@ -527,6 +525,7 @@ static void test_growing(void **state)
 
     mem_free_floats(before);
     mem_free_floats(after);
+    molecule_release(trained);
     training_release(first);
     training_release(second);
     training_release(third);
@@ -561,7 +560,7 @@ static void test_progress_and_cancel(void **state)
     const struct progress progress = {watch_report, &watch, &watch.cancel, NULL};
     struct diags diags = {0};
     const double began = clock_seconds();
-    struct training *training = train(molecule, data, &options, NULL, &progress, &diags);
+    struct training *training = train(molecule, data, &options, &progress, &diags);
     assert_non_null(training);
     assert_true(training->cancelled && training->epochs < options.epochs);
     assert_true(clock_seconds() - began > 0.15 && clock_seconds() - began < 30);

@@ -157,7 +157,7 @@ static void test_first_round(void **state)
     options.epochs = 7;
     options.lr = 0.01;
     options.seed = 5;
-    struct training *training = train(molecule, kit.data, &options, NULL, NULL, &kit.diags);
+    struct training *training = train(molecule, kit.data, &options, NULL, &kit.diags);
     assert_true(training->last_loss == result->training->last_loss);
     assert_true(training->validation.loss == result->training->validation.loss);
     assert_int_equal(script.last.round, 1);
@@ -166,7 +166,7 @@ static void test_first_round(void **state)
     assert_true(script.last.params == 8 * 3 + 2 * 9 || script.last.params == 8 * 3 + 9);
     /* The first improvement is measured against the untrained network. */
     options.epochs = 0;
-    struct training *untrained = train(molecule, kit.data, &options, NULL, NULL, &kit.diags);
+    struct training *untrained = train(molecule, kit.data, &options, NULL, &kit.diags);
     assert_true(script.last.improvement == training->validation.accuracy - untrained->validation.accuracy);
     training_release(untrained);
     training_release(training);

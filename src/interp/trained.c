@@ -1,0 +1,85 @@
+/* Trained models as atoms: from runs and models to molecules that carry their weights. */
+#include "engine/transplant.h"
+#include "interp/learn.h"
+#include "interp/print.h"
+
+bool value_is_trained(struct value value)
+{
+    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_GROWN || value.kind == VALUE_EVOLUTION ||
+           value.kind == VALUE_MODEL;
+}
+
+/* So much of a molecule's DNA stands for it in the name of a source. */
+#define SOURCE_DNA_MOST 40
+
+static void name_molecule(const struct molecule *molecule, struct text *out)
+{
+    struct text dna = {0};
+    print_dna(molecule, &dna);
+    struct str text = text_str(&dna);
+    bool whole = text.len <= SOURCE_DNA_MOST;
+    text_add_str(out, whole ? text : (struct str){text.at, SOURCE_DNA_MOST});
+    text_add(out, whole ? "" : "…");
+    text_release(&dna);
+}
+
+/* "Coil on circles, seed 3": what a run's weights are called where they are used. */
+static void name_run(const struct run *run, struct text *out)
+{
+    if (run->name)
+        text_add_str(out, string_str(run->name));
+    else if (run->molecule)
+        name_molecule(run->molecule, out);
+    if (run->data_name)
+        text_addf(out, " on %.*s", STR_ARG(string_str(run->data_name)));
+    text_addf(out, ", seed %llu", (unsigned long long)run->options.seed);
+}
+
+static struct weights_source *source_of(struct eval *eval, const struct run *run, const struct model *model, struct span span)
+{
+    struct text name = {0};
+    const struct recipe *recipe = model ? model->recipe : run && run->prepared ? run->prepared->recipe : NULL;
+    if (run)
+        name_run(run, &name);
+    else
+        text_add(&name, "given figures");
+    struct weights_source *source =
+        name.failed ? NULL : weights_source_new(text_chars(&name), recipe ? recipe_scaling(recipe) : NULL);
+    text_release(&name);
+    if (!source)
+        eval_out_of_memory(eval, span);
+    return source;
+}
+
+/* Where nothing was trained (nel check), what is known of the molecule: which gene reads how many values. */
+static struct molecule *outline(struct eval *eval, const struct run *run, struct weights_source *source, struct span span)
+{
+    struct graph *graph = graph_build(run->molecule, run->prepared->train.width, eval->diags);
+    struct molecule *molecule = graph ? graph_molecule(graph, span, source, eval->diags) : NULL;
+    graph_release(graph);
+    return molecule;
+}
+
+static struct value atom_of(struct eval *eval, const struct run *run, const struct model *model, struct span span)
+{
+    if (!model && (!run->molecule || !run->prepared))
+        return value_unknown_of(VALUE_MOLECULE);
+    struct weights_source *source = source_of(eval, run, model, span);
+    struct molecule *molecule = !source ? NULL
+                                : model ? model_molecule(model, span, source, eval->diags)
+                                        : outline(eval, run, source, span);
+    weights_source_release(source);
+    return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+struct value value_atom(struct eval *eval, struct value value, struct span span)
+{
+    if (value.kind == VALUE_UNKNOWN && value_is_trained((struct value){.kind = value.of}))
+        return value_unknown_of(VALUE_MOLECULE);
+    if (value.kind == VALUE_MODEL)
+        return atom_of(eval, value.model->run, value.model->model, span);
+    if (!value_is_trained(value))
+        return value;
+    const struct run *run = run_of(eval, value, span);
+    return run ? atom_of(eval, run, run->training ? run->training->model : NULL, span) : value_failed();
+}

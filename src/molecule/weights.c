@@ -1,0 +1,149 @@
+#include "molecule/weights.h"
+
+#include <string.h>
+
+#include "support/hash.h"
+#include "support/memory.h"
+
+/* Trainings on worker threads copy molecules without the state's lock. */
+static void references_add(int *references)
+{
+    __atomic_add_fetch(references, 1, __ATOMIC_RELAXED);
+}
+
+static bool references_drop(int *references)
+{
+    return __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+/* ---- sources ---- */
+
+struct weights_source *weights_source_new(const char *name, const char *inputs)
+{
+    struct weights_source *source = mem_alloc(sizeof *source);
+    if (!source)
+        return NULL;
+    source->references = 1;
+    source->name = mem_copy_text(name, strlen(name));
+    source->inputs = inputs ? mem_copy_text(inputs, strlen(inputs)) : NULL;
+    if (source->name && (source->inputs || !inputs))
+        return source;
+    weights_source_release(source);
+    return NULL;
+}
+
+struct weights_source *weights_source_retain(struct weights_source *source)
+{
+    if (source)
+        references_add(&source->references);
+    return source;
+}
+
+void weights_source_release(struct weights_source *source)
+{
+    if (!source || !references_drop(&source->references))
+        return;
+    mem_free(source->name);
+    mem_free(source->inputs);
+    mem_free(source);
+}
+
+/* ---- weights ---- */
+
+struct weights *weights_outline(struct weights_shape shape, struct weights_source *source)
+{
+    struct weights *weights = mem_alloc(sizeof *weights);
+    if (!weights)
+        return NULL;
+    weights->references = 1;
+    weights->shape = shape;
+    weights->source = weights_source_retain(source);
+    return weights;
+}
+
+/* The next part of a block; NULL where it has nothing in it. */
+static float *part(float **at, size_t count)
+{
+    float *start = count > 0 ? *at : NULL;
+    *at += count;
+    return start;
+}
+
+struct weights *weights_new(struct weights_shape shape, struct weights_source *source)
+{
+    struct weights *weights = weights_outline(shape, source);
+    if (!weights)
+        return NULL;
+    float *at = mem_floats(shape.factors + shape.shifts + shape.learned + shape.running + 1);
+    weights->values = at;
+    bool whole = at;
+    if (shape.sparse) {
+        weights->start = mem_array((size_t)shape.width + 1, sizeof *weights->start);
+        weights->input = mem_array(shape.factors, sizeof *weights->input);
+        whole = whole && weights->start && weights->input;
+    }
+    if (!whole) {
+        weights_release(weights);
+        return NULL;
+    }
+    weights->factors = part(&at, shape.factors);
+    weights->shifts = part(&at, shape.shifts);
+    weights->learned = part(&at, shape.learned);
+    weights->running = part(&at, shape.running);
+    return weights;
+}
+
+static size_t value_count(const struct weights *weights)
+{
+    const struct weights_shape *shape = &weights->shape;
+    return weights->values ? shape->factors + shape->shifts + shape->learned + shape->running : 0;
+}
+
+void weights_seal(struct weights *weights)
+{
+    const struct weights_shape *shape = &weights->shape;
+    uint64_t hash = hash_u64(HASH_START, (uint64_t)shape->width << 32 | shape->depth);
+    hash = hash_bytes(hash, weights->values, value_count(weights) * sizeof *weights->values);
+    if (weights->start) {
+        hash = hash_bytes(hash, weights->start, ((size_t)shape->width + 1) * sizeof *weights->start);
+        hash = hash_bytes(hash, weights->input, shape->factors * sizeof *weights->input);
+    }
+    weights->hash = hash;
+}
+
+const struct weights *weights_retain(const struct weights *weights)
+{
+    if (weights)
+        references_add(&((struct weights *)weights)->references);
+    return weights;
+}
+
+void weights_release(const struct weights *weights)
+{
+    struct weights *shared = (struct weights *)weights;
+    if (!shared || !references_drop(&shared->references))
+        return;
+    weights_source_release(shared->source);
+    mem_free_floats(shared->values);
+    mem_free(shared->start);
+    mem_free(shared->input);
+    mem_free(shared);
+}
+
+static bool shapes_equal(const struct weights_shape *a, const struct weights_shape *b)
+{
+    return a->width == b->width && a->depth == b->depth && a->factors == b->factors && a->shifts == b->shifts &&
+           a->learned == b->learned && a->running == b->running && a->sparse == b->sparse;
+}
+
+bool weights_equal(const struct weights *a, const struct weights *b)
+{
+    if (a == b || !a || !b)
+        return a == b;
+    if (a->hash != b->hash || !shapes_equal(&a->shape, &b->shape) || value_count(a) != value_count(b))
+        return false;
+    if (memcmp(a->values, b->values, value_count(a) * sizeof *a->values) != 0)
+        return false;
+    return !a->start || (memcmp(a->start, b->start, ((size_t)a->shape.width + 1) * sizeof *a->start) == 0 &&
+                         memcmp(a->input, b->input, a->shape.factors * sizeof *a->input) == 0);
+}
