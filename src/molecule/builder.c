@@ -76,6 +76,17 @@ void builder_open(struct molecule_builder *builder, enum gene_kind kind, struct 
     builder->genes[builder->count++] = gene_of(kind, span);
 }
 
+void builder_open_like(struct molecule_builder *builder, const struct gene *like)
+{
+    builder_open(builder, like->kind, like->span);
+    if (builder_stopped(builder))
+        return;
+    struct gene *copy = &builder->genes[builder->count - 1];
+    copy->origin = like->origin;
+    copy->weights = like->weights;
+    copy->partial = like->partial;
+}
+
 void builder_turn(struct molecule_builder *builder, enum gene_kind kind)
 {
     if (!builder_stopped(builder))

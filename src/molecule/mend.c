@@ -157,9 +157,7 @@ static void mend(struct mending *mending, uint32_t at)
     const uint32_t label = gene.kind == GENE_TAP ? 0 : gene.label;
     if (gene_kind_composite(gene.kind)) {
         const bool even = gene.kind == GENE_SUM || gene.kind == GENE_PRODUCT;
-        builder_open(builder, gene.kind, gene.span);
-        if (builder->count > 0)
-            builder->genes[builder->count - 1].origin = gene.origin;
+        builder_open_like(builder, &gene);
         for (uint32_t child = at + 1; child < at + gene.size; child += molecule->genes[child].size)
             if (even)
                 mend_part(mending, child, mending->widths->output[at]);

@@ -128,6 +128,8 @@ struct molecule_builder {
 };
 
 void builder_open(struct molecule_builder *builder, enum gene_kind kind, struct span span);
+/* The same for a copy of the composite `like`, whose span, origin and weights it takes over. */
+void builder_open_like(struct molecule_builder *builder, const struct gene *like);
 /* Makes the innermost open composite another kind: a reader of text learns it behind the first child. */
 void builder_turn(struct molecule_builder *builder, enum gene_kind kind);
 void builder_close(struct molecule_builder *builder); /* composites of one child are dissolved at finish */

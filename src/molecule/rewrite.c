@@ -13,17 +13,6 @@ static bool no_such_place(const struct molecule *molecule, struct diags *diags)
     return false;
 }
 
-/* What the composite opened last takes over from the one it is a copy of. */
-static void take_over(struct molecule_builder *builder, const struct gene *gene)
-{
-    if (builder->count == 0)
-        return;
-    struct gene *copy = &builder->genes[builder->count - 1];
-    copy->origin = gene->origin;
-    copy->weights = gene->weights;
-    copy->partial = gene->partial;
-}
-
 struct molecule *molecule_slice(const struct molecule *molecule, struct place place, struct diags *diags)
 {
     struct surroundings around;
@@ -127,8 +116,7 @@ static void graft_inside(struct graft *graft, uint32_t at)
     gene.partial = gene.weights;
     gene.label = gene.kind == GENE_TAP ? tap_inside(graft, gene.label) : 0;
     if (gene_kind_composite(gene.kind)) {
-        builder_open(&graft->builder, gene.kind, gene.span);
-        take_over(&graft->builder, &gene);
+        builder_open_like(&graft->builder, &gene);
         for (uint32_t child = at + 1; child < at + gene.size; child += replacement->genes[child].size)
             graft_inside(graft, child);
         builder_close(&graft->builder);
@@ -161,8 +149,7 @@ static void graft_outside(struct graft *graft, uint32_t at)
     gene.partial = gene.weights;
     gene.label = gene.kind != GENE_TAP ? 0 : gene.label < FREE_LABEL ? graft->labels[gene.label] : gene.label;
     if (gene_kind_composite(gene.kind)) {
-        builder_open(&graft->builder, gene.kind, gene.span);
-        take_over(&graft->builder, &gene);
+        builder_open_like(&graft->builder, &gene);
         for (uint32_t child = at + 1, next; child < at + gene.size; child = next) {
             next = child == graft->place.gene ? graft->place_end : child + molecule->genes[child].size;
             graft_outside(graft, child);
