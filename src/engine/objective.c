@@ -35,7 +35,7 @@ bool targets_init(struct targets *targets, const struct workspace *workspace, co
     const bool weighted = classes && objective->class_weights;
     *targets = (struct targets){.classes = classes, .weight = weighted ? mem_floats(workspace->capacity) : NULL};
     targets->value = mem_floats((size_t)workspace->plan->output_width * workspace->capacity);
-    targets->labels = mem_array(workspace->capacity, sizeof *targets->labels);
+    targets->labels = (int32_t *)(void *)mem_floats(workspace->capacity); /* aligned: they are read a register at a time */
     return targets->value && targets->labels && (targets->weight || !weighted);
 }
 
@@ -43,7 +43,7 @@ void targets_release(struct targets *targets)
 {
     mem_free_floats(targets->value);
     mem_free_floats(targets->weight);
-    mem_free(targets->labels);
+    mem_free_floats((float *)(void *)targets->labels);
     *targets = (struct targets){0};
 }
 
