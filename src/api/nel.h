@@ -242,8 +242,8 @@ NEL_API size_t nel_columns(const nel_value *value);
 /* The name of field `index` of a record or column `index` of a table; NULL where there is none. */
 NEL_API const char *nel_key(const nel_value *value, size_t index);
 
-/* The numbers in a value, in order: a number; a list of numbers, or of lists of them; an estimate's, trial by trial; a data set's
-   features, row by row. Writes the first `size` of them to `out` and returns how many there are: call it with size 0 to ask. 0 where
+/* The numbers in a value, in order: a number; a list of numbers, or of lists of them; an estimate's, trial by trial; a table's,
+   or a data set's features, row by row. Writes the first `size` of them to `out` and returns how many there are: call it with size 0 to ask. 0 where
    something else is among them. */
 NEL_API size_t nel_numbers(const nel_value *value, double *out, size_t size);
 

@@ -203,6 +203,14 @@ static bool numbers_of(struct numbers *numbers, struct value value)
         return true;
     case VALUE_LIST:
         return numbers_of_list(numbers, value.list, false);
+    case VALUE_TABLE:
+        for (size_t i = 0; i < value.table->rows * value.table->columns; i++) {
+            double number;
+            if (!value_as_number(value.table->cells[i], &number))
+                return false;
+            numbers_add(numbers, number);
+        }
+        return true;
     case VALUE_DATASET:
         for (uint32_t i = 0; i < value.dataset->dataset->count; i++)
             for (uint32_t c = 0; c < value.dataset->dataset->table->columns; c++)

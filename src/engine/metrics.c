@@ -14,7 +14,7 @@ struct output_sums {
 
 struct scores scores_none(void)
 {
-    return (struct scores){.loss = NAN, .accuracy = NAN, .r2 = NAN, .mse = NAN, .mae = NAN};
+    return (struct scores){.loss = NAN, .accuracy = NAN, .r2 = NAN, .mse = NAN, .mae = NAN, .rmse = NAN};
 }
 
 bool evaluator_init(struct evaluator *evaluator, const struct plan *plan, const struct objective *objective, bool classes,
@@ -59,18 +59,20 @@ static void value_scores(const struct evaluator *evaluator, const struct recipe 
 {
     const uint32_t width = evaluator->workspace.plan->output_width;
     const double n = scores->count;
-    double r2 = 0, mse = 0, mae = 0;
+    double r2 = 0, mse = 0, mae = 0, rmse = 0;
     for (uint32_t r = 0; r < width; r++) {
         const struct output_sums *sums = &evaluator->sums[r];
         const double scale = recipe && recipe->target_scale ? (double)recipe->target_scale[r] : 1;
         const double spread = sums->squares - sums->sum * sums->sum / n;
         r2 += spread > 0 ? 1 - sums->squared_error / spread : NAN;
         mse += sums->squared_error / (n * scale * scale);
+        rmse += sqrt(sums->squared_error / n) / fabs(scale);
         mae += sums->absolute_error / (n * fabs(scale));
     }
     scores->r2 = r2 / width;
     scores->mse = mse / width;
     scores->mae = mae / width;
+    scores->rmse = rmse / width;
 }
 
 struct scores evaluator_run(struct evaluator *evaluator, const float *params, const struct samples *samples,
@@ -106,15 +108,17 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
     return scores;
 }
 
-struct scores model_score(const struct model *model, const struct samples *samples)
+bool model_score(const struct model *model, const struct samples *samples, const struct train_options *options,
+                 const float *class_weights, struct scores *scores)
 {
-    const struct objective objective = {.head = model->plan->head, .loss = loss_for_head(model->plan->head, LOSS_AUTO)};
+    const struct objective objective = objective_of(model->plan->head, options, class_weights);
     struct evaluator evaluator;
-    struct scores scores = scores_none();
+    const bool ready = evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count);
     const unsigned denormals = denormals_flush();
-    if (evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count))
-        scores = evaluator_run(&evaluator, model->params, samples, model->recipe, false);
+    *scores = scores_none();
+    if (ready)
+        *scores = evaluator_run(&evaluator, model->params, samples, model->recipe, false);
     denormals_restore(denormals);
     evaluator_release(&evaluator);
-    return scores;
+    return ready;
 }

@@ -30,6 +30,15 @@ enum loss_kind loss_for_head(enum head head, enum loss_kind loss)
     return loss_table[head][loss];
 }
 
+struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights)
+{
+    return (struct objective){.head = head,
+                              .loss = loss_for_head(head, options->loss),
+                              .huber_delta = (float)options->huber_delta,
+                              .smoothing = (float)options->smoothing,
+                              .class_weights = class_weights};
+}
+
 bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes)
 {
     const bool weighted = classes && objective->class_weights;

@@ -36,6 +36,9 @@ struct tally {
 /* What `loss` means with `head`; LOSS_AUTO where the two do not go together. */
 enum loss_kind loss_for_head(enum head head, enum loss_kind loss);
 
+/* The objective that the options mean with this head; `class_weights` are borrowed. */
+struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights);
+
 /* Targets of the present chunk, feature-major as the activations are: target [output width x stride]. */
 struct targets {
     float *value;

@@ -3,7 +3,7 @@
 #include "engine/train.h"
 #include "support/memory.h"
 
-static void samples_release(struct samples *samples)
+void samples_release(struct samples *samples)
 {
     mem_free_floats(samples->x);
     mem_free_floats(samples->y);
@@ -11,11 +11,9 @@ static void samples_release(struct samples *samples)
     *samples = (struct samples){0};
 }
 
-static bool samples_fill(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
-                         struct diags *diags)
+bool samples_make(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
+                  struct diags *diags)
 {
-    if (!dataset)
-        return true;
     samples->count = dataset->count;
     samples->width = recipe->width;
     samples->outputs = recipe->outputs;
@@ -32,6 +30,12 @@ static bool samples_fill(struct samples *samples, const struct recipe *recipe, c
     if (!samples->labels)
         return diag_out_of_memory(diags, span);
     return recipe_labels(recipe, dataset, samples->labels, span, diags);
+}
+
+static bool samples_fill(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
+                         struct diags *diags)
+{
+    return !dataset || samples_make(samples, recipe, dataset, span, diags);
 }
 
 static struct prepared *prepare_parts(const struct dataset *train, const struct dataset *validation, const struct dataset *test,

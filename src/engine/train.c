@@ -12,6 +12,7 @@
 #include "engine/loops.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
+#include "engine/report.h"
 #include "engine/transplant.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -76,11 +77,7 @@ static bool trainer_init(struct trainer *trainer)
     const struct samples *train = &trainer->data->train;
     const struct plan *plan = trainer->model->plan;
     const bool classes = train->labels != NULL;
-    trainer->objective = (struct objective){.head = plan->head,
-                                            .loss = loss_for_head(plan->head, options->loss),
-                                            .huber_delta = (float)options->huber_delta,
-                                            .smoothing = (float)options->smoothing,
-                                            .class_weights = trainer->data->class_weights};
+    trainer->objective = objective_of(plan->head, options, trainer->data->class_weights);
     trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
     trainer->training->history = mem_array(options->epochs + (size_t)1, sizeof *trainer->training->history);
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
@@ -354,6 +351,8 @@ void training_release(struct training *training)
     if (!training)
         return;
     model_release(training->model);
+    for (int set = 0; set < SET_COUNT; set++)
+        report_release(training->reports[set]);
     mem_free(training->history);
     mem_free(training);
 }

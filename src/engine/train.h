@@ -18,6 +18,11 @@ struct samples {
     float *y;        /* [count x outputs], values; NULL for classes */
 };
 
+/* The samples of a data set through a recipe; release in any case. False with a diagnostic. */
+bool samples_make(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
+                  struct diags *diags);
+void samples_release(struct samples *samples);
+
 /* One training's data, preprocessed: the recipe fitted on the training rows. Shared by trials and by a population. */
 struct prepared {
     int references;
@@ -84,10 +89,11 @@ struct train_options {
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */
 
-/* Figures of one set; NaN where they do not apply (accuracy of values, R^2 of classes). */
+/* Figures of one set that a training leaves; NaN where they do not apply (accuracy of values, R^2 of classes), R^2 also where a target
+   does not vary. Of several targets each is a mean over them. Those that need every sample's answer are in report.h. */
 struct scores {
     uint32_t count;
-    double loss, accuracy, r2, mse, mae; /* mse and mae in the target's original units */
+    double loss, accuracy, r2, mse, mae, rmse; /* the last three in the target's original units */
 };
 
 struct history_row {
@@ -95,11 +101,15 @@ struct history_row {
     double loss, accuracy, validation_loss, validation_accuracy; /* NaN where not measured */
 };
 
+struct report;
+enum sample_set { SET_TRAIN, SET_VALIDATION, SET_TEST, SET_COUNT };
+
 struct training {
     struct model *model;
     struct scores train, validation, test;
-    struct history_row *history; /* [epochs] */
-    uint32_t epochs;             /* run, fewer than asked for after a stop or a divergence */
+    struct report *reports[SET_COUNT]; /* report.h, made when somebody asks; NULL until then */
+    struct history_row *history;       /* [epochs] */
+    uint32_t epochs;                   /* run, fewer than asked for after a stop or a divergence */
     uint32_t best_epoch;
     double seconds;  /* wall time of the training loop */
     uint64_t params; /* live ones */
@@ -123,7 +133,9 @@ struct training *train(const struct molecule *molecule, struct prepared *data, c
                        const struct progress *progress, struct diags *diags);
 void training_release(struct training *training);
 
-/* The loss is the one that goes with the model's head by default. All NaN where memory is exhausted. */
-struct scores model_score(const struct model *model, const struct samples *samples);
+/* Figures on any samples, with the loss that the options and the factors of classes (may be NULL) say. False where memory is
+   exhausted. */
+bool model_score(const struct model *model, const struct samples *samples, const struct train_options *options,
+                 const float *class_weights, struct scores *scores);
 
 #endif

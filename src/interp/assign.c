@@ -2,6 +2,7 @@
    the old one, and changes it in place where only the variable does. */
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
+#include "support/number.h"
 #include "support/suggest.h"
 
 static bool list_position(struct eval *eval, const struct list *list, struct value index, struct span span, size_t *at)
@@ -33,7 +34,7 @@ static struct value index_unknown(struct eval *eval, struct value object, struct
     bool keyed = kind == VALUE_RECORD, anything = kind == VALUE_UNKNOWN || by == VALUE_UNKNOWN;
     if (kind != VALUE_LIST && kind != VALUE_RECORD && kind != VALUE_TABLE && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, object_span, "a list, a record or a table", object);
-    if (!anything && by != (keyed ? VALUE_STRING : VALUE_NUMBER))
+    if (!anything && by != VALUE_NUMBER && !(keyed && by == VALUE_STRING))
         return eval_error_type(eval, index_span, keyed ? "a text" : "a number", index);
     if (object.kind == VALUE_LIST)
         return list_item_join(eval, object.list);
@@ -50,6 +51,13 @@ struct value value_index(struct eval *eval, struct value object, struct value in
         size_t at;
         return list_position(eval, object.list, index, index_span, &at) ? object.list->items[at] : value_failed();
     }
+    if (object.kind == VALUE_RECORD && index.kind == VALUE_NUMBER) { /* of names that are numbers, such as those of classes */
+        struct text name = {0};
+        number_write(&name, index.number);
+        index = value_text(eval, &name);
+    }
+    if (failed(index))
+        return index;
     if (object.kind == VALUE_RECORD && index.kind == VALUE_STRING) {
         const struct value *field = record_get(object.record, string_str(index.string));
         return field ? *field : eval_error(eval, index_span, "there is no field `%.*s`", STR_ARG(string_str(index.string)));

@@ -3,7 +3,9 @@
 
 #include "engine/model.h"
 #include "interp/builtins.h"
+#include "interp/figures.h"
 #include "interp/learn.h"
+#include "interp/table.h"
 #include "interp/unknown.h"
 #include "support/memory.h"
 #include "support/number.h"
@@ -104,13 +106,6 @@ static bool row_fits(struct eval *eval, const struct recipe *recipe, struct valu
 
 /* ---- from outputs to values ---- */
 
-static struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label)
-{
-    if (recipe->class_names && label < recipe->outputs)
-        return value_string(eval, str_of(recipe->class_names[label]));
-    return value_number(label);
-}
-
 static struct value list_of(struct eval *eval, const float *values, uint32_t count)
 {
     struct value list = value_list(eval);
@@ -120,58 +115,204 @@ static struct value list_of(struct eval *eval, const float *values, uint32_t cou
     return list;
 }
 
-/* One prediction: the likeliest class, or the value or values. `proba`: the probability of each class. */
-static struct value prediction(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width, bool proba)
+/* The answer that outputs give: the likeliest class, or the value or values. */
+static struct value answer(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width)
 {
     if (recipe->target != TARGET_CLASS)
         return width == 1 ? value_number(outputs[0]) : list_of(eval, outputs, width);
-    if (width == 1) { /* one sigmoid: the probability of class 1 */
-        float both[2] = {1 - outputs[0], outputs[0]};
-        return proba ? list_of(eval, both, 2) : class_value(eval, recipe, outputs[0] > 0.5f);
-    }
+    if (width == 1) /* one sigmoid: the probability of the second class */
+        return class_value(eval, recipe, outputs[0] > 0.5f);
     uint32_t best = 0;
     for (uint32_t i = 1; i < width; i++)
         if (outputs[i] > outputs[best])
             best = i;
-    return proba ? list_of(eval, outputs, width) : class_value(eval, recipe, best);
+    return class_value(eval, recipe, best);
 }
 
-static struct value predict_row(struct eval *eval, const struct model *model, struct value row, struct span span, bool proba)
+static double probability(const float *outputs, uint32_t width, uint32_t class)
 {
-    uint32_t width = model_output_width(model);
-    float *inputs = mem_floats(model_input_width(model)), *outputs = mem_floats(width);
-    struct value value = inputs && outputs ? value_none() : eval_out_of_memory(eval, span);
-    if (!failed(value) && !inputs_of_row(eval, model->recipe, row, span, inputs))
-        value = value_failed();
-    if (!failed(value))
-        value = model_predict(model, inputs, 1, outputs) ? prediction(eval, model->recipe, outputs, width, proba)
-                                                         : eval_out_of_memory(eval, span);
-    mem_free_floats(inputs);
-    mem_free_floats(outputs);
-    return value;
+    return width > 1 ? (double)outputs[class] : class == 1 ? (double)outputs[0] : (double)(1 - outputs[0]);
 }
 
-static struct value predict_data(struct eval *eval, const struct model *model, const struct dataset *data, struct span span,
-                                 bool proba)
+/* The names of the classes, or their numbers as texts: a list that owns them. */
+static struct value class_names(struct eval *eval, const struct recipe *recipe)
 {
-    if (data->table->columns != model->recipe->columns)
-        return eval_error(eval, span, "the model reads %u features, the data has %u", model->recipe->columns, data->table->columns);
-    uint32_t width = model_output_width(model);
-    float *inputs = mem_floats((size_t)data->count * model_input_width(model));
-    float *outputs = mem_floats((size_t)data->count * width);
-    struct value list = inputs && outputs ? value_list(eval) : eval_out_of_memory(eval, span);
-    if (!failed(list) && !recipe_inputs(model->recipe, data, inputs, span, eval->diags))
-        list = value_failed();
-    if (!failed(list) && !model_predict(model, inputs, data->count, outputs))
-        list = eval_out_of_memory(eval, span);
-    for (uint32_t i = 0; !failed(list) && i < data->count; i++) {
-        struct value one = prediction(eval, model->recipe, outputs + (size_t)i * width, width, proba);
+    struct value list = value_list(eval);
+    for (uint32_t class = 0; !failed(list) && class < recipe->outputs; class ++) {
+        struct text name = {0};
+        if (recipe->class_names)
+            text_add(&name, recipe->class_names[class]);
+        else
+            text_addf(&name, "%u", class);
+        struct value text = value_text(eval, &name);
+        if (failed(text) || !list_add(eval, list.list, text))
+            return value_failed();
+    }
+    return list;
+}
+
+/* A probability for each class: as a record by their names, or unknown ones in nel check (`outputs` NULL). */
+static struct value probabilities(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width)
+{
+    struct value names = class_names(eval, recipe), record = failed(names) ? names : value_record(eval);
+    for (uint32_t class = 0; !failed(record) && class < recipe->outputs; class ++) {
+        struct value p = outputs ? value_number(probability(outputs, width, class)) : value_unknown_of(VALUE_NUMBER);
+        if (!record_set(eval, record.record, string_str(names.list->items[class].string), p))
+            return value_failed();
+    }
+    return record;
+}
+
+/* The same of many rows, as a table with a column for each class. In nel check a table with one row for all. */
+static struct value probability_table(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width,
+                                      uint32_t count)
+{
+    struct value names = class_names(eval, recipe);
+    struct str *heads = mem_array(recipe->outputs + (size_t)1, sizeof *heads);
+    struct value *cells = mem_array(recipe->outputs + (size_t)1, sizeof *cells);
+    struct value table = failed(names) || (heads && cells) ? names : eval_out_of_memory(eval, SPAN_NONE);
+    for (uint32_t class = 0; !failed(table) && class < recipe->outputs; class ++)
+        heads[class] = string_str(names.list->items[class].string);
+    if (!failed(table))
+        table = table_named(eval, heads, recipe->outputs);
+    for (uint32_t i = 0; !failed(table) && i < (outputs ? count : 1); i++) {
+        for (uint32_t class = 0; class < recipe->outputs; class ++)
+            cells[class] =
+                outputs ? value_number(probability(outputs + (size_t)i * width, width, class)) : value_unknown_of(VALUE_NUMBER);
+        if (!table_add_row(eval, table.table, cells))
+            table = value_failed();
+    }
+    if (!failed(table))
+        table.table->open = !outputs;
+    mem_free(heads);
+    mem_free(cells);
+    return table;
+}
+
+static struct value answer_list(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width,
+                                uint32_t count)
+{
+    struct value list = value_list(eval);
+    for (uint32_t i = 0; !failed(list) && i < count; i++) {
+        struct value one = answer(eval, recipe, outputs + (size_t)i * width, width);
         if (failed(one) || !list_add(eval, list.list, one))
             list = value_failed();
     }
+    return list;
+}
+
+/* ---- rows to predict ---- */
+
+/* What is to be predicted: the rows of a data set or of a list, or a single row. */
+struct question {
+    struct value x;
+    struct span span;
+    bool single, proba;
+    uint32_t count;
+};
+
+static bool is_row(struct value value)
+{
+    enum value_kind kind = value_content(value);
+    return kind == VALUE_RECORD || kind == VALUE_LIST;
+}
+
+/* A list of records or of lists is many rows; any other is the values of one. */
+static bool is_rows(struct value x)
+{
+    return x.kind == VALUE_LIST && x.list->count > 0 && is_row(x.list->items[0]);
+}
+
+/* Reads what `x` is; false with a diagnostic where it is nothing to predict. Of what nel check does not know the kind alone is read. */
+static bool question_read(struct eval *eval, struct value x, struct span span, bool proba, struct question *question)
+{
+    *question = (struct question){.x = x, .span = span, .proba = proba};
+    bool table = x.kind == VALUE_TABLE;
+    if (table)
+        question->x = x = table_rows(eval, x);
+    if (failed(x))
+        return false;
+    switch (value_content(x)) {
+    case VALUE_DATASET:
+        question->count = x.kind == VALUE_DATASET ? x.dataset->dataset->count : 0;
+        return true;
+    case VALUE_LIST:
+    case VALUE_TABLE:
+    case VALUE_RECORD:
+        question->single = value_content(x) == VALUE_RECORD || (x.kind == VALUE_LIST && !table && !is_rows(x));
+        question->count = question->single ? 1 : x.kind == VALUE_LIST ? (uint32_t)x.list->count : 0;
+        return true;
+    case VALUE_UNKNOWN:
+        return true;
+    default:
+        eval_error_type(eval, span, "a row (a list or a record), a list of rows, a table or a data set", x);
+        return false;
+    }
+}
+
+/* The rows [count x raw columns] of a list must be alike. */
+static bool rows_check(struct eval *eval, const struct question *question)
+{
+    for (size_t i = 0; !question->single && question->x.kind == VALUE_LIST && i < question->x.list->count; i++)
+        if (!is_row(question->x.list->items[i])) {
+            eval_error(eval, question->span, "row %zu is %s, where rows are lists or records", i,
+                       value_article(question->x.list->items[i]));
+            return false;
+        }
+    return true;
+}
+
+static struct value question_row(const struct question *question, uint32_t row)
+{
+    return question->single ? question->x : question->x.list->items[row];
+}
+
+/* The network's inputs for all rows; false with a diagnostic. */
+static bool question_inputs(struct eval *eval, const struct recipe *recipe, const struct question *question, float *inputs)
+{
+    if (question->x.kind == VALUE_DATASET)
+        return recipe_inputs(recipe, question->x.dataset->dataset, inputs, question->span, eval->diags);
+    for (uint32_t i = 0; i < question->count; i++)
+        if (!inputs_of_row(eval, recipe, question_row(question, i), question->span, inputs + (size_t)i * recipe->width))
+            return false;
+    return true;
+}
+
+static bool columns_check(struct eval *eval, const struct recipe *recipe, const struct question *question)
+{
+    if (question->x.kind != VALUE_DATASET || question->x.dataset->dataset->table->columns == recipe->columns)
+        return rows_check(eval, question);
+    eval_error(eval, question->span, "the model reads %s, the data has %u", counted(recipe->columns, "feature", "features").text,
+               question->x.dataset->dataset->table->columns);
+    return false;
+}
+
+static struct value reply(struct eval *eval, const struct recipe *recipe, const struct question *question, const float *outputs,
+                          uint32_t width)
+{
+    if (question->proba)
+        return question->single ? probabilities(eval, recipe, outputs, width)
+                                : probability_table(eval, recipe, outputs, width, question->count);
+    return question->single ? answer(eval, recipe, outputs, width) : answer_list(eval, recipe, outputs, width, question->count);
+}
+
+static struct value predict_all(struct eval *eval, const struct model *model, const struct question *question)
+{
+    const struct recipe *recipe = model->recipe;
+    uint32_t width = model_output_width(model);
+    if (!columns_check(eval, recipe, question))
+        return value_failed();
+    float *inputs = mem_floats((size_t)question->count * model_input_width(model) + 1);
+    float *outputs = mem_floats((size_t)question->count * width + 1);
+    struct value value = inputs && outputs ? value_none() : eval_out_of_memory(eval, question->span);
+    if (!failed(value) && !question_inputs(eval, recipe, question, inputs))
+        value = value_failed();
+    if (!failed(value))
+        value = model_predict(model, inputs, question->count, outputs) ? reply(eval, recipe, question, outputs, width)
+                                                                       : eval_out_of_memory(eval, question->span);
     mem_free_floats(inputs);
     mem_free_floats(outputs);
-    return list;
+    return value;
 }
 
 /* ---- many rows of plain numbers ---- */
@@ -225,43 +366,59 @@ bool predict_rows(struct eval *eval, struct value run, const float *features, si
     return well;
 }
 
-/* What a prediction of a run that nel check did not train is like; the rows must fit the data that it would be trained on. */
-static struct value predict_unknown(struct eval *eval, const struct run *run, struct value x, struct span span, bool proba)
+/* What the prediction of a run that nel check did not train is like; the rows must fit the data that it would be trained on. */
+static struct value predict_unknown(struct eval *eval, const struct recipe *recipe, const struct question *question)
 {
-    const struct recipe *recipe = run && run->prepared ? run->prepared->recipe : NULL;
-    enum value_kind kind = value_content(x);
-    if (kind != VALUE_DATASET && kind != VALUE_RECORD && kind != VALUE_LIST && kind != VALUE_UNKNOWN)
-        return eval_error_type(eval, span, "a list of numbers, a record or a data set", x);
-    if (!recipe || kind == VALUE_UNKNOWN)
+    struct value x = question->x;
+    if (!recipe || value_content(x) == VALUE_UNKNOWN)
         return value_unknown();
-    if (x.kind == VALUE_DATASET && x.dataset->dataset->table->columns != recipe->columns)
-        return eval_error(eval, span, "the model reads %u features, the data has %u", recipe->columns,
-                          x.dataset->dataset->table->columns);
-    if ((x.kind == VALUE_RECORD || (x.kind == VALUE_LIST && !x.list->open)) && !row_fits(eval, recipe, x, span))
+    if (!columns_check(eval, recipe, question))
         return value_failed();
+    bool row_known = x.kind == VALUE_RECORD || (x.kind == VALUE_LIST && !x.list->open);
+    for (uint32_t i = 0; row_known && i < question->count; i++) {
+        struct value row = question_row(question, i);
+        if (row.kind != VALUE_UNKNOWN && !(row.kind == VALUE_LIST && row.list->open) &&
+            !row_fits(eval, recipe, row, question->span))
+            return value_failed();
+    }
+    if (question->proba)
+        return question->single ? probabilities(eval, recipe, NULL, 0) : probability_table(eval, recipe, NULL, 0, 0);
     enum value_kind label = recipe->class_names ? VALUE_STRING : VALUE_NUMBER;
-    bool several = recipe->target == TARGET_CLASS ? proba : recipe->outputs > 1;
     struct value one = value_unknown_of(recipe->target == TARGET_CLASS ? label : VALUE_NUMBER);
-    if (several)
-        one = list_of_unknown(eval, value_unknown_of(VALUE_NUMBER));
-    return failed(one) || kind != VALUE_DATASET ? one : list_of_unknown(eval, one);
+    if (recipe->target != TARGET_CLASS && recipe->outputs > 1)
+        one = list_of_unknown(eval, one);
+    return failed(one) || question->single ? one : list_of_unknown(eval, one);
+}
+
+/* Whether there are probabilities to tell; else the error that says why not. `head` of a network that has one already. */
+static bool tells_probabilities(struct eval *eval, const struct run *run, const struct recipe *recipe, struct span span)
+{
+    const struct gene *output = run->molecule ? molecule_output(run->molecule) : NULL;
+    if (recipe && recipe->target != TARGET_CLASS)
+        eval_error_help(eval, span, "`predict(run, x)` gives the values", "this run predicts values, which have no probabilities");
+    else if (output && output->head != HEAD_SOFTMAX && output->head != HEAD_SIGMOID)
+        eval_error_help(eval, span, "`predict(run, x)` gives the class; outputs with softmax or sigmoid are probabilities",
+                        "the outputs of this run are %s, not probabilities", head_names[output->head]);
+    else
+        return true;
+    return false;
 }
 
 static struct value predict(struct eval *eval, const struct args *args, bool proba)
 {
-    struct value x = args->at[1];
+    struct question question;
     bool unknown = may_be_run(args->at[0]);
     const struct run *run = unknown ? NULL : run_of(eval, args->at[0], args->span[0]);
-    if (!run && !unknown)
+    if ((!run && !unknown) || !question_read(eval, args->at[1], args->span[1], proba, &question))
         return value_failed();
-    if (unknown || !run->training)
-        return predict_unknown(eval, run, x, args->span[1], proba);
-    const struct model *model = run->training->model;
-    if (x.kind == VALUE_DATASET)
-        return predict_data(eval, model, x.dataset->dataset, args->span[1], proba);
-    if (x.kind == VALUE_RECORD || x.kind == VALUE_LIST)
-        return predict_row(eval, model, x, args->span[1], proba);
-    return eval_error_type(eval, args->span[1], "a list of numbers, a record or a data set", x);
+    const struct recipe *recipe = !run            ? NULL
+                                  : run->training ? run->training->model->recipe
+                                  : run->prepared ? run->prepared->recipe
+                                                  : NULL;
+    if (proba && run && !tells_probabilities(eval, run, recipe, args->span[0]))
+        return value_failed();
+    return unknown || !run->training ? predict_unknown(eval, recipe, &question)
+                                     : predict_all(eval, run->training->model, &question);
 }
 
 static struct value call_predict(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -274,6 +431,25 @@ static struct value call_predict_proba(struct eval *eval, const struct builtin *
 {
     (void)self;
     return predict(eval, args, true);
+}
+
+/* ---- how well a run does on other data ---- */
+
+static struct value call_score(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct value run = args->at[0], data = args->at[1];
+    enum value_kind kind = value_content(data);
+    if (kind == VALUE_SPLIT)
+        return eval_error_help(eval, args->span[1], "`score(run, data.test)`, say", "score which part of this split?");
+    if (kind != VALUE_DATASET && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, args->span[1], "a data set", data);
+    if (may_be_run(run) || data.kind == VALUE_UNKNOWN)
+        return value_unknown_of(VALUE_RECORD);
+    if (run.kind == VALUE_RUNS)
+        return runs_score_on(eval, run.runs->items, run.runs->count, true, data.dataset->dataset, args->span[1]);
+    struct run *one = (struct run *)run_of(eval, run, args->span[0]);
+    return one ? runs_score_on(eval, &one, 1, false, data.dataset->dataset, args->span[1]) : value_failed();
 }
 
 /* ---- why a run went wrong ---- */
@@ -297,11 +473,17 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
 
 const struct builtin_row builtins_learn[] = {
     {"predict(run: any, x: any)",
-     "What the model says of one row (a list, or a record by feature names; `none` for a missing value) or of every row of a data "
-     "set: "
-     "a class or a value.",
+     "What the model says of one row (a list, or a record by feature names; `none` for a missing value): a class or a value. Of "
+     "several rows, a list or table of them or a data set, a list of that.",
      call_predict},
-    {"predict_proba(run: any, x: any)", "As predict, but the probability of each class.", call_predict_proba},
+    {"predict_proba(run: any, x: any)",
+     "As predict, but the probability of each class: of one row a record by class names, `p[\"yes\"]`, of several a table with a "
+     "column for each class. Classes without names have their numbers.",
+     call_predict_proba},
+    {"score(run: any, data: any): record",
+     "The figures of a run on another data set, as `run.test` has them: its target must be there too. Of several trials each is "
+     "an estimate.",
+     call_score},
     {"why(run: any): text", "Why a run went wrong, in words.", call_why},
 };
 const size_t builtins_learn_count = sizeof builtins_learn / sizeof *builtins_learn;

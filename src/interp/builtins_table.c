@@ -4,6 +4,7 @@
 
 #include "interp/builtins.h"
 #include "interp/compare.h"
+#include "interp/figures.h"
 #include "interp/groups.h"
 #include "interp/table.h"
 #include "interp/unknown.h"
@@ -399,7 +400,7 @@ static struct value call_pivot(struct eval *eval, const struct builtin *self, co
 /* Losses and errors are best small. */
 static bool wants_least(struct str path)
 {
-    static const char *const small[] = {"loss", "mse", "mae", "p", "seconds", "params", "flops"};
+    static const char *const small[] = {"loss", "mse", "mae", "rmse", "p", "seconds", "params", "flops"};
     for (size_t i = path.len; i-- > 0;)
         if (path.at[i] == '.') {
             path.at += i + 1;
@@ -421,9 +422,7 @@ static struct value selecting_figure(struct eval *eval, struct value item, struc
     const struct runs *runs = held && held->kind == VALUE_RUNS ? held->runs : NULL;
     if (!run && runs)
         run = runs->items[0];
-    bool score =
-        str_is(path, "accuracy") || str_is(path, "loss") || str_is(path, "r2") || str_is(path, "mse") || str_is(path, "mae");
-    if (!run || !run->training || !score)
+    if (!run || !run->training || !figure_is_score(path))
         return value_path(eval, item, path, span);
     struct str set = run->training->validation.count ? STR("validation") : STR("train");
     return value_path(eval, value_member(eval, *held, set, span), path, span);
@@ -515,7 +514,8 @@ const struct builtin_row builtins_table[] = {
      "The means of `value` as a table of two ways: a row for each value of the column `rows`, a column for each of `columns`.",
      call_pivot},
     {"best(xs: any, by: text)",
-     "The row of a table, or the item of a list, with the greatest figure, or the least of loss, mse, mae, params, flops, seconds. "
+     "The row of a table, or the item of a list, with the greatest figure, or the least of loss, mse, mae, rmse, params, flops, "
+     "seconds. "
      "Scores of runs are taken on validation, never on test, where no set is named.",
      call_best},
     {"compare(a: any, b: any, figure: any?, by: any?, test: word = welch, adjust: word?)",

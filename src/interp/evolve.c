@@ -185,6 +185,7 @@ static bool call_fitness(struct fitness *fitness, struct training *training, dou
     run->molecule = training ? molecule_retain(training->model->molecule) : NULL;
     run->prepared = fitness->prepared ? prepared_retain(fitness->prepared) : NULL;
     run->options = *fitness->options;
+    run->selecting = true;
     run->params = training ? (double)training->params : 0;
     run->flops = training ? training->flops : 0;
     struct value result = call_one(eval, fitness->function, object, fitness->span);

@@ -1,60 +1,163 @@
-/* Figures of runs by name, and the tables that tell of trainings, growth and evolution. A figure without a set is that of the most
-   honest set there is: test, else validation, else training. */
+/* Figures of runs by name. A figure without a set is that of the most honest set there is: test, else validation, else training.
+
+   Loss, accuracy and errors of values come with a training. What needs every sample's answer (engine/report.h) is computed when
+   somebody asks for it, and stays with the training. In `nel check` nothing was trained: the data tells which figures there are, and
+   each is an unknown. */
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
-#include "interp/objects.h"
+#include "engine/report.h"
+#include "interp/figures.h"
 #include "interp/unknown.h"
-#include "molecule/dna.h"
+#include "support/limits.h"
 #include "support/memory.h"
 
-const char *const run_figures[] = {"accuracy", "loss", "r2", "mse", "mae", "epochs", "params", "flops", "diverged", NULL};
+enum { FOR_ANY, FOR_CLASSES, FOR_VALUES };
 
-/* Figures of one set. */
-static const struct {
+/* Figures of one set, in the order in which they are told. */
+static const struct score_row {
     const char *name;
+    uint8_t kind_of_data;
+    bool reported; /* a figure of struct report, else of struct scores */
     size_t offset;
 } score_rows[] = {
-    {"accuracy", offsetof(struct scores, accuracy)}, {"loss", offsetof(struct scores, loss)}, {"r2", offsetof(struct scores, r2)},
-    {"mse", offsetof(struct scores, mse)},           {"mae", offsetof(struct scores, mae)},
+    {"accuracy", FOR_CLASSES, false, offsetof(struct scores, accuracy)},
+    {"balanced_accuracy", FOR_CLASSES, true, offsetof(struct report, balanced_accuracy)},
+    {"precision", FOR_CLASSES, true, offsetof(struct report, precision)},
+    {"recall", FOR_CLASSES, true, offsetof(struct report, recall)},
+    {"f1", FOR_CLASSES, true, offsetof(struct report, f1)},
+    {"auc", FOR_CLASSES, true, offsetof(struct report, auc)},
+    {"r2", FOR_VALUES, false, offsetof(struct scores, r2)},
+    {"mae", FOR_VALUES, false, offsetof(struct scores, mae)},
+    {"rmse", FOR_VALUES, false, offsetof(struct scores, rmse)},
+    {"mse", FOR_VALUES, false, offsetof(struct scores, mse)},
+    {"loss", FOR_ANY, false, offsetof(struct scores, loss)},
 };
 #define SCORE_ROWS (sizeof score_rows / sizeof *score_rows)
 
-static double score_at(const struct scores *scores, size_t row)
+static const struct score_row *score_row_named(struct str name)
 {
-    return *(const double *)((const char *)scores + score_rows[row].offset);
+    for (size_t i = 0; i < SCORE_ROWS; i++)
+        if (str_is(name, score_rows[i].name))
+            return &score_rows[i];
+    return NULL;
 }
 
-static const struct scores *honest_scores(const struct training *training)
+bool figure_is_score(struct str name)
 {
-    return training->test.count ? &training->test : training->validation.count ? &training->validation : &training->train;
+    return score_row_named(name);
 }
 
-static const struct scores *scores_of(const struct training *training, struct str set)
+static bool row_applies(const struct score_row *row, bool classes)
 {
-    return str_is(set, "test") ? &training->test : str_is(set, "validation") ? &training->validation : &training->train;
+    return row->kind_of_data == FOR_ANY || (row->kind_of_data == FOR_CLASSES) == classes;
 }
 
-bool run_figure(const struct run *run, struct str name, double *figure)
+/* NULL: nel check does not know the data. */
+static const struct recipe *recipe_of(const struct run *run)
+{
+    return run->training ? run->training->model->recipe : run->prepared ? run->prepared->recipe : NULL;
+}
+
+static bool has_classes(const struct run *run)
+{
+    const struct recipe *recipe = recipe_of(run);
+    return recipe && recipe->target == TARGET_CLASS;
+}
+
+bool run_figure_applies(const struct run *run, struct str name)
+{
+    const struct score_row *row = score_row_named(name);
+    return !row || !recipe_of(run) || row_applies(row, has_classes(run)); /* nel check: of unknown data any may apply */
+}
+
+struct value figure_refuse(struct eval *eval, const struct run *run, struct str name, struct span span)
+{
+    struct text help = {0};
+    size_t last = 0;
+    for (size_t i = 0; i < SCORE_ROWS; i++)
+        last = row_applies(&score_rows[i], has_classes(run)) ? i : last;
+    for (size_t i = 0; i < SCORE_ROWS; i++)
+        if (row_applies(&score_rows[i], has_classes(run)))
+            text_addf(&help, "%s`%s`", help.len == 0 ? "it has " : i == last ? " and " : ", ", score_rows[i].name);
+    eval_error_help(eval, span, text_chars(&help),
+                    has_classes(run) ? "`%.*s` is a figure of values, and this run tells classes apart"
+                                     : "`%.*s` is a figure of classes, and this run predicts values",
+                    STR_ARG(name));
+    text_release(&help);
+    return value_failed();
+}
+
+/* ---- one run on one set ---- */
+
+/* What there is to know of a run on a set; both are borrowed. */
+struct judged {
+    const struct scores *scores;
+    const struct report *report; /* NULL for values */
+};
+
+static enum sample_set set_named(struct str name)
+{
+    return str_is(name, "test") ? SET_TEST : str_is(name, "validation") ? SET_VALIDATION : SET_TRAIN;
+}
+
+static const struct scores *scores_of(const struct training *training, enum sample_set set)
+{
+    return set == SET_TEST ? &training->test : set == SET_VALIDATION ? &training->validation : &training->train;
+}
+
+static const struct samples *samples_of(const struct prepared *data, enum sample_set set)
+{
+    return set == SET_TEST ? &data->test : set == SET_VALIDATION ? &data->validation : &data->train;
+}
+
+static enum sample_set honest_set(const struct run *run)
 {
     const struct training *training = run->training;
-    for (size_t i = 0; i < SCORE_ROWS; i++)
-        if (str_is(name, score_rows[i].name)) {
-            *figure = training ? score_at(honest_scores(training), i) : NAN;
+    return training->test.count && !run->selecting ? SET_TEST : training->validation.count ? SET_VALIDATION : SET_TRAIN;
+}
+
+/* The report stays with the training, which several values may stand for; the state's lock is held. */
+static bool judge_set(struct eval *eval, const struct run *run, enum sample_set set, bool report, struct judged *judged)
+{
+    struct training *training = run->training;
+    *judged = (struct judged){.scores = scores_of(training, set)};
+    if (!report || !has_classes(run) || !run->prepared || judged->scores->count == 0)
+        return true;
+    if (!training->reports[set])
+        training->reports[set] = report_of(training->model, samples_of(run->prepared, set));
+    judged->report = training->reports[set];
+    return judged->report || diag_out_of_memory(eval->diags, SPAN_NONE);
+}
+
+static double score_at(const struct judged *judged, const struct score_row *row)
+{
+    const void *from = row->reported ? (const void *)judged->report : judged->scores;
+    return from ? *(const double *)((const char *)from + row->offset) : NAN;
+}
+
+bool run_figure(struct eval *eval, const struct run *run, struct str name, double *figure)
+{
+    const struct training *training = run->training;
+    const struct score_row *row = score_row_named(name);
+    struct judged judged;
+    if (row) {
+        *figure = NAN;
+        if (!training)
             return true;
-        }
-    if (str_is(name, "params"))
+        if (!judge_set(eval, run, honest_set(run), row->reported, &judged))
+            return false;
+        *figure = score_at(&judged, row);
+    } else if (str_is(name, "params")) {
         *figure = run->params;
-    else if (str_is(name, "flops"))
+    } else if (str_is(name, "flops")) {
         *figure = run->flops;
-    else if (str_is(name, "epochs"))
+    } else if (str_is(name, "epochs")) {
         *figure = training ? (double)training->epochs : NAN;
-    else if (str_is(name, "seconds"))
+    } else {
         *figure = training ? training->seconds : NAN;
-    else if (str_is(name, "diverged"))
-        *figure = training ? (double)training->diverged : NAN;
-    else
-        return false;
+    }
     return true;
 }
 
@@ -63,239 +166,298 @@ bool run_figure_known(const struct run *run, struct str name)
     return run->training || (run->molecule && (str_is(name, "params") || str_is(name, "flops")));
 }
 
-bool run_figure_applies(const struct run *run, struct str name)
-{
-    if (!run->prepared) /* nel check: any may apply */
-        return true;
-    bool classes = run->prepared->train.labels;
-    bool of_values = str_is(name, "r2") || str_is(name, "mse") || str_is(name, "mae");
-    return str_is(name, "accuracy") ? classes : !of_values || !classes;
-}
-
 /* ---- over trials ---- */
 
-static struct value estimate_of_trials(struct eval *eval, struct run *const *runs, size_t count,
-                                       double (*figure)(const struct run *run, const void *context), const void *context)
+/* `count` figures: the one of a single run, or an estimate. In nel check (`values` NULL) they are unknown. */
+static struct value figure_value(struct eval *eval, const double *values, size_t count, bool several)
 {
-    double *values = mem_array(count, sizeof *values);
     if (!values)
-        return eval_out_of_memory(eval, SPAN_NONE);
-    for (size_t i = 0; i < count; i++)
-        values[i] = figure(runs[i], context);
-    struct value value = value_estimate(eval, values, count);
-    mem_free(values);
-    return value;
-}
-
-static double figure_named(const struct run *run, const void *name)
-{
-    double figure = NAN;
-    run_figure(run, *(const struct str *)name, &figure);
-    return figure;
+        return value_unknown_of(several ? VALUE_ESTIMATE : VALUE_NUMBER);
+    return several ? value_estimate(eval, values, count) : value_number(values[0]);
 }
 
 struct value runs_figure(struct eval *eval, const struct runs *runs, struct str name)
 {
-    double figure;
-    if (!run_figure(runs->items[0], name, &figure))
-        return value_none();
-    return estimate_of_trials(eval, runs->items, runs->count, figure_named, &name);
+    double *values = mem_array(runs->count, sizeof *values);
+    bool well = values || diag_out_of_memory(eval->diags, SPAN_NONE);
+    for (size_t i = 0; well && i < runs->count; i++)
+        well = run_figure(eval, runs->items[i], name, &values[i]);
+    struct value value = well ? value_estimate(eval, values, runs->count) : value_failed();
+    mem_free(values);
+    return value;
 }
 
-struct score_wish {
-    struct str set;
-    size_t row;
+/* Runs of one training on sets of their own, and what is asked of them. */
+struct panel {
+    const struct run *first;
+    struct judged *judged; /* [count]; NULL in nel check */
+    size_t count;
+    bool several;   /* trials: figures are estimates, also of a single one */
+    double *values; /* [count] room for one figure of each */
 };
 
-static double figure_of_set(const struct run *run, const void *context)
+static bool panel_init(struct eval *eval, struct panel *panel, struct run *const *runs, size_t count, bool several)
 {
-    const struct score_wish *wish = context;
-    return score_at(scores_of(run->training, wish->set), wish->row);
+    *panel = (struct panel){.first = runs[0], .count = count, .several = several};
+    if (!runs[0]->training)
+        return true;
+    panel->judged = mem_array(count, sizeof *panel->judged);
+    panel->values = mem_array(count, sizeof *panel->values);
+    return (panel->judged && panel->values) || diag_out_of_memory(eval->diags, SPAN_NONE);
 }
 
-/* nel check: the same of runs that were not trained; their data tells which sets and which figures there are. */
-static struct value scores_unknown(struct eval *eval, const struct run *run, size_t count, struct str set)
+static void panel_release(struct panel *panel)
 {
-    const struct prepared *data = run->prepared;
-    if (!data)
-        return value_unknown_of(VALUE_RECORD);
-    const struct samples *samples = str_is(set, "test")         ? &data->test
-                                    : str_is(set, "validation") ? &data->validation
-                                                                : &data->train;
-    if (samples->count == 0)
-        return value_none();
-    struct value record = value_record(eval);
-    for (size_t i = 0; !failed(record) && i < SCORE_ROWS; i++) {
-        struct str name = str_of(score_rows[i].name);
-        struct value score = value_unknown_of(count == 1 ? VALUE_NUMBER : VALUE_ESTIMATE);
-        if (run_figure_applies(run, name) && !record_set(eval, record.record, name, score))
+    mem_free(panel->judged);
+    mem_free(panel->values);
+}
+
+static bool panel_judge(struct eval *eval, struct panel *panel, struct run *const *runs, enum sample_set set)
+{
+    for (size_t i = 0; panel->judged && i < panel->count; i++)
+        if (!judge_set(eval, runs[i], set, true, &panel->judged[i]))
+            return false;
+    return true;
+}
+
+/* ---- tables of classes ---- */
+
+struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label)
+{
+    if (recipe->class_names && label < recipe->outputs)
+        return value_string(eval, str_of(recipe->class_names[label]));
+    return value_number(label);
+}
+
+/* Where a figure of a class, or of a pair of classes, stands in a report. */
+typedef double (*class_figure)(const struct report *report, uint32_t class, uint32_t other);
+
+static double pair_count(const struct report *report, uint32_t class, uint32_t other)
+{
+    return report->confusion[(size_t) class * report->classes + other];
+}
+
+static double class_precision(const struct report *report, uint32_t class, uint32_t other)
+{
+    (void)other;
+    return report->of_class[class].precision;
+}
+
+static double class_recall(const struct report *report, uint32_t class, uint32_t other)
+{
+    (void)other;
+    return report->of_class[class].recall;
+}
+
+static double class_f1(const struct report *report, uint32_t class, uint32_t other)
+{
+    (void)other;
+    return report->of_class[class].f1;
+}
+
+static double class_auc(const struct report *report, uint32_t class, uint32_t other)
+{
+    (void)other;
+    return report->of_class[class].auc;
+}
+
+static double class_support(const struct report *report, uint32_t class, uint32_t other)
+{
+    (void)other;
+    return report->of_class[class].support;
+}
+
+static struct value class_cell(struct eval *eval, const struct panel *panel, class_figure figure, uint32_t class, uint32_t other)
+{
+    const uint32_t classes = recipe_of(panel->first)->outputs;
+    for (size_t i = 0; panel->judged && i < panel->count; i++) {
+        const struct report *report = panel->judged[i].report;
+        panel->values[i] = report && report->classes == classes ? figure(report, class, other) : NAN;
+    }
+    return figure_value(eval, panel->values, panel->count, panel->several);
+}
+
+static struct value classes_table(struct eval *eval, const struct panel *panel)
+{
+    static const char *const names[] = {"class", "precision", "recall", "f1", "auc", "support"};
+    static const class_figure figures[] = {class_precision, class_recall, class_f1, class_auc, class_support};
+    enum { COLUMNS = sizeof names / sizeof *names };
+    const struct recipe *recipe = recipe_of(panel->first);
+    struct value table = value_table(eval, names, COLUMNS);
+    for (uint32_t class = 0; !failed(table) && class < recipe->outputs; class ++) {
+        struct value cells[COLUMNS] = {class_value(eval, recipe, class)};
+        bool well = !failed(cells[0]);
+        for (size_t c = 1; well && c < COLUMNS; c++) {
+            cells[c] = class_cell(eval, panel, figures[c - 1], class, 0);
+            well = !failed(cells[c]);
+        }
+        if (!well || !table_add_row(eval, table.table, cells))
             return value_failed();
     }
-    bool well = !failed(record) && record_set(eval, record.record, STR("count"), value_unknown_of(VALUE_NUMBER));
+    return table;
+}
+
+/* The names of its columns: what the rows are, then the classes. */
+static struct value confusion_frame(struct eval *eval, const struct recipe *recipe)
+{
+    const char **names = mem_array(recipe->outputs + (size_t)1, sizeof *names);
+    struct text numbers = {0};
+    struct value table = names ? value_none() : eval_out_of_memory(eval, SPAN_NONE);
+    if (!failed(table)) {
+        names[0] = "truth";
+        for (uint32_t class = 0; class < recipe->outputs && !recipe->class_names; class ++)
+            text_addf(&numbers, "%u", class), text_add_char(&numbers, '\0');
+        const char *number = text_chars(&numbers);
+        for (uint32_t class = 0; class < recipe->outputs; class ++) {
+            names[1 + class] = recipe->class_names ? recipe->class_names[class] : number;
+            number += recipe->class_names ? 0 : strlen(number) + 1;
+        }
+        table = numbers.failed ? eval_out_of_memory(eval, SPAN_NONE) : value_table(eval, names, recipe->outputs + (size_t)1);
+    }
+    text_release(&numbers);
+    mem_free(names);
+    return table;
+}
+
+static struct value confusion_table(struct eval *eval, const struct panel *panel)
+{
+    const struct recipe *recipe = recipe_of(panel->first);
+    const uint32_t classes = recipe->outputs;
+    struct value *cells = mem_array(classes + (size_t)1, sizeof *cells);
+    struct value table = cells ? confusion_frame(eval, recipe) : eval_out_of_memory(eval, SPAN_NONE);
+    for (uint32_t class = 0; !failed(table) && class < classes; class ++) {
+        cells[0] = class_value(eval, recipe, class);
+        bool well = !failed(cells[0]);
+        for (uint32_t other = 0; well && other < classes; other++) {
+            cells[1 + other] = class_cell(eval, panel, pair_count, class, other);
+            well = !failed(cells[1 + other]);
+        }
+        if (!well || !table_add_row(eval, table.table, cells))
+            table = value_failed();
+    }
+    mem_free(cells);
+    return table;
+}
+
+static bool confusion_fits(const struct run *run)
+{
+    return recipe_of(run)->outputs <= LIMIT_CONFUSION_CLASSES;
+}
+
+struct value runs_classes(struct eval *eval, struct run *const *runs, size_t count, bool several, struct str name, struct span span)
+{
+    const struct run *first = runs[0];
+    bool confusion = str_is(name, "confusion");
+    if (!recipe_of(first))
+        return value_unknown_of(VALUE_TABLE);
+    if (!has_classes(first))
+        return figure_refuse(eval, first, name, span);
+    if (confusion && !confusion_fits(first))
+        return eval_error_help(eval, span, "`classes` has a row for each of them",
+                               "a confusion matrix of %u classes is more than anybody reads: the most are %d",
+                               recipe_of(first)->outputs, LIMIT_CONFUSION_CLASSES);
+    struct panel panel;
+    bool well =
+        panel_init(eval, &panel, runs, count, several) && (!first->training || panel_judge(eval, &panel, runs, honest_set(first)));
+    struct value table = !well ? value_failed() : confusion ? confusion_table(eval, &panel) : classes_table(eval, &panel);
+    panel_release(&panel);
+    return table;
+}
+
+/* ---- records of figures ---- */
+
+static struct value panel_score(struct eval *eval, const struct panel *panel, const struct score_row *row)
+{
+    for (size_t i = 0; panel->judged && i < panel->count; i++)
+        panel->values[i] = score_at(&panel->judged[i], row);
+    return figure_value(eval, panel->values, panel->count, panel->several);
+}
+
+/* All figures that apply, how many samples they are of (the first run's), and of classes their tables. */
+static struct value panel_record(struct eval *eval, const struct panel *panel)
+{
+    const bool classes = has_classes(panel->first);
+    struct value record = value_record(eval);
+    bool well = !failed(record);
+    for (size_t i = 0; well && i < SCORE_ROWS; i++) {
+        if (!row_applies(&score_rows[i], classes))
+            continue;
+        struct value score = panel_score(eval, panel, &score_rows[i]);
+        well = !failed(score) && record_set(eval, record.record, str_of(score_rows[i].name), score);
+    }
+    struct value count = panel->judged ? value_number(panel->judged[0].scores->count) : value_unknown_of(VALUE_NUMBER);
+    well = well && record_set(eval, record.record, STR("count"), count);
+    if (well && classes) {
+        struct value table = classes_table(eval, panel);
+        well = !failed(table) && record_set(eval, record.record, STR("classes"), table);
+    }
+    if (well && classes && confusion_fits(panel->first)) {
+        struct value table = confusion_table(eval, panel);
+        well = !failed(table) && record_set(eval, record.record, STR("confusion"), table);
+    }
     return well ? record : value_failed();
 }
 
-struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, struct str set)
+struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, bool several, struct str name)
 {
-    if (!runs[0]->training)
-        return scores_unknown(eval, runs[0], count, set);
-    if (scores_of(runs[0]->training, set)->count == 0)
+    const struct run *first = runs[0];
+    enum sample_set set = set_named(name);
+    if (!recipe_of(first))
+        return value_unknown_of(VALUE_RECORD);
+    if ((first->training ? scores_of(first->training, set)->count : samples_of(first->prepared, set)->count) == 0)
         return value_none();
-    struct value record = value_record(eval);
-    for (size_t i = 0; !failed(record) && i < SCORE_ROWS; i++) {
-        struct score_wish wish = {set, i};
-        if (!run_figure_applies(runs[0], str_of(score_rows[i].name)))
-            continue;
-        struct value value =
-            count == 1 ? value_number(figure_of_set(runs[0], &wish)) : estimate_of_trials(eval, runs, count, figure_of_set, &wish);
-        if (failed(value) || !record_set(eval, record.record, str_of(score_rows[i].name), value))
-            return value_failed();
-    }
-    if (!failed(record) && !record_set(eval, record.record, STR("count"), value_number(scores_of(runs[0]->training, set)->count)))
-        return value_failed();
+    struct panel panel;
+    bool well = panel_init(eval, &panel, runs, count, several) && panel_judge(eval, &panel, runs, set);
+    struct value record = well ? panel_record(eval, &panel) : value_failed();
+    panel_release(&panel);
     return record;
 }
 
-/* ---- tables ---- */
+/* ---- on other data ---- */
 
-/* nel check: a table that only a training fills, with one row of unknowns for all that it may have. */
-static struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
-{
-    struct value table = value_table(eval, names, columns);
-    struct value row = failed(table) ? table : value_list(eval);
-    for (size_t c = 0; !failed(row) && c < columns; c++) {
-        struct str name = str_of(names[c]);
-        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna");
-        if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
-            return value_failed();
-    }
-    if (failed(row) || !table_add_row(eval, table.table, row.list->items))
-        return value_failed();
-    table.table->open = true;
-    return table;
-}
-
-static const struct {
-    const char *name;
-    size_t offset;
-} history_columns[] = {
-    {"loss", offsetof(struct history_row, loss)},
-    {"accuracy", offsetof(struct history_row, accuracy)},
-    {"validation.loss", offsetof(struct history_row, validation_loss)},
-    {"validation.accuracy", offsetof(struct history_row, validation_accuracy)},
+/* Scores and report of a run on a data set, to be released. */
+struct judgement {
+    struct scores scores;
+    struct report *report;
 };
-#define HISTORY_COLUMNS (sizeof history_columns / sizeof *history_columns)
 
-static double history_at(const struct history_row *row, size_t column)
+static bool judge_data(struct eval *eval, const struct run *run, const struct dataset *data, struct span span,
+                       struct judgement *judgement)
 {
-    return *(const double *)((const char *)row + history_columns[column].offset);
-}
-
-static bool history_has(const struct run *run, size_t column)
-{
-    const struct training *training = run->training;
-    if (!training) /* nel check: as its data says */
-        return !run->prepared ||
-               ((column % 2 == 0 || run->prepared->train.labels) && (column < 2 || run->prepared->validation.count));
-    for (uint32_t i = 0; i < training->epochs; i++)
-        if (!isnan(history_at(&training->history[i], column)))
-            return true;
-    return false;
-}
-
-struct value run_history(struct eval *eval, const struct run *run)
-{
-    const struct training *training = run->training;
-    const char *names[1 + HISTORY_COLUMNS] = {"epoch"};
-    size_t column_of[1 + HISTORY_COLUMNS], columns = 1;
-    for (size_t c = 0; c < HISTORY_COLUMNS; c++)
-        if (history_has(run, c)) {
-            column_of[columns] = c;
-            names[columns++] = history_columns[c].name;
+    struct samples samples = {0};
+    const struct model *model = run->training ? run->training->model : NULL;
+    const float *class_weights = run->prepared ? run->prepared->class_weights : NULL;
+    bool well = samples_make(&samples, recipe_of(run), data, span, eval->diags);
+    if (well && model) {
+        well = model_score(model, &samples, &run->options, class_weights, &judgement->scores);
+        if (well && samples.labels) {
+            judgement->report = report_of(model, &samples);
+            well = judgement->report;
         }
-    if (!training)
-        return table_unknown(eval, names, columns);
-    struct value table = value_table(eval, names, columns);
-    for (uint32_t i = 0; !failed(table) && i < training->epochs; i++) {
-        struct value cells[1 + HISTORY_COLUMNS] = {value_number(training->history[i].epoch)};
-        for (size_t c = 1; c < columns; c++)
-            cells[c] = value_number(history_at(&training->history[i], column_of[c]));
-        if (!table_add_row(eval, table.table, cells))
-            return value_failed();
+        if (!well)
+            diag_out_of_memory(eval->diags, span);
     }
-    return table;
+    samples_release(&samples);
+    return well;
 }
 
-struct value grown_story(struct eval *eval, const struct grown *grown)
+struct value runs_score_on(struct eval *eval, struct run *const *runs, size_t count, bool several, const struct dataset *data,
+                           struct span span)
 {
-    static const char *const names[] = {"round",    "epoch",        "what",           "params",
-                                        "accuracy", "params_after", "accuracy_after", "difference"};
-    if (!grown->result)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
-    struct value table = value_table(eval, names, sizeof names / sizeof *names);
-    for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
-        const struct story_row *row = &grown->result->story[i];
-        struct value what = value_string(eval, str_of(row->what ? row->what : ""));
-        struct value cells[] = {
-            value_number(row->round),          value_number(row->epoch),           what,
-            value_number(row->params_before),  value_number(row->accuracy_before), value_number(row->params_after),
-            value_number(row->accuracy_after), value_number(row->difference)};
-        if (failed(what) || !table_add_row(eval, table.table, cells))
-            return value_failed();
+    if (!recipe_of(runs[0]))
+        return value_unknown_of(VALUE_RECORD);
+    struct judgement *judgements = mem_array(count, sizeof *judgements);
+    struct panel panel;
+    bool well = panel_init(eval, &panel, runs, count, several) && (judgements || diag_out_of_memory(eval->diags, span));
+    for (size_t i = 0; well && i < count; i++) {
+        well = judge_data(eval, runs[i], data, span, &judgements[i]);
+        if (panel.judged)
+            panel.judged[i] = (struct judged){&judgements[i].scores, judgements[i].report};
     }
-    return table;
-}
-
-struct value evolution_history(struct eval *eval, const struct evolution *evolution)
-{
-    static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "trained"};
-    if (!evolution)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
-    struct value table = value_table(eval, names, sizeof names / sizeof *names);
-    for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
-        const struct generation_row *row = &evolution->history[i];
-        struct value cells[] = {value_number(row->generation), value_number(row->best),     value_number(row->mean),
-                                value_number(row->worst),      value_number(row->distinct), value_number(row->trained)};
-        if (!table_add_row(eval, table.table, cells))
-            return value_failed();
-    }
-    return table;
-}
-
-static struct value dna_value(struct eval *eval, const struct molecule *molecule)
-{
-    struct text text = {0};
-    dna_encode(molecule, &text);
-    return value_text(eval, &text);
-}
-
-static bool add_ancestor(struct eval *eval, struct table_object *table, const struct individual *one)
-{
-    struct value by = value_string(eval, str_of(one->by ? one->by : "founder"));
-    struct value dna = dna_value(eval, one->molecule);
-    if (failed(by) || failed(dna))
-        return false;
-    struct value cells[] = {value_number(one->generation), by, dna, value_number(one->fitness), value_number(one->params)};
-    return table_add_row(eval, table, cells);
-}
-
-struct value evolution_lineage(struct eval *eval, const struct evolution *evolution)
-{
-    static const char *const names[] = {"generation", "by", "dna", "fitness", "params"};
-    if (!evolution)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
-    struct value table = value_table(eval, names, sizeof names / sizeof *names);
-    if (failed(table) || evolution->count == 0)
-        return table;
-    size_t *line = mem_array(evolution->count, sizeof *line);
-    if (!line)
-        return eval_out_of_memory(eval, SPAN_NONE);
-    size_t length = 0;
-    for (int64_t at = (int64_t)evolution->best; at >= 0 && length < evolution->count; at = evolution->everyone[at].parent)
-        line[length++] = (size_t)at;
-    while (length > 0 && !failed(table))
-        if (!add_ancestor(eval, table.table, &evolution->everyone[line[--length]]))
-            table = value_failed();
-    mem_free(line);
-    return table;
+    struct value record = well ? panel_record(eval, &panel) : value_failed();
+    for (size_t i = 0; judgements && i < count; i++)
+        report_release(judgements[i].report);
+    mem_free(judgements);
+    panel_release(&panel);
+    return record;
 }

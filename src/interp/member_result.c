@@ -2,6 +2,7 @@
    tells is an unknown there; of a grown or evolved network the molecule is one, too. */
 #include <math.h>
 
+#include "interp/figures.h"
 #include "interp/member.h"
 
 /* What only a training tells is unknown in `nel check`. */
@@ -12,16 +13,25 @@ static bool untrained(const struct run *run)
 
 static struct value get_run_figure(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    (void)eval;
-    (void)span;
-    double figure = NAN;
-    run_figure(self.run, name, &figure);
-    return run_figure_known(self.run, name) ? value_number(figure) : value_unknown_of(VALUE_NUMBER);
+    double figure;
+    if (!run_figure_applies(self.run, name))
+        return figure_refuse(eval, self.run, name, span);
+    if (!run_figure_known(self.run, name))
+        return value_unknown_of(VALUE_NUMBER);
+    return run_figure(eval, self.run, name, &figure) ? value_number(figure) : value_failed();
+}
+
+static struct value get_run_classes(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    return runs_classes(eval, &self.run, 1, false, name, span);
 }
 
 static struct value get_run_set(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    struct value scores = runs_scores(eval, &self.run, 1, name);
+    if (self.run->selecting && str_is(name, "test"))
+        return eval_error_help(eval, span, "`run.validation` has the figures to select by",
+                               "a fitness selects, so it cannot look at the test part");
+    struct value scores = runs_scores(eval, &self.run, 1, false, name);
     if (scores.kind == VALUE_NONE)
         return eval_error_help(eval, span, "`split(60%, 20%)` makes train, validation and test",
                                "this run's data has no `%.*s` part", STR_ARG(name));
@@ -119,8 +129,15 @@ static struct value best_run(struct value self)
 
 static struct value get_runs_figure(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    (void)span;
-    return run_figure_known(self.runs->items[0], name) ? runs_figure(eval, self.runs, name) : value_unknown_of(VALUE_ESTIMATE);
+    const struct run *first = self.runs->items[0];
+    if (!run_figure_applies(first, name))
+        return figure_refuse(eval, first, name, span);
+    return run_figure_known(first, name) ? runs_figure(eval, self.runs, name) : value_unknown_of(VALUE_ESTIMATE);
+}
+
+static struct value get_runs_classes(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    return runs_classes(eval, self.runs->items, self.runs->count, true, name, span);
 }
 
 static struct value get_runs_diverged(struct eval *eval, struct value self, struct str name, struct span span)
@@ -137,7 +154,7 @@ static struct value get_runs_diverged(struct eval *eval, struct value self, stru
 
 static struct value get_runs_set(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    struct value scores = runs_scores(eval, self.runs->items, self.runs->count, name);
+    struct value scores = runs_scores(eval, self.runs->items, self.runs->count, true, name);
     if (scores.kind == VALUE_NONE)
         return eval_error(eval, span, "these runs' data has no `%.*s` part", STR_ARG(name));
     return scores;
@@ -225,17 +242,42 @@ static struct value get_model_member(struct eval *eval, struct value self, struc
 
 /* ---- tables of members ---- */
 
+/* Figures that a run, its trials and a grown network have alike. */
+#define FIGURE_MEMBERS(get, kind, get_classes)                                                                                     \
+    MEMBER("accuracy", get, kind,                                                                                                  \
+           "Share of right answers: on test data where there is a test part, else on validation, else on training data."),         \
+        MEMBER("balanced_accuracy", get, kind,                                                                                     \
+               "The mean recall of the classes that occur: what always saying the most frequent class cannot raise."),             \
+        MEMBER("precision", get, kind,                                                                                             \
+               "Of the samples taken for a class the share that is of it, as a mean over the classes; 0 for a class that is "      \
+               "never predicted. `classes` has each."),                                                                            \
+        MEMBER("recall", get, kind,                                                                                                \
+               "Of a class's samples the share that is taken for it, as a mean over the classes. `classes` has each."),            \
+        MEMBER("f1", get, kind, "The harmonic mean of precision and recall, as a mean over the classes. `classes` has each."),     \
+        MEMBER("auc", get, kind,                                                                                                   \
+               "The area under the ROC curve: how often a sample of a class is given a higher probability of it than one of "      \
+               "another class, ties counting half; 0.5 is chance. Of more than two classes the mean of each against the rest; "    \
+               "not a number where only one class occurs."),                                                                       \
+        MEMBER("classes", get_classes, TABLE,                                                                                      \
+               "A table with a row for each class: `class`, `precision`, `recall`, `f1`, `auc`, and `support`, how many samples "  \
+               "are of it."),                                                                                                      \
+        MEMBER("confusion", get_classes, TABLE,                                                                                    \
+               "The confusion matrix as a table: a row for each true class (`truth`), a column for each class it was taken for."), \
+        MEMBER("loss", get, kind, "The loss, on the same part as `accuracy`."),                                                    \
+        MEMBER("r2", get, kind,                                                                                                    \
+               "Coefficient of determination: 1 is perfect, 0 no better than the mean; not a number where the target does not "    \
+               "vary. For values."),                                                                                               \
+        MEMBER("mae", get, kind, "Mean absolute error, in the target's own unit. For values."),                                    \
+        MEMBER("rmse", get, kind,                                                                                                  \
+               "Root of the mean squared error, in the target's own unit; of several targets the mean of theirs. For values."),    \
+        MEMBER("mse", get, kind, "Mean squared error, in the target's own unit squared. For values."),                             \
+        MEMBER("epochs", get, kind, "Epochs trained."),                                                                            \
+        MEMBER("seconds", get, kind, "Wall time of the training loop, in seconds."),                                               \
+        MEMBER("params", get, kind, "Trainable parameters; of a sparse layer those of the connections that exist."),               \
+        MEMBER("flops", get, kind, "Floating-point operations of one sample forwards.")
+
 const struct member run_members[] = {
-    MEMBER("accuracy", get_run_figure, NUMBER,
-           "Share of right answers: on test data where there is a test part, else on validation, else on training data."),
-    MEMBER("loss", get_run_figure, NUMBER, "The loss, on the same part as `accuracy`."),
-    MEMBER("r2", get_run_figure, NUMBER, "Coefficient of determination: 1 is perfect, 0 no better than the mean. For values."),
-    MEMBER("mse", get_run_figure, NUMBER, "Mean squared error, in the target's own unit squared. For values."),
-    MEMBER("mae", get_run_figure, NUMBER, "Mean absolute error, in the target's own unit. For values."),
-    MEMBER("epochs", get_run_figure, NUMBER, "Epochs trained."),
-    MEMBER("seconds", get_run_figure, NUMBER, "Wall time of the training loop, in seconds."),
-    MEMBER("params", get_run_figure, NUMBER, "Trainable parameters; of a sparse layer those of the connections that exist."),
-    MEMBER("flops", get_run_figure, NUMBER, "Floating-point operations of one sample forwards."),
+    FIGURE_MEMBERS(get_run_figure, NUMBER, get_run_classes),
     MEMBER("train", get_run_set, RECORD, "A record of the figures on the training part."),
     MEMBER("validation", get_run_set, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_run_set, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
@@ -254,16 +296,7 @@ const struct member run_members[] = {
     {0},
 };
 const struct member runs_members[] = {
-    MEMBER("accuracy", get_runs_figure, ESTIMATE,
-           "Share of right answers: on test data where there is a test part, else on validation, else on training data."),
-    MEMBER("loss", get_runs_figure, ESTIMATE, "The loss, on the same part as `accuracy`."),
-    MEMBER("r2", get_runs_figure, ESTIMATE, "Coefficient of determination: 1 is perfect, 0 no better than the mean. For values."),
-    MEMBER("mse", get_runs_figure, ESTIMATE, "Mean squared error, in the target's own unit squared. For values."),
-    MEMBER("mae", get_runs_figure, ESTIMATE, "Mean absolute error, in the target's own unit. For values."),
-    MEMBER("epochs", get_runs_figure, ESTIMATE, "Epochs trained."),
-    MEMBER("seconds", get_runs_figure, ESTIMATE, "Wall time of the training loop, in seconds."),
-    MEMBER("params", get_runs_figure, ESTIMATE, "Trainable parameters; of a sparse layer those of the connections that exist."),
-    MEMBER("flops", get_runs_figure, ESTIMATE, "Floating-point operations of one sample forwards."),
+    FIGURE_MEMBERS(get_runs_figure, ESTIMATE, get_runs_classes),
     MEMBER("train", get_runs_set, RECORD, "A record of the figures on the training part."),
     MEMBER("validation", get_runs_set, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_runs_set, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
@@ -284,16 +317,7 @@ const struct member grown_members[] = {
            "A table with a row for each round: figures and parameters before and after, what was fired, what was refused and why."),
     MEMBER("best", get_grown_run, RUN, "The run of the final network."),
     MEMBER("run", get_grown_run, RUN, "The run of the final network; its epochs and history are those of all rounds."),
-    MEMBER("accuracy", get_of_grown_run, NUMBER,
-           "Share of right answers: on test data where there is a test part, else on validation, else on training data."),
-    MEMBER("loss", get_of_grown_run, NUMBER, "The loss, on the same part as `accuracy`."),
-    MEMBER("r2", get_of_grown_run, NUMBER, "Coefficient of determination: 1 is perfect, 0 no better than the mean. For values."),
-    MEMBER("mse", get_of_grown_run, NUMBER, "Mean squared error, in the target's own unit squared. For values."),
-    MEMBER("mae", get_of_grown_run, NUMBER, "Mean absolute error, in the target's own unit. For values."),
-    MEMBER("epochs", get_of_grown_run, NUMBER, "Epochs trained."),
-    MEMBER("seconds", get_of_grown_run, NUMBER, "Wall time of the training loop, in seconds."),
-    MEMBER("params", get_of_grown_run, NUMBER, "Trainable parameters; of a sparse layer those of the connections that exist."),
-    MEMBER("flops", get_of_grown_run, NUMBER, "Floating-point operations of one sample forwards."),
+    FIGURE_MEMBERS(get_of_grown_run, NUMBER, get_of_grown_run),
     MEMBER("train", get_of_grown_run, RECORD, "A record of the figures on the training part."),
     MEMBER("validation", get_of_grown_run, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_of_grown_run, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),

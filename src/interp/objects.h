@@ -50,6 +50,7 @@ struct run {
     struct string *data_name;        /* or NULL */
     struct train_options options;
     double params, flops;
+    bool selecting; /* it is judged in order to select: figures without a set are never those of test */
 };
 
 /* Trials of one training, at least one. */
@@ -104,19 +105,6 @@ bool run_diagnosis(const struct run *run, struct text *out);
 
 /* The history of a run as a table: epoch, loss, accuracy, validation.loss, validation.accuracy (columns that were measured). */
 struct value run_history(struct eval *eval, const struct run *run);
-/* A figure of a run by name, as `run.accuracy` gives it: on test where there is one, else validation, else training. NaN where it
-   does not apply; false where there is no such figure. */
-bool run_figure(const struct run *run, struct str name, double *figure);
-/* Whether the figure is known: what a training tells is not in `nel check`. */
-bool run_figure_known(const struct run *run, struct str name);
-/* Whether the figure says anything for this run's kind of data: accuracy for classes; r2, mse and mae for values; the others for any. */
-bool run_figure_applies(const struct run *run, struct str name);
-extern const char *const run_figures[]; /* those that the seed determines (`seconds` is one, but not among them); NULL ends */
-/* The same over trials, an estimate; VALUE_NONE where there is no such figure. */
-struct value runs_figure(struct eval *eval, const struct runs *runs, struct str name);
-/* Figures of one set (train, validation, test) that apply, as a record; of several trials, each an estimate. VALUE_NONE where the
-   runs have no such set. */
-struct value runs_scores(struct eval *eval, struct run *const *runs, size_t count, struct str set);
 /* Tables of results: growth round by round; evolution generation by generation; how its best came to be, from its founder on. */
 struct value grown_story(struct eval *eval, const struct grown *grown);
 struct value evolution_history(struct eval *eval, const struct evolution *evolution);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "interp/figures.h"
 #include "lab/estimate.h"
 #include "molecule/dna.h"
 #include "support/limits.h"
@@ -231,14 +232,15 @@ static void print_title(const struct run *run, struct text *out)
         text_addf(out, " on %.*s", STR_ARG(string_str(run->data_name)));
 }
 
-static void print_run(const struct run *run, struct text *out)
+static void print_run(struct printer *printer, const struct run *run)
 {
+    struct text *out = printer->out;
     text_add(out, "run of ");
     print_title(run, out);
     if (!run->training)
         return;
     double figure;
-    if (run_figure(run, str_of(headline(run)), &figure)) {
+    if (run_figure(printer->eval, run, str_of(headline(run)), &figure)) {
         text_addf(out, ": %s ", headline(run));
         print_figure(figure, out);
     }
@@ -280,7 +282,7 @@ static void print_grown(struct printer *printer, const struct grown *grown)
         print_count(printer->out, (double)grown->result->rounds, "round", "rounds");
         text_add(printer->out, ": ");
     }
-    print_run(grown->run, printer->out);
+    print_run(printer, grown->run);
 }
 
 static void print_result(struct printer *printer, struct value value)
@@ -291,7 +293,7 @@ static void print_result(struct printer *printer, struct value value)
         print_dna(value.model->model->molecule, printer->out);
         break;
     case VALUE_RUN:
-        print_run(value.run, printer->out);
+        print_run(printer, value.run);
         break;
     case VALUE_RUNS:
         print_runs(printer, value.runs);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "engine/choices.h"
+#include "interp/figures.h"
 #include "interp/show.h"
 #include "molecule/dna.h"
 #include "molecule/graph.h"
@@ -13,14 +14,21 @@
 static const char *const set_names[] = {"train", "validation", "test"};
 enum { set_count = sizeof set_names / sizeof *set_names };
 
+/* Figures that say what others beside them do: the mean recall is the balanced accuracy, the classes have a precision each, and the
+   squared error is that of which the root is shown. */
+static bool says_nothing_new(struct str name)
+{
+    return str_is(name, "count") || str_is(name, "precision") || str_is(name, "recall") || str_is(name, "mse");
+}
+
 /* A table of figures: a row a figure, a column a set. */
-static void show_scores(struct show *show, struct run *const *runs, size_t count)
+static void show_scores(struct show *show, struct run *const *runs, size_t count, bool several)
 {
     const struct record *sets[set_count];
     size_t shown = 0;
     struct grid grid = {.header = {""}, .columns = 1};
     for (size_t s = 0; s < set_count; s++) {
-        struct value scores = runs_scores(show->eval, runs, count, str_of(set_names[s]));
+        struct value scores = runs_scores(show->eval, runs, count, several, str_of(set_names[s]));
         if (scores.kind != VALUE_RECORD)
             continue;
         sets[shown++] = scores.record;
@@ -29,7 +37,7 @@ static void show_scores(struct show *show, struct run *const *runs, size_t count
     }
     for (size_t i = 0; shown > 0 && i < sets[0]->count; i++) {
         struct str name = string_str(sets[0]->fields[i].key);
-        if (str_is(name, "count"))
+        if (says_nothing_new(name) || sets[0]->fields[i].value.kind == VALUE_TABLE)
             continue;
         grid_text(&grid, name.at);
         for (size_t s = 0; s < shown; s++) {
@@ -146,7 +154,7 @@ void show_run(struct show *show, const struct run *run)
     if (!run->training)
         return;
     show_gap(show);
-    show_scores(show, &(struct run *){(struct run *)run}, 1);
+    show_scores(show, &(struct run *){(struct run *)run}, 1, false);
     show_gap(show);
     show_course(show, run);
     show_pictures(show, run);
@@ -158,10 +166,11 @@ void show_run(struct show *show, const struct run *run)
 #define TRIALS_LISTED 12
 
 /* A figure of every trial; the decimals they are written with. */
-static int gather_trials(const struct runs *runs, const char *name, double figures[TRIALS_LISTED])
+static int gather_trials(struct show *show, const struct runs *runs, const char *name, double figures[TRIALS_LISTED])
 {
     for (size_t i = 0; i < runs->count; i++)
-        run_figure(runs->items[i], str_of(name), &figures[i]);
+        if (!run_figure(show->eval, runs->items[i], str_of(name), &figures[i]))
+            figures[i] = NAN;
     return figure_decimals(figures, runs->count);
 }
 
@@ -174,7 +183,7 @@ static void show_trials(struct show *show, const struct runs *runs)
         .columns = 6,
     };
     double figures[TRIALS_LISTED], losses[TRIALS_LISTED];
-    int figure_places = gather_trials(runs, headline, figures), loss_places = gather_trials(runs, "loss", losses);
+    int figure_places = gather_trials(show, runs, headline, figures), loss_places = gather_trials(show, runs, "loss", losses);
     for (size_t i = 0; i < runs->count; i++) {
         const struct training *training = runs->items[i]->training;
         grid_text(&grid, i == runs->best ? "best" : "");
@@ -212,7 +221,7 @@ void show_runs(struct show *show, const struct runs *runs)
     show_gap(show);
     show_anatomy(show, best);
     show_gap(show);
-    show_scores(show, runs->items, runs->count);
+    show_scores(show, runs->items, runs->count, true);
     show_note(show, "mean ± half the width of its 95 %% confidence interval");
     show_diverged(show, runs);
     if (runs->count <= TRIALS_LISTED) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "interp/costs.h"
+#include "interp/figures.h"
 #include "interp/learn.h"
 #include "interp/sweep.h"
 #include "interp/unknown.h"

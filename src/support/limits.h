@@ -45,6 +45,8 @@
 /* Columns of a CSV and categories of one column, before one-hot. */
 #define LIMIT_COLUMNS 100000
 #define LIMIT_CLASSES 10000
+/* Classes whose confusion matrix is kept: 65,536 cells are more than a person reads, and fewer than a run costs. */
+#define LIMIT_CONFUSION_CLASSES 256
 /* Rows of a toy data set: what a toy teaches shows at a thousandth of it. */
 #define LIMIT_TOY_ROWS 10000000
 /* Bits of `parity`: 65536 rows. */

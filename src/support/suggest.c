@@ -31,7 +31,7 @@ static bool equal_ignoring_case(struct str a, struct str b)
 
 /* What a slip costs. Letters in the wrong order, and one struck twice or once instead of twice, are likelier than others; so each
    costs a little less, but the number of slips always counts first. */
-enum { SLIP = 16, SWAP = SLIP - 2, DOUBLE = SLIP - 3, FIRST = 1, UNFIT = 5 };
+enum { SLIP = 16, SWAP = SLIP - 2, DOUBLE = SLIP - 3, CUT = SLIP - 4, FIRST = 1, UNFIT = 5 };
 
 static size_t cost_of_extra(struct str text, size_t at)
 {
@@ -79,6 +79,14 @@ size_t suggest_distance(struct str a, struct str b, size_t limit)
     return cost > limit * SLIP ? limit + 1 : slips_of(cost);
 }
 
+/* Whether `wanted` is how the candidate begins, and enough of it to tell: `acc` is meant for `accuracy` rather than for `auc`. */
+static bool cut_short(struct str wanted, struct str candidate)
+{
+    enum { TELLING = 3 };
+    return wanted.len >= TELLING && wanted.len < candidate.len &&
+           equal_ignoring_case(wanted, (struct str){candidate.at, wanted.len});
+}
+
 /* How many slips a name may be from what was written: one in a short name, one more for every three letters. */
 static size_t tolerance(size_t length)
 {
@@ -97,7 +105,7 @@ static void offer(struct suggestion *suggestion, struct str candidate, size_t pe
     if (suggestion->cost == 0 || candidate.len == 0 || suggestion->cost <= penalty)
         return;
     size_t most = least(suggestion->cost - 1 - penalty, suggestion->limit * SLIP);
-    size_t cost = cost_of(wanted, candidate, most);
+    size_t cost = cut_short(wanted, candidate) ? CUT : cost_of(wanted, candidate, most);
     if (cost > most)
         return;
     cost += penalty + (wanted.len && cost && !same(wanted.at[0], candidate.at[0]) ? FIRST : 0);

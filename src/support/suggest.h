@@ -7,7 +7,7 @@
 
 #include "support/text.h"
 
-/* Collects the best candidate over any number of offers. Of two that are equally far, the one that begins alike and whose
+/* Collects the best candidate over any number of offers: one that begins with what was written, or is a few slips away from it. Of two that are equally far, the one that begins alike and whose
    difference is the likelier slip of the hand is better; of two that are equally likely, the first offered. */
 struct suggestion {
     struct str wanted;

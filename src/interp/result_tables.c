@@ -1,0 +1,150 @@
+/* Tables that tell of trainings, growth and evolution, row by row. */
+#include <math.h>
+#include <stddef.h>
+
+#include "interp/objects.h"
+#include "interp/unknown.h"
+#include "molecule/dna.h"
+#include "support/memory.h"
+
+/* nel check: a table that only a training fills, with one row of unknowns for all that it may have. */
+static struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
+{
+    struct value table = value_table(eval, names, columns);
+    struct value row = failed(table) ? table : value_list(eval);
+    for (size_t c = 0; !failed(row) && c < columns; c++) {
+        struct str name = str_of(names[c]);
+        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna");
+        if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
+            return value_failed();
+    }
+    if (failed(row) || !table_add_row(eval, table.table, row.list->items))
+        return value_failed();
+    table.table->open = true;
+    return table;
+}
+
+static const struct {
+    const char *name;
+    size_t offset;
+} history_columns[] = {
+    {"loss", offsetof(struct history_row, loss)},
+    {"accuracy", offsetof(struct history_row, accuracy)},
+    {"validation.loss", offsetof(struct history_row, validation_loss)},
+    {"validation.accuracy", offsetof(struct history_row, validation_accuracy)},
+};
+#define HISTORY_COLUMNS (sizeof history_columns / sizeof *history_columns)
+
+static double history_at(const struct history_row *row, size_t column)
+{
+    return *(const double *)((const char *)row + history_columns[column].offset);
+}
+
+static bool history_has(const struct run *run, size_t column)
+{
+    const struct training *training = run->training;
+    if (!training) /* nel check: as its data says */
+        return !run->prepared ||
+               ((column % 2 == 0 || run->prepared->train.labels) && (column < 2 || run->prepared->validation.count));
+    for (uint32_t i = 0; i < training->epochs; i++)
+        if (!isnan(history_at(&training->history[i], column)))
+            return true;
+    return false;
+}
+
+struct value run_history(struct eval *eval, const struct run *run)
+{
+    const struct training *training = run->training;
+    const char *names[1 + HISTORY_COLUMNS] = {"epoch"};
+    size_t column_of[1 + HISTORY_COLUMNS], columns = 1;
+    for (size_t c = 0; c < HISTORY_COLUMNS; c++)
+        if (history_has(run, c)) {
+            column_of[columns] = c;
+            names[columns++] = history_columns[c].name;
+        }
+    if (!training)
+        return table_unknown(eval, names, columns);
+    struct value table = value_table(eval, names, columns);
+    for (uint32_t i = 0; !failed(table) && i < training->epochs; i++) {
+        struct value cells[1 + HISTORY_COLUMNS] = {value_number(training->history[i].epoch)};
+        for (size_t c = 1; c < columns; c++)
+            cells[c] = value_number(history_at(&training->history[i], column_of[c]));
+        if (!table_add_row(eval, table.table, cells))
+            return value_failed();
+    }
+    return table;
+}
+
+struct value grown_story(struct eval *eval, const struct grown *grown)
+{
+    static const char *const names[] = {"round",    "epoch",        "what",           "params",
+                                        "accuracy", "params_after", "accuracy_after", "difference"};
+    if (!grown->result)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
+    struct value table = value_table(eval, names, sizeof names / sizeof *names);
+    for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
+        const struct story_row *row = &grown->result->story[i];
+        struct value what = value_string(eval, str_of(row->what ? row->what : ""));
+        struct value cells[] = {
+            value_number(row->round),          value_number(row->epoch),           what,
+            value_number(row->params_before),  value_number(row->accuracy_before), value_number(row->params_after),
+            value_number(row->accuracy_after), value_number(row->difference)};
+        if (failed(what) || !table_add_row(eval, table.table, cells))
+            return value_failed();
+    }
+    return table;
+}
+
+struct value evolution_history(struct eval *eval, const struct evolution *evolution)
+{
+    static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "trained"};
+    if (!evolution)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
+    struct value table = value_table(eval, names, sizeof names / sizeof *names);
+    for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
+        const struct generation_row *row = &evolution->history[i];
+        struct value cells[] = {value_number(row->generation), value_number(row->best),     value_number(row->mean),
+                                value_number(row->worst),      value_number(row->distinct), value_number(row->trained)};
+        if (!table_add_row(eval, table.table, cells))
+            return value_failed();
+    }
+    return table;
+}
+
+static struct value dna_value(struct eval *eval, const struct molecule *molecule)
+{
+    struct text text = {0};
+    dna_encode(molecule, &text);
+    return value_text(eval, &text);
+}
+
+static bool add_ancestor(struct eval *eval, struct table_object *table, const struct individual *one)
+{
+    struct value by = value_string(eval, str_of(one->by ? one->by : "founder"));
+    struct value dna = dna_value(eval, one->molecule);
+    if (failed(by) || failed(dna))
+        return false;
+    struct value cells[] = {value_number(one->generation), by, dna, value_number(one->fitness), value_number(one->params)};
+    return table_add_row(eval, table, cells);
+}
+
+struct value evolution_lineage(struct eval *eval, const struct evolution *evolution)
+{
+    static const char *const names[] = {"generation", "by", "dna", "fitness", "params"};
+    if (!evolution)
+        return table_unknown(eval, names, sizeof names / sizeof *names);
+    struct value table = value_table(eval, names, sizeof names / sizeof *names);
+    if (failed(table) || evolution->count == 0)
+        return table;
+    size_t *line = mem_array(evolution->count, sizeof *line);
+    if (!line)
+        return eval_out_of_memory(eval, SPAN_NONE);
+    size_t length = 0;
+    for (int64_t at = (int64_t)evolution->best; at >= 0 && length < evolution->count; at = evolution->everyone[at].parent)
+        line[length++] = (size_t)at;
+    while (length > 0 && !failed(table))
+        if (!add_ancestor(eval, table.table, &evolution->everyone[line[--length]]))
+            table = value_failed();
+    mem_free(line);
+    return table;
+}
