@@ -29,8 +29,12 @@ INLINE const lanes *target_of(const struct block *block, size_t r)
     return (const lanes *)(block->target + r * block->stride);
 }
 
-/* z becomes softmax z; log_sum = log sum exp z. */
-INLINE void softmax_rows(const struct block *block, lanes *log_sum)
+/* Differences of outputs are not taken for greater than a float holds: 0 times infinity is not a number. */
+#define MOST_APART 3e38F
+
+/* z becomes softmax z. By the greatest output, most: log_sum = log sum exp (z - most), matched (where wanted) = sum t (z - most), both
+   small where the outputs are large. */
+INLINE void softmax_rows(const struct block *block, lanes *log_sum, lanes *matched)
 {
     lanes most = *row_of(block->value, block, 0), sum = {0};
     for (size_t r = 1; r < block->width; r++) {
@@ -39,12 +43,14 @@ INLINE void softmax_rows(const struct block *block, lanes *log_sum)
     }
     for (size_t r = 0; r < block->width; r++) {
         lanes e = *row_of(block->value, block, r) - most;
+        EACH_LANE e[i] = e[i] < -MOST_APART ? -MOST_APART : e[i];
+        if (matched)
+            *matched += *target_of(block, r) * e;
         EACH_LANE e[i] = vec_exp(e[i]);
         *row_of(block->value, block, r) = e;
         sum += e;
     }
     EACH_LANE(*log_sum)[i] = vec_log(sum[i]);
-    *log_sum += most;
     const lanes share = 1.0F / sum;
     for (size_t r = 0; r < block->width; r++)
         *row_of(block->value, block, r) *= share;
@@ -53,11 +59,9 @@ INLINE void softmax_rows(const struct block *block, lanes *log_sum)
 INLINE void cross_entropy(struct block *block)
 {
     lanes total = {0}, matched = {0}, log_sum;
-    for (size_t r = 0; r < block->width; r++) {
+    for (size_t r = 0; r < block->width; r++)
         total += *target_of(block, r);
-        matched += *target_of(block, r) * *row_of(block->value, block, r);
-    }
-    softmax_rows(block, &log_sum);
+    softmax_rows(block, &log_sum, &matched);
     block->loss = total * log_sum - matched;
     for (size_t r = 0; block->grad && r < block->width; r++)
         *row_of(block->grad, block, r) = block->scale * (total * *row_of(block->value, block, r) - *target_of(block, r));
@@ -86,7 +90,7 @@ INLINE void head_rows(enum head head, const struct block *block)
 {
     lanes log_sum;
     if (head == HEAD_SOFTMAX) {
-        softmax_rows(block, &log_sum);
+        softmax_rows(block, &log_sum, NULL);
         return;
     }
     for (size_t r = 0; head != HEAD_LINEAR && r < block->width; r++) {
@@ -163,9 +167,10 @@ INLINE void hinge(struct block *block)
     for (size_t r = 0; r < block->width; r++)
         right += *target_of(block, r) * *row_of(block->value, block, r);
     for (size_t r = 0; r < block->width; r++) {
-        const lanes margin = 1.0F - right + *row_of(block->value, block, r);
+        lanes margin = 1.0F - right + *row_of(block->value, block, r);
         lanes over = 1.0F - *target_of(block, r);
         EACH_LANE over[i] = margin[i] < 0.0F ? 0.0F : over[i]; /* also where it is not a number */
+        EACH_LANE margin[i] = margin[i] < 0.0F ? 0.0F : margin[i] > MOST_APART ? MOST_APART : margin[i];
         block->loss += over * margin * share;
         missed += over;
         if (block->grad)
