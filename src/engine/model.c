@@ -1,11 +1,20 @@
 #include "engine/model.h"
 
+#include <string.h>
+
 #include "data/references.h"
 #include "engine/blas.h"
 #include "engine/denormals.h"
 #include "engine/losses.h"
 #include "engine/plan.h"
 #include "support/memory.h"
+
+struct molecule *molecule_private(const struct molecule *molecule, struct diags *diags)
+{
+    struct molecule_builder builder = {0};
+    builder_copy(&builder, molecule, 0);
+    return builder_finish(&builder, molecule->genes[0].span, diags);
+}
 
 struct model *model_create(const struct molecule *molecule, uint32_t input_width, struct recipe *recipe, uint64_t seed,
                            struct diags *diags)
@@ -29,6 +38,31 @@ struct model *model_create(const struct molecule *molecule, uint32_t input_width
     *model = (struct model){.references = 1, .molecule = molecule_retain(molecule), .plan = plan, .params = params};
     model->recipe = recipe_retain(recipe);
     return model;
+}
+
+/* Which connections sparse layers have was drawn, or taken over from another model. */
+static void copy_connections(struct plan *to, const struct plan *from)
+{
+    for (uint32_t i = 0; i < from->op_count; i++) {
+        const struct plan_op *op = &from->ops[i];
+        if (!op->sparse)
+            continue;
+        const struct plan_sparse *sparse = &to->sparses[op->sparse - from->sparses];
+        memcpy(sparse->start, op->sparse->start, (op->width + (size_t)1) * sizeof *sparse->start);
+        memcpy(sparse->input, op->sparse->input, op->weight_count * sizeof *sparse->input);
+    }
+}
+
+struct model *model_with(const struct model *model, const float *params, struct diags *diags)
+{
+    struct molecule *copy = molecule_private(model->molecule, diags);
+    struct model *made = copy ? model_create(copy, model->plan->input_width, model->recipe, 0, diags) : NULL;
+    molecule_release(copy);
+    if (!made)
+        return NULL;
+    copy_connections(made->plan, model->plan);
+    memcpy(made->params, params, model->plan->param_count * sizeof *params);
+    return made;
 }
 
 struct model *model_retain(struct model *model)

@@ -27,12 +27,6 @@ struct objective {
     const float *class_weights; /* [classes] or NULL */
 };
 
-/* Sums over samples. */
-struct tally {
-    double loss;
-    uint64_t hits; /* classes: right answers */
-};
-
 /* What `loss` means with `head`; LOSS_AUTO where the two do not go together. */
 enum loss_kind loss_for_head(enum head head, enum loss_kind loss);
 

@@ -32,6 +32,7 @@ struct schedule {
     double floor;    /* cosine: the share of the rate that is left in the end */
     double patience; /* plateau: epochs */
     double warmup;   /* epochs, any kind */
+    double span;     /* cosine, one_cycle: epochs that it is made for, the warm-up included; 0: those of the training */
 };
 
 /* What a schedule remembers of a training. */

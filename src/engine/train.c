@@ -2,7 +2,7 @@
    may run at once on the same prepared data and molecule. It counts no
    references of the molecule, whose counts belong to one thread at a time, but works on a copy of it; those of the data are atomic.
 
-   All memory is taken before the first epoch. Random numbers come from streams named by what they are for (the epoch, the tensor),
+   All memory is taken before the first epoch, and what a later training needs to go on is handed over at the end (state.h). Random numbers come from streams named by what they are for (the epoch, the tensor),
    so that the figures of a training depend on its seed alone. */
 #include "engine/train.h"
 
@@ -12,12 +12,11 @@
 #include "engine/loops.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
-#include "engine/report.h"
 #include "engine/transplant.h"
 #include "support/memory.h"
 #include "support/random.h"
 
-/* How often progress looks at the clock: about every so many floating-point operations (a few milliseconds). */
+/* How often progress and keeping look at the clock: about every so many floating-point operations (a few milliseconds). */
 #define FLOPS_BETWEEN_CLOCKS 1e7
 /* Seconds between two reports. */
 #define REPORT_INTERVAL 0.1
@@ -28,19 +27,17 @@ struct trainer {
     const struct progress *progress;
     struct model *model;
     struct training *training;
+    struct training_state *state; /* the training's */
     struct workspace workspace;
     struct targets targets;
     struct evaluator evaluator;
     struct optimizer optimizer;
-    struct schedule_state schedule;
-    uint64_t step; /* steps taken */
     struct objective objective;
-    float *best;        /* [param_count] weights of the best epoch; NULL without patience */
-    double best_figure; /* its loss, or 1 - accuracy */
-    uint32_t *order;    /* [training samples] this epoch's */
-    uint32_t batch;     /* samples a step */
-    bool keep_chunk;    /* the one chunk holds all samples, in their order: loaded once */
-    double began, reported;
+    float *best;     /* [param_count] weights of the best epoch; NULL without patience */
+    uint32_t *order; /* [training samples] this epoch's */
+    uint32_t batch;  /* samples a step */
+    bool keep_chunk; /* the one chunk holds all samples, in their order: loaded once */
+    double began, reported, kept;
     double flops_left; /* until the next look at the clock */
 };
 
@@ -79,12 +76,10 @@ static bool trainer_init(struct trainer *trainer)
     const bool classes = train->labels != NULL;
     trainer->objective = objective_of(plan->head, options, trainer->data->class_weights);
     trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
-    trainer->training->history = mem_array(options->epochs + (size_t)1, sizeof *trainer->training->history);
+    trainer->state = &trainer->training->state;
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
-    trainer->best_figure = INFINITY;
-    trainer->schedule = schedule_begin();
-    if (!trainer->training->history || !trainer->order || (options->patience > 0 && !trainer->best) ||
+    if (!trainer->order || (options->patience > 0 && !trainer->best) ||
         !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
         !targets_init(&trainer->targets, &trainer->workspace, &trainer->objective, classes) ||
         !evaluator_init(&trainer->evaluator, plan, &trainer->objective, classes, most_samples(trainer->data)) ||
@@ -103,6 +98,53 @@ static bool trainer_init(struct trainer *trainer)
     return true;
 }
 
+/* Takes the place of `before` at its end, which has the same plan, options and data. */
+static void trainer_take_over(struct trainer *trainer, const struct training *before)
+{
+    const struct plan *plan = trainer->model->plan;
+    const struct training_state *old = &before->state;
+    struct optimizer *optimizer = &trainer->optimizer;
+    *trainer->state = *old;
+    trainer->state->last = trainer->state->first = trainer->state->second = NULL;
+    trainer->workspace.step = old->chunk;
+    optimizer->power1 = old->power1;
+    optimizer->power2 = old->power2;
+    if (optimizer->first && old->first)
+        memcpy(optimizer->first, old->first, plan->trained_count * sizeof *old->first);
+    if (optimizer->second && old->second)
+        memcpy(optimizer->second, old->second, plan->trained_count * sizeof *old->second);
+    if (trainer->best)
+        memcpy(trainer->best, before->model->params, plan->param_count * sizeof *trainer->best);
+    if (old->last)
+        memcpy(trainer->model->params, old->last, plan->param_count * sizeof *old->last);
+}
+
+/* Shows in the training what it would be if it ended here, and takes that back: the best weights are the model's, the present ones
+   are what it goes on from. The second call with the same trainer undoes the first. */
+static void trainer_show(struct trainer *trainer, bool show)
+{
+    struct training_state *state = trainer->state;
+    state->chunk = trainer->workspace.step;
+    state->power1 = trainer->optimizer.power1;
+    state->power2 = trainer->optimizer.power2;
+    state->first = show ? trainer->optimizer.first : NULL;
+    state->second = show ? trainer->optimizer.second : NULL;
+    if (!trainer->best || !isfinite(state->best_figure))
+        return;
+    float *present = show ? trainer->model->params : state->last;
+    trainer->model->params = show ? trainer->best : present;
+    state->last = show ? present : NULL;
+}
+
+/* Hands all that over to the training. */
+static void trainer_hand_over(struct trainer *trainer)
+{
+    trainer_show(trainer, true);
+    trainer->optimizer.first = trainer->optimizer.second = NULL;
+    if (trainer->state->last)
+        trainer->best = NULL;
+}
+
 static void trainer_release(struct trainer *trainer)
 {
     workspace_release(&trainer->workspace);
@@ -116,13 +158,14 @@ static void trainer_release(struct trainer *trainer)
 /* What the schedule makes of the learning rate in the coming step. */
 static double rate_factor(const struct trainer *trainer)
 {
+    const struct schedule *schedule = &trainer->options->schedule;
     const uint64_t per_epoch = (trainer->data->train.count + trainer->batch - 1) / trainer->batch;
-    return schedule_factor(&trainer->options->schedule, &trainer->schedule, trainer->step, per_epoch,
-                           per_epoch * trainer->options->epochs);
+    const uint64_t epochs = schedule->span > 0 ? (uint64_t)schedule->span : trainer->options->epochs;
+    return schedule_factor(schedule, &trainer->state->schedule, trainer->state->step, per_epoch, per_epoch * epochs);
 }
 
 /* One step along the gradient of the samples order[0..count), chunk by chunk. */
-static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t count, struct tally *tally)
+static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     struct workspace *workspace = &trainer->workspace;
     const struct samples *train = &trainer->data->train;
@@ -135,49 +178,80 @@ static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t
         if (trainer->options->noise > 0)
             workspace_noise(workspace, trainer->options->noise);
         workspace_forward(workspace);
-        objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, tally);
+        objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, &trainer->state->tally);
         workspace_backward(workspace, start > 0);
         workspace->step++;
     }
     optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, rate_factor(trainer));
-    trainer->step++;
+    trainer->state->step++;
 }
 
-/* At most ten reports a second, without asking the clock after every step of a tiny network. */
-static void report(struct trainer *trainer, uint32_t samples, const struct tally *tally, uint32_t tallied)
+static void report(struct trainer *trainer, double now)
 {
-    trainer->flops_left -= 3 * trainer->model->plan->flops * samples;
-    if (trainer->flops_left > 0 || !trainer->progress)
-        return;
-    trainer->flops_left = FLOPS_BETWEEN_CLOCKS;
-    const double now = clock_seconds();
-    if (now - trainer->reported < REPORT_INTERVAL)
-        return;
-    trainer->reported = now;
+    const struct training_state *state = trainer->state;
     const struct progress_event event = {.kind = PROGRESS_TRAIN,
                                          .done = trainer->training->epochs,
                                          .total = trainer->options->epochs,
                                          .seconds = now - trainer->began,
-                                         .loss = tally->loss / tallied,
-                                         .accuracy = trainer->targets.classes ? (double)tally->hits / tallied : NAN,
+                                         .loss = state->tally.loss / state->position,
+                                         .accuracy = trainer->targets.classes ? (double)state->tally.hits / state->position : NAN,
                                          .what = "epoch"};
+    trainer->reported = now;
     progress_report(trainer->progress, &event);
 }
 
-/* False where the epoch was not finished: cancelled, or diverged. */
-static bool train_epoch(struct trainer *trainer, uint32_t epoch, struct tally *tally)
+static void keep(struct trainer *trainer)
+{
+    const struct train_watch *watch = trainer->options->watch;
+    struct training *training = trainer->training;
+    const double seconds = training->seconds;
+    training->seconds += clock_seconds() - trainer->began;
+    trainer_show(trainer, true);
+    watch->keep(watch->context, training);
+    trainer_show(trainer, false);
+    training->seconds = seconds;
+    trainer->kept = clock_seconds();
+}
+
+/* At most ten reports a second, without asking the clock after every step of a tiny network. */
+static void look_at_clock(struct trainer *trainer, uint32_t samples)
+{
+    const struct train_watch *watch = trainer->options->watch;
+    const bool keeps = watch && watch->keep;
+    trainer->flops_left -= 3 * trainer->model->plan->flops * samples;
+    if (trainer->flops_left > 0 || (!trainer->progress && !keeps))
+        return;
+    trainer->flops_left = FLOPS_BETWEEN_CLOCKS;
+    const double now = clock_seconds();
+    if (now - trainer->reported >= REPORT_INTERVAL)
+        report(trainer, now);
+    if (keeps && now - trainer->kept >= watch->interval)
+        keep(trainer);
+}
+
+/* The order of the epoch's samples. */
+static void order_samples(struct trainer *trainer, uint32_t epoch)
 {
     const uint32_t count = trainer->data->train.count;
-    if (trainer->options->shuffle && trainer->batch < count) {
-        struct random random = random_stream(trainer->options->seed, RANDOM_BATCHES, epoch);
-        for (uint32_t i = 0; i < count; i++)
-            trainer->order[i] = i;
-        random_shuffle(&random, trainer->order, count);
-    }
-    for (uint32_t start = 0; start < count; start += trainer->batch) {
-        const uint32_t n = count - start < trainer->batch ? count - start : trainer->batch;
-        train_batch(trainer, trainer->order + start, n, tally);
-        if (!isfinite(tally->loss)) {
+    if (!trainer->options->shuffle || trainer->batch >= count)
+        return;
+    struct random random = random_stream(trainer->options->seed, RANDOM_BATCHES, epoch);
+    for (uint32_t i = 0; i < count; i++)
+        trainer->order[i] = i;
+    random_shuffle(&random, trainer->order, count);
+}
+
+/* Trains an epoch, or the rest of one that was broken off. False where it was not finished: cancelled, or diverged. */
+static bool train_epoch(struct trainer *trainer, uint32_t epoch)
+{
+    const uint32_t count = trainer->data->train.count;
+    struct training_state *state = trainer->state;
+    order_samples(trainer, epoch);
+    while (state->position < count) {
+        const uint32_t start = state->position, n = count - start < trainer->batch ? count - start : trainer->batch;
+        train_batch(trainer, trainer->order + start, n);
+        state->position += n;
+        if (!isfinite(state->tally.loss)) {
             trainer->training->diverged = true;
             return false;
         }
@@ -185,7 +259,7 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch, struct tally *t
             trainer->training->cancelled = true;
             return false;
         }
-        report(trainer, n, tally, start + n);
+        look_at_clock(trainer, n);
     }
     trainer->training->diverged = !floats_finite(trainer->model->params, trainer->model->plan->param_count);
     return !trainer->training->diverged;
@@ -202,12 +276,12 @@ static bool judge_epoch(struct trainer *trainer, struct history_row *row)
         row->validation_accuracy = scores.accuracy;
     }
     const double loss = trainer->data->validation.count > 0 ? row->validation_loss : row->loss;
-    schedule_look(&trainer->options->schedule, &trainer->schedule, loss);
+    schedule_look(&trainer->options->schedule, &trainer->state->schedule, loss);
     const bool by_accuracy = trainer->options->stop_by == STOP_BY_ACCURACY && trainer->targets.classes;
     const double accuracy = trainer->data->validation.count > 0 ? row->validation_accuracy : row->accuracy;
     const double figure = by_accuracy ? 1 - accuracy : loss;
-    if (figure < trainer->best_figure - trainer->options->min_delta) {
-        trainer->best_figure = figure;
+    if (figure < trainer->state->best_figure - trainer->options->min_delta) {
+        trainer->state->best_figure = figure;
         training->best_epoch = row->epoch;
         if (trainer->best)
             memcpy(trainer->best, trainer->model->params, trainer->model->plan->param_count * sizeof *trainer->best);
@@ -216,28 +290,48 @@ static bool judge_epoch(struct trainer *trainer, struct history_row *row)
     return training->stopped;
 }
 
+/* Ends the epoch: its row of the history, and whether another is to follow. */
+static bool end_epoch(struct trainer *trainer, bool more)
+{
+    struct training *training = trainer->training;
+    struct training_state *state = trainer->state;
+    const uint32_t count = trainer->data->train.count, epoch = training->epochs + 1;
+    struct history_row *row = &training->history[training->epochs++];
+    *row = (struct history_row){epoch, state->tally.loss / count,
+                                trainer->targets.classes ? (double)state->tally.hits / count : NAN, NAN, NAN};
+    state->position = 0;
+    state->tally = (struct tally){0};
+    if (more)
+        more = !judge_epoch(trainer, row);
+    training->last_loss = row->loss;
+    if (epoch == 1)
+        training->first_loss = row->loss;
+    return more;
+}
+
+/* Takes the snapshot of the epoch just finished (0: none yet) where one is wanted. */
+static void take_snapshot(struct trainer *trainer)
+{
+    const struct training *training = trainer->training;
+    const size_t bytes = trainer->model->plan->param_count * sizeof(float);
+    for (uint32_t i = 0; i < training->snapshot_count; i++)
+        if (training->snapshots[i].epoch == training->epochs)
+            memcpy(training->snapshots[i].params, trainer->model->params, bytes);
+}
+
 static void train_epochs(struct trainer *trainer)
 {
     struct training *training = trainer->training;
-    const uint32_t count = trainer->data->train.count;
-    bool more = count > 0;
+    bool more = trainer->data->train.count > 0 && !training->stopped && !training->diverged;
+    if (training->epochs == 0 && trainer->state->position == 0)
+        take_snapshot(trainer);
     while (more && training->epochs < trainer->options->epochs) {
-        struct tally tally = {0};
-        const uint32_t epoch = training->epochs + 1;
-        more = train_epoch(trainer, epoch, &tally);
+        more = train_epoch(trainer, training->epochs + 1);
         if (training->cancelled)
             break;
-        struct history_row *row = &training->history[training->epochs++];
-        *row =
-            (struct history_row){epoch, tally.loss / count, trainer->targets.classes ? (double)tally.hits / count : NAN, NAN, NAN};
-        if (more)
-            more = !judge_epoch(trainer, row);
-        training->last_loss = row->loss;
-        if (epoch == 1)
-            training->first_loss = row->loss;
+        more = end_epoch(trainer, more);
+        take_snapshot(trainer);
     }
-    if (trainer->best && isfinite(trainer->best_figure))
-        memcpy(trainer->model->params, trainer->best, trainer->model->plan->param_count * sizeof *trainer->best);
 }
 
 static void score_all(struct trainer *trainer)
@@ -273,20 +367,13 @@ static void trainer_run(struct trainer *trainer, struct diags *diags)
 {
     struct training *training = trainer->training;
     const unsigned denormals = denormals_flush();
-    trainer->began = trainer->reported = clock_seconds();
+    trainer->began = trainer->reported = trainer->kept = clock_seconds();
     train_epochs(trainer);
-    training->seconds = clock_seconds() - trainer->began;
+    training->seconds += clock_seconds() - trainer->began;
+    trainer_hand_over(trainer);
     score_all(trainer);
     denormals_restore(denormals);
     tell_end(trainer, diags);
-}
-
-/* A copy of `molecule` that no other thread knows: molecules count their references without a lock. */
-static struct molecule *molecule_private(const struct molecule *molecule, struct diags *diags)
-{
-    struct molecule_builder builder = {0};
-    builder_copy(&builder, molecule, 0);
-    return builder_finish(&builder, molecule->genes[0].span, diags);
 }
 
 /* The model, its molecule without the weights that it began with: it has its own. NULL (and the model gone) without memory. */
@@ -319,26 +406,21 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
     return model;
 }
 
-struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                       const struct progress *progress, struct diags *diags)
+/* Runs a training to its end. It takes over the model, which may be NULL: then the reason is told already. */
+static struct training *training_run(struct model *model, struct prepared *data, const struct train_options *options,
+                                     const struct training *before, const struct progress *progress, struct diags *diags)
 {
-    struct model *model = first_model(molecule, data, options, diags);
     if (!model)
         return NULL;
-    struct training *training = mem_alloc(sizeof *training);
-    if (!training) {
-        model_release(model);
-        diag_out_of_memory(diags, molecule->genes[0].span);
-        return NULL;
-    }
-    *training = (struct training){.model = model, .seed = options->seed, .first_loss = NAN, .last_loss = NAN};
-    training->params = model->plan->trained_count;
-    training->flops = model->plan->flops;
+    const struct span span = model->molecule->genes[0].span;
+    struct training *training = training_new(model, options, before);
     struct trainer trainer = {.options = options, .data = data, .progress = progress, .model = model, .training = training};
-    if (trainer_init(&trainer)) {
+    if (training && trainer_init(&trainer)) {
+        if (before)
+            trainer_take_over(&trainer, before);
         trainer_run(&trainer, diags);
     } else {
-        diag_out_of_memory(diags, molecule->genes[0].span);
+        diag_out_of_memory(diags, span);
         training_release(training);
         training = NULL;
     }
@@ -346,13 +428,17 @@ struct training *train(const struct molecule *molecule, struct prepared *data, c
     return training;
 }
 
-void training_release(struct training *training)
+struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                       const struct progress *progress, struct diags *diags)
 {
-    if (!training)
-        return;
-    model_release(training->model);
-    for (int set = 0; set < SET_COUNT; set++)
-        report_release(training->reports[set]);
-    mem_free(training->history);
-    mem_free(training);
+    return training_run(first_model(molecule, data, options, diags), data, options, NULL, progress, diags);
+}
+
+struct training *train_further(const struct training *before, struct prepared *data, const struct train_options *options,
+                               const struct progress *progress, struct diags *diags)
+{
+    struct train_options further = *options;
+    if (further.epochs < before->epochs)
+        further.epochs = before->epochs;
+    return training_run(model_with(before->model, before->model->params, diags), data, &further, before, progress, diags);
 }

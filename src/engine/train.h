@@ -6,7 +6,7 @@
 
 #include "data/recipe.h"
 #include "engine/model.h"
-#include "engine/schedule.h"
+#include "engine/state.h"
 #include "support/diag.h"
 #include "support/progress.h"
 
@@ -63,6 +63,17 @@ enum loss_kind {
 /* What tells which epoch is the best one: the loss, or 1 - accuracy. */
 enum stop_figure { STOP_BY_LOSS, STOP_BY_ACCURACY };
 
+struct training;
+
+/* What is kept of a training on its way. */
+struct train_watch {
+    const uint32_t *snapshots; /* [snapshot_count] epochs, rising */
+    uint32_t snapshot_count;
+    double interval; /* seconds between two calls of `keep`, which sees the training as if it ended here */
+    void (*keep)(void *context, const struct training *training);
+    void *context;
+};
+
 struct train_options {
     enum optimizer_kind optimizer;
     double lr;                    /* the schedule multiplies it; OPTIMIZER_RPROP: the first step of each parameter */
@@ -86,6 +97,7 @@ struct train_options {
     double noise;  /* standard deviation of what is added to the inputs while training */
     double l1, l2; /* on every weight, beside the layers' own */
     uint64_t seed;
+    const struct train_watch *watch; /* what is kept on the way, borrowed until train returns; NULL: nothing */
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */
 
@@ -119,6 +131,9 @@ struct training {
     bool stopped;   /* by patience */
     bool cancelled; /* by the user; the model is what was reached */
     double first_loss, last_loss;
+    struct training_state state; /* to go on from */
+    struct snapshot *snapshots;  /* [snapshot_count], epochs rising */
+    uint32_t snapshot_count;
 };
 
 /* The molecule with a head that fits the data: softmax over the classes, sigmoid for two (width 1), linear for values. An output
@@ -131,7 +146,19 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
    diverges is a result. */
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                        const struct progress *progress, struct diags *diags);
+/* Goes on with a training until it has options->epochs epochs in all: the same bits as if it had been asked for so many at once. The
+   options are otherwise those of `before`, the data too. A training that diverged or stopped does not go on. A new training; `before`
+   stays as it is. NULL where memory is exhausted, with a diagnostic. */
+struct training *train_further(const struct training *before, struct prepared *data, const struct train_options *options,
+                               const struct progress *progress, struct diags *diags);
+
+/* A training of `model` (taken over, also on failure) that has not begun, or stands where `before` (NULL: none) ended, with room for
+   options->epochs epochs and the snapshots that are wanted. NULL where memory is exhausted, without a diagnostic. */
+struct training *training_new(struct model *model, const struct train_options *options, const struct training *before);
 void training_release(struct training *training);
+
+/* The model as it was after an epoch that the training kept a snapshot of; NULL without a diagnostic where it has none. */
+struct model *training_at(const struct training *training, uint32_t epoch, struct diags *diags);
 
 /* Figures on any samples, with the loss that the options and the factors of classes (may be NULL) say. False where memory is
    exhausted. */
