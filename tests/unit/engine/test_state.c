@@ -160,6 +160,8 @@ static void test_every_optimizer_and_schedule(void **state)
             options.clip = s == 1 ? 0.5 : 0;
             options.l2 = 1e-3;
             options.weight_decay = 0.01;
+            options.noise = s == 2 ? 0.1 : 0;
+            options.stop_by = s == 3 ? STOP_BY_ACCURACY : STOP_BY_LOSS;
             options.watch = &watch;
             check_split_in_two(molecule, data, &options);
         }
