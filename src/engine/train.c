@@ -155,13 +155,13 @@ static void trainer_release(struct trainer *trainer)
     mem_free(trainer->order);
 }
 
-/* What the schedule makes of the learning rate in the coming step. */
-static double rate_factor(const struct trainer *trainer)
+/* What the schedule makes of the learning rate in step `step`, counted from 0. */
+static double rate_factor(const struct trainer *trainer, uint64_t step)
 {
     const struct schedule *schedule = &trainer->options->schedule;
     const uint64_t per_epoch = (trainer->data->train.count + trainer->batch - 1) / trainer->batch;
     const uint64_t epochs = schedule->span > 0 ? (uint64_t)schedule->span : trainer->options->epochs;
-    return schedule_factor(schedule, &trainer->state->schedule, trainer->state->step, per_epoch, per_epoch * epochs);
+    return schedule_factor(schedule, &trainer->state->schedule, step, per_epoch, per_epoch * epochs);
 }
 
 /* One step along the gradient of the samples order[0..count), chunk by chunk. */
@@ -182,7 +182,7 @@ static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t
         workspace_backward(workspace, start > 0);
         workspace->step++;
     }
-    optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, rate_factor(trainer));
+    optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, rate_factor(trainer, trainer->state->step));
     trainer->state->step++;
 }
 
@@ -297,8 +297,14 @@ static bool end_epoch(struct trainer *trainer, bool more)
     struct training_state *state = trainer->state;
     const uint32_t count = trainer->data->train.count, epoch = training->epochs + 1;
     struct history_row *row = &training->history[training->epochs++];
-    *row = (struct history_row){epoch, state->tally.loss / count,
-                                trainer->targets.classes ? (double)state->tally.hits / count : NAN, NAN, NAN};
+    *row = (struct history_row){.epoch = epoch,
+                                .loss = state->tally.loss / count,
+                                .accuracy = trainer->targets.classes ? (double)state->tally.hits / count : NAN,
+                                .validation_loss = NAN,
+                                .validation_accuracy = NAN,
+                                .rate = NAN};
+    if (trainer->options->optimizer != OPTIMIZER_RPROP)
+        row->rate = trainer->options->lr * rate_factor(trainer, state->step - 1);
     state->position = 0;
     state->tally = (struct tally){0};
     if (more)

@@ -108,9 +108,11 @@ struct scores {
     double loss, accuracy, r2, mse, mae, rmse; /* the last three in the target's original units */
 };
 
+/* One epoch. Loss and accuracy are those met while it trained, each batch before its step; those of validation are measured behind it. */
 struct history_row {
     uint32_t epoch;                                              /* from 1 */
     double loss, accuracy, validation_loss, validation_accuracy; /* NaN where not measured */
+    double rate; /* learning rate of the epoch's last step; NaN for OPTIMIZER_RPROP, whose steps are each parameter's own */
 };
 
 struct report;

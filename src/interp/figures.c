@@ -118,6 +118,12 @@ static enum sample_set honest_set(const struct run *run)
     return training->test.count && !run->selecting ? SET_TEST : training->validation.count ? SET_VALIDATION : SET_TRAIN;
 }
 
+const char *run_honest_set(const struct run *run)
+{
+    static const char *const names[] = {[SET_TRAIN] = "train", [SET_VALIDATION] = "validation", [SET_TEST] = "test"};
+    return names[honest_set(run)];
+}
+
 /* The report stays with the training, which several values may stand for; the state's lock is held. */
 static bool judge_set(struct eval *eval, const struct run *run, enum sample_set set, bool report, struct judged *judged)
 {

@@ -31,6 +31,9 @@ struct value runs_score_on(struct eval *eval, struct run *const *runs, size_t co
 struct value runs_classes(struct eval *eval, struct run *const *runs, size_t count, bool several, struct str name,
                           struct span span);
 
+/* The name of the set that a run's figures are of where none is named. */
+const char *run_honest_set(const struct run *run);
+
 /* A class by its name, or its number where the classes have no names. */
 struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label);
 

@@ -282,7 +282,8 @@ const struct member run_members[] = {
     MEMBER("validation", get_run_set, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_run_set, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
     MEMBER("history", get_run_history, TABLE,
-           "A table with a row for each epoch: loss and figures on training and validation data."),
+           "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
+           "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
     MEMBER("model", get_run_model, MODEL, "The trained model, with its weights."),
     MEMBER("molecule", get_run_molecule, MOLECULE, "The molecule with its head."),
     MEMBER("dna", get_run_dna, STRING, "The molecule with its head, as DNA."),
@@ -322,7 +323,8 @@ const struct member grown_members[] = {
     MEMBER("validation", get_of_grown_run, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_of_grown_run, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
     MEMBER("history", get_of_grown_run, TABLE,
-           "A table with a row for each epoch: loss and figures on training and validation data."),
+           "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
+           "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
     MEMBER("model", get_of_grown_run, MODEL, "The trained model, with its weights."),
     MEMBER("molecule", get_of_grown_run, MOLECULE, "The molecule with its head."),
     MEMBER("dna", get_of_grown_run, STRING, "The molecule with its head, as DNA."),

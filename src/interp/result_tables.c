@@ -27,11 +27,13 @@ static struct value table_unknown(struct eval *eval, const char *const *names, s
 static const struct {
     const char *name;
     size_t offset;
+    bool of_classes, of_validation, of_rate; /* needs these */
 } history_columns[] = {
-    {"loss", offsetof(struct history_row, loss)},
-    {"accuracy", offsetof(struct history_row, accuracy)},
-    {"validation.loss", offsetof(struct history_row, validation_loss)},
-    {"validation.accuracy", offsetof(struct history_row, validation_accuracy)},
+    {.name = "loss", offsetof(struct history_row, loss)},
+    {.name = "accuracy", offsetof(struct history_row, accuracy), .of_classes = true},
+    {.name = "validation.loss", offsetof(struct history_row, validation_loss), .of_validation = true},
+    {.name = "validation.accuracy", offsetof(struct history_row, validation_accuracy), .of_classes = true, .of_validation = true},
+    {.name = "rate", offsetof(struct history_row, rate), .of_rate = true},
 };
 #define HISTORY_COLUMNS (sizeof history_columns / sizeof *history_columns)
 
@@ -43,9 +45,11 @@ static double history_at(const struct history_row *row, size_t column)
 static bool history_has(const struct run *run, size_t column)
 {
     const struct training *training = run->training;
-    if (!training) /* nel check: as its data says */
-        return !run->prepared ||
-               ((column % 2 == 0 || run->prepared->train.labels) && (column < 2 || run->prepared->validation.count));
+    const struct prepared *data = run->prepared;
+    if (!training) /* nel check: as its data and its optimiser say */
+        return (!data || !history_columns[column].of_classes || data->train.labels) &&
+               (!data || !history_columns[column].of_validation || data->validation.count > 0) &&
+               (!history_columns[column].of_rate || run->options.optimizer != OPTIMIZER_RPROP);
     for (uint32_t i = 0; i < training->epochs; i++)
         if (!isnan(history_at(&training->history[i], column)))
             return true;

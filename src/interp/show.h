@@ -76,6 +76,9 @@ bool show_picture(struct show *show, const struct spec *spec);
 void show_structure(struct show *show, const struct molecule *molecule, const struct graph *graph);
 void show_totals(struct show *show, double params, double flops);
 
+/* How each class of a classifier is told, as a table and a confusion matrix: runs of one training, at least one. Nothing of values. */
+void show_class_figures(struct show *show, struct run *const *runs, size_t count, bool several);
+
 /* Pictures of a run; each writes nothing where it has nothing to draw. */
 void show_loss_curve(struct show *show, const struct training *training);
 void show_decisions(struct show *show, const struct run *run);

@@ -154,7 +154,9 @@ void show_run(struct show *show, const struct run *run)
     if (!run->training)
         return;
     show_gap(show);
-    show_scores(show, &(struct run *){(struct run *)run}, 1, false);
+    struct run *one = (struct run *)run;
+    show_scores(show, &one, 1, false);
+    show_class_figures(show, &one, 1, false);
     show_gap(show);
     show_course(show, run);
     show_pictures(show, run);
@@ -223,6 +225,7 @@ void show_runs(struct show *show, const struct runs *runs)
     show_gap(show);
     show_scores(show, runs->items, runs->count, true);
     show_note(show, "mean ± half the width of its 95 %% confidence interval");
+    show_class_figures(show, runs->items, runs->count, true);
     show_diverged(show, runs);
     if (runs->count <= TRIALS_LISTED) {
         show_gap(show);

@@ -47,6 +47,10 @@ void plot_bar(struct text *out, double share, unsigned columns, struct plot_styl
 void plot_table(struct text *out, const char *const *header, const bool *right, size_t columns, const struct str *cells,
                 size_t rows, struct plot_style style);
 
+/* The confusion matrix [classes x classes], a row a true class, its cells shaded by their share of the row. False, and nothing
+   written, where it is wider than `style.columns` (0: 80). */
+bool plot_confusion(struct text *out, const double *counts, const char *const *names, size_t classes, struct plot_style style);
+
 /* A heat map of values [rows x columns] with row and column labels and the title (may be NULL) above; each cell shows its value
    where there is room. NaN cells are empty. */
 void plot_heatmap(struct text *out, const double *values, const char *const *row_names, size_t rows,
