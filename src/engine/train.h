@@ -7,6 +7,7 @@
 #include "data/recipe.h"
 #include "engine/model.h"
 #include "engine/state.h"
+#include "molecule/loss.h"
 #include "support/diag.h"
 #include "support/progress.h"
 
@@ -58,6 +59,7 @@ enum loss_kind {
     LOSS_HUBER,
     LOSS_PERCEPTRON,
     LOSS_HINGE,
+    LOSS_FORMULA, /* as `formula` says */
     LOSS_KINDS
 };
 /* What tells which epoch is the best one: the loss, or 1 - accuracy. */
@@ -87,6 +89,8 @@ struct train_options {
     double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
+    const struct loss *formula; /* LOSS_FORMULA, borrowed, with its parameters */
+    double formula_params[LIMIT_LOSS_PARAMETERS];
     double smoothing; /* cross-entropies of classes: the share of a label that goes to all classes alike */
     uint32_t epochs;
     uint32_t batch;    /* samples a step; 0: all */
