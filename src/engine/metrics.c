@@ -113,10 +113,10 @@ bool model_score(const struct model *model, const struct samples *samples, const
                  const float *class_weights, struct scores *scores)
 {
     struct loss_kernel formula;
+    const bool compiled = loss_kernel_init(&formula, options);
     const struct objective objective = objective_of(model->plan->head, options, class_weights, &formula);
     struct evaluator evaluator = {0};
-    const bool ready = loss_kernel_init(&formula, options) &&
-                       evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count);
+    const bool ready = compiled && evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count);
     const unsigned denormals = denormals_flush();
     *scores = scores_none();
     if (ready)
