@@ -31,6 +31,7 @@ struct prepared {
     struct recipe *recipe;
     float *class_weights;      /* [classes] factors of the samples' losses; NULL: all 1 */
     bool validation_split_off; /* taken from the training part here */
+    struct prepared *whole;    /* whose samples these are, retained; NULL: its own */
 };
 
 /* The share of the training part that becomes the validation part where something selects and nothing else is said. */
@@ -38,6 +39,8 @@ struct prepared {
 /* Prepares a split. Where it has no validation part, the share `validation` of the training part (stratified, drawn by seed; 0: none)
    is set aside first. NULL with a diagnostic. */
 struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags);
+/* The same without its test part, for a search that must not see it; samples are shared. One reference; NULL where memory is exhausted. */
+struct prepared *prepared_blind(struct prepared *prepared);
 struct prepared *prepared_retain(struct prepared *prepared);
 void prepared_release(struct prepared *prepared);
 

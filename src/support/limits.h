@@ -63,6 +63,8 @@
 #define LIMIT_EPOCHS     100000000
 #define LIMIT_TRIALS     100000
 #define LIMIT_POPULATION 100000
+/* Parents and children whom NSGA-II compares in pairs. */
+#define LIMIT_FRONT_POPULATION 10000
 /* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */
