@@ -4,8 +4,12 @@
 #   make demo     packages, build, a first network     make format   lays out every C file
 #   make test     packages, build, every test          make asan     the tests under ASan and UBSan
 #   make install  PREFIX=/usr/local                    make fuzz     each fuzz target for FUZZ_SECONDS
-#   make deps     packages alone                       make bench    measurements
-#                                                      make clean    away with build/
+#   make deps     packages alone                       make clean    away with build/
+#
+#   make bench          nel beside PyTorch, scikit-learn, NumPy and FANN, those that are installed, and beside a plain loop in C;
+#                       then the front end and DNA. Ten minutes
+#   make bench-quick    a minute of it
+#   make figures        the README's table, from what `make bench` measured last
 
 .POSIX:
 
@@ -14,6 +18,7 @@ FUZZ_SECONDS = 60
 BUILD = build/release
 NEL = $(BUILD)/nel
 CONFIGURE = CMAKE_GENERATOR=$${CMAKE_GENERATOR:-Ninja} cmake
+PYTHON = PYTHONDONTWRITEBYTECODE=1 python3
 CTEST = ctest --output-on-failure --no-tests=error -j "$$(getconf _NPROCESSORS_ONLN)"
 
 all:
@@ -42,11 +47,21 @@ asan:
 install: all
 	@cmake --install $(BUILD) --prefix "$(PREFIX)"
 
-bench: all
-	@sh tests/tools/bench.sh $(NEL) tests/bench
+bench:
+	@.ci/deps bench
+	@$(MAKE) all
+	@$(PYTHON) tests/bench/compare.py $(BUILD) --json $(BUILD)/bench/figures.json
 	@$(BUILD)/tests/front_bench $(NEL)
 	@$(BUILD)/tests/dna_bench
-	@$(BUILD)/tests/engine_bench
+
+bench-quick:
+	@.ci/deps bench
+	@$(MAKE) all
+	@$(PYTHON) tests/bench/compare.py $(BUILD) --quick
+
+figures:
+	@cp $(BUILD)/bench/figures.json tests/bench/figures.json
+	@$(PYTHON) tests/bench/readme.py tests/bench/figures.json README.md
 
 fuzz:
 	@.ci/deps fuzz
@@ -66,4 +81,4 @@ format:
 clean:
 	rm -rf build
 
-.PHONY: all deps demo test asan install bench fuzz lint format clean
+.PHONY: all deps demo test asan install bench bench-quick figures fuzz lint format clean

@@ -18,6 +18,22 @@ static inline void denormals_restore(unsigned before)
 {
     _mm_setcsr(before);
 }
+#elif defined(__aarch64__)
+#include <stdint.h>
+
+static inline void denormals_restore(unsigned before)
+{
+    __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)before));
+}
+
+/* Bit 24 of FPCR, FZ, is for inputs and results alike (Arm Architecture Reference Manual, C5.2.8); the upper half is reserved. */
+static inline unsigned denormals_flush(void)
+{
+    uint64_t before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    denormals_restore((unsigned)before | 1U << 24);
+    return (unsigned)before;
+}
 #else
 static inline unsigned denormals_flush(void)
 {

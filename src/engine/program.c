@@ -29,8 +29,7 @@ struct program {
     struct step *steps;
     struct preset *presets;
     unsigned step_count, preset_count;
-    unsigned row_count; /* x, and the parameters that vary: they are in the first registers */
-    unsigned registers;
+    unsigned registers; /* register 0 holds x */
     uint16_t results[MOST_RESULTS];
     unsigned result_count;
 };
@@ -95,10 +94,6 @@ static void compile_node(struct program *program, const struct formula *formula,
                          unsigned *pooled)
 {
     const struct formula_node *node = &formula->nodes[i];
-    if (node->op == FORMULA_PARAM && node->value + 1 < program->row_count) {
-        uses[i].at = (uint16_t)(node->value + 1);
-        return;
-    }
     switch (node->op) {
     case FORMULA_X:
         uses[i].at = 0;
@@ -121,8 +116,7 @@ static void compile_node(struct program *program, const struct formula *formula,
     program->steps[program->step_count++] = step;
 }
 
-struct program *program_compile(const struct formula *formula, const formula_id *results, unsigned result_count,
-                                unsigned row_params)
+struct program *program_compile(const struct formula *formula, const formula_id *results, unsigned result_count)
 {
     struct program *program = mem_alloc(sizeof *program);
     struct use *uses = mem_array(formula->count + 1, sizeof *uses);
@@ -134,7 +128,7 @@ struct program *program_compile(const struct formula *formula, const formula_id 
         ok = ok && program->steps && program->presets;
     }
     if (ok) {
-        program->registers = program->row_count = 1 + row_params;
+        program->registers = 1;
         program->result_count = result_count;
         mark_needed(formula, results, result_count, uses);
         unsigned pooled = 0;
@@ -251,7 +245,7 @@ KERNEL static void run_step(const struct step *step, float *registers, size_t n)
     }
 }
 
-void program_run(const struct program *program, const float *params, const float *const *rows, float *const *results, size_t n,
+void program_run(const struct program *program, const float *params, const float *x, float *const *results, size_t n,
                  float *scratch)
 {
     const size_t most = n < BLOCK ? n : BLOCK;
@@ -264,11 +258,10 @@ void program_run(const struct program *program, const float *params, const float
     }
     for (size_t start = 0; start < n; start += BLOCK) {
         const size_t count = n - start < BLOCK ? n - start : BLOCK;
-        for (unsigned r = 0; r < program->row_count; r++)
-            memcpy(scratch + (size_t)r * BLOCK, rows[r] + start, count * sizeof **rows);
+        memcpy(scratch, x + start, count * sizeof *x);
         for (unsigned s = 0; s < program->step_count; s++)
             run_step(&program->steps[s], scratch, count);
         for (unsigned r = 0; r < program->result_count; r++)
-            memcpy(results[r] + start, scratch + (size_t)program->results[r] * BLOCK, count * sizeof **results);
+            memcpy(results[r] + start, scratch + (size_t)program->results[r] * BLOCK, count * sizeof *x);
     }
 }

@@ -40,7 +40,7 @@ fails() {
 }
 
 cd "$root/.." || exit 1
-for script in examples/*.nel tests/acceptance/*.nel tests/repeat/*.nel tests/bench/*.nel; do
+for script in examples/*.nel tests/acceptance/*.nel tests/repeat/*.nel; do
     runs "$script"
 done
 cd "$root/golden" || exit 1
