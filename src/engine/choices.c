@@ -25,6 +25,7 @@ const char *const loss_names[] = {
     [LOSS_HUBER] = "huber",
     [LOSS_PERCEPTRON] = "perceptron",
     [LOSS_HINGE] = "hinge",
+    [LOSS_FORMULA] = "formula",
     NULL,
 };
 const char *const figure_names[] = {[STOP_BY_LOSS] = "loss", [STOP_BY_ACCURACY] = "accuracy", NULL};

@@ -24,8 +24,8 @@ bool element_kernel_init(struct element_kernel *kernel, const struct element *el
     kernel->fused = fused_find(element);
     if (kernel->fused)
         return true;
-    kernel->value = program_compile(&element->formula, results, 1);
-    kernel->slope = program_compile(&element->formula, results, 2 + kernel->learned_count);
+    kernel->value = program_compile(&element->formula, results, 1, 0);
+    kernel->slope = program_compile(&element->formula, results, 2 + kernel->learned_count, 0);
     return kernel->value && kernel->slope;
 }
 
@@ -69,7 +69,7 @@ void element_value(const struct element_kernel *kernel, const float *learned, fl
     for (size_t r = 0; r < sweep.rows; r++) {
         float params[LIMIT_ELEMENT_PARAMETERS], *row = x + r * sweep.length;
         row_params(kernel, learned, rows, r, params);
-        program_run(kernel->value, params, row, &row, sweep.length, scratch);
+        program_run(kernel->value, params, (const float *const[]){row}, &row, sweep.length, scratch);
     }
 }
 
@@ -86,7 +86,7 @@ void element_slope(const struct element_kernel *kernel, const float *learned, fl
         row_params(kernel, learned, rows, r, params);
         for (unsigned p = 0; p <= kernel->learned_count; p++)
             results[1 + p] = slope + (p * rows + r) * sweep.length;
-        program_run(kernel->slope, params, x + r * sweep.length, results, sweep.length, scratch);
+        program_run(kernel->slope, params, (const float *const[]){x + r * sweep.length}, results, sweep.length, scratch);
     }
 }
 

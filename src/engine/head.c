@@ -53,9 +53,11 @@ static bool width_refuse(struct demand demand, const struct gene *output, struct
 static bool loss_refuse(const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
 {
     struct diag *diag =
-        diag_error(diags, output->span, "the loss `%s` does not go with a %s output", loss_names[loss], head_names[head]);
+        loss == LOSS_FORMULA
+            ? diag_error(diags, output->span, "a loss that is a formula does not go with a %s output", head_names[head])
+            : diag_error(diags, output->span, "the loss `%s` does not go with a %s output", loss_names[loss], head_names[head]);
     struct text fitting = {0};
-    for (int kind = LOSS_CROSS_ENTROPY; kind < LOSS_KINDS; kind++)
+    for (int kind = LOSS_CROSS_ENTROPY; kind < LOSS_FORMULA; kind++)
         if (loss_for_head(head, kind) == (enum loss_kind)kind)
             text_addf(&fitting, "%s`%s`", fitting.len ? ", " : "", loss_names[kind]);
     diag_help(diag, "with a %s output the loss can be %s", head_names[head], text_chars(&fitting));

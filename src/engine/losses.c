@@ -2,6 +2,7 @@
    a chunk. A loop over the sixteen lanes of a variable is one instruction where registers are as wide. */
 #include "engine/losses.h"
 
+#include "engine/loss_kernel.h"
 #include "engine/simd.h"
 #include "engine/vecmath.h"
 
@@ -159,6 +160,14 @@ INLINE void error_rows(enum loss_kind kind, enum head head, float delta, struct 
         head_backward(head, block);
 }
 
+/* Of a formula that has run over the chunk: losses, and the gradient by the outputs, which goes on through the head. */
+INLINE void formula_rows(enum head head, const float *loss, struct block *block)
+{
+    block->loss = *(const lanes *)loss;
+    if (block->grad && (head == HEAD_SIGMOID || head == HEAD_SOFTMAX))
+        head_backward(head, block);
+}
+
 /* The margin by which the label's output must be ahead of each other one. A one-hot target tells the label. */
 INLINE void hinge(struct block *block)
 {
@@ -260,6 +269,11 @@ KERNEL void losses_run(const struct objective *objective, const struct loss_chun
         break;
     case LOSS_HUBER:
         RUN(error_rows(LOSS_HUBER, head, objective->huber_delta, &block))
+        break;
+    case LOSS_FORMULA:
+        head_apply(head, chunk->value, (uint32_t)chunk->width, (uint32_t)chunk->stride);
+        loss_kernel_run(objective->formula, chunk);
+        RUN(formula_rows(head, chunk->scratch + s, &block))
         break;
     case LOSS_PERCEPTRON:
         RUN(error_rows(LOSS_PERCEPTRON, head, 0, &block))

@@ -12,6 +12,7 @@ struct loss_chunk {
     const float *target;  /* [width x stride] */
     const int32_t *label; /* [stride], NULL: no classes */
     const float *weight;  /* [stride] factors of the samples' losses; NULL: all 1 */
+    float *scratch;       /* for a loss that is a formula (loss_kernel.h) */
     size_t width, stride;
     size_t count; /* samples: the lanes behind them have no loss, no gradient and no right answer */
     float scale;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "engine/denormals.h"
+#include "engine/loss_kernel.h"
 #include "support/memory.h"
 
 /* Sums over samples of one output. Squares are of the distance from the set's first target, so that a large mean does not swallow
@@ -111,14 +112,17 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
 bool model_score(const struct model *model, const struct samples *samples, const struct train_options *options,
                  const float *class_weights, struct scores *scores)
 {
-    const struct objective objective = objective_of(model->plan->head, options, class_weights);
-    struct evaluator evaluator;
-    const bool ready = evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count);
+    struct loss_kernel formula;
+    const bool compiled = loss_kernel_init(&formula, options);
+    const struct objective objective = objective_of(model->plan->head, options, class_weights, &formula);
+    struct evaluator evaluator = {0};
+    const bool ready = compiled && evaluator_init(&evaluator, model->plan, &objective, samples->labels != NULL, samples->count);
     const unsigned denormals = denormals_flush();
     *scores = scores_none();
     if (ready)
         *scores = evaluator_run(&evaluator, model->params, samples, model->recipe, false);
     denormals_restore(denormals);
     evaluator_release(&evaluator);
+    loss_kernel_release(&formula);
     return ready;
 }

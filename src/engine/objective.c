@@ -1,5 +1,6 @@
 #include "engine/objective.h"
 
+#include "engine/loss_kernel.h"
 #include "engine/losses.h"
 #include "engine/simd.h"
 #include "support/memory.h"
@@ -10,18 +11,21 @@ static const enum loss_kind loss_table[HEAD_STEP + 1][LOSS_KINDS] = {
                      [LOSS_MSE] = LOSS_MSE,
                      [LOSS_MAE] = LOSS_MAE,
                      [LOSS_HUBER] = LOSS_HUBER,
-                     [LOSS_HINGE] = LOSS_HINGE},
+                     [LOSS_HINGE] = LOSS_HINGE,
+                     [LOSS_FORMULA] = LOSS_FORMULA},
     [HEAD_SIGMOID] = {[LOSS_AUTO] = LOSS_BINARY_CROSS_ENTROPY,
                       [LOSS_CROSS_ENTROPY] = LOSS_BINARY_CROSS_ENTROPY,
                       [LOSS_BINARY_CROSS_ENTROPY] = LOSS_BINARY_CROSS_ENTROPY,
                       [LOSS_MSE] = LOSS_MSE,
                       [LOSS_MAE] = LOSS_MAE,
-                      [LOSS_HUBER] = LOSS_HUBER},
+                      [LOSS_HUBER] = LOSS_HUBER,
+                      [LOSS_FORMULA] = LOSS_FORMULA},
     [HEAD_SOFTMAX] = {[LOSS_AUTO] = LOSS_CROSS_ENTROPY,
                       [LOSS_CROSS_ENTROPY] = LOSS_CROSS_ENTROPY,
                       [LOSS_MSE] = LOSS_MSE,
                       [LOSS_MAE] = LOSS_MAE,
-                      [LOSS_HUBER] = LOSS_HUBER},
+                      [LOSS_HUBER] = LOSS_HUBER,
+                      [LOSS_FORMULA] = LOSS_FORMULA},
     [HEAD_STEP] = {[LOSS_AUTO] = LOSS_PERCEPTRON, [LOSS_PERCEPTRON] = LOSS_PERCEPTRON},
 };
 
@@ -30,13 +34,15 @@ enum loss_kind loss_for_head(enum head head, enum loss_kind loss)
     return loss_table[head][loss];
 }
 
-struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights)
+struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights,
+                              const struct loss_kernel *formula)
 {
     return (struct objective){.head = head,
                               .loss = loss_for_head(head, options->loss),
                               .huber_delta = (float)options->huber_delta,
                               .smoothing = (float)options->smoothing,
-                              .class_weights = class_weights};
+                              .class_weights = class_weights,
+                              .formula = formula};
 }
 
 bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes)
@@ -45,7 +51,10 @@ bool targets_init(struct targets *targets, const struct workspace *workspace, co
     *targets = (struct targets){.classes = classes, .weight = weighted ? mem_floats(workspace->capacity) : NULL};
     targets->value = mem_floats((size_t)workspace->plan->output_width * workspace->capacity);
     targets->labels = (int32_t *)(void *)mem_floats(workspace->capacity); /* aligned: they are read a register at a time */
-    return targets->value && targets->labels && (targets->weight || !weighted);
+    const size_t scratch = objective->formula ? loss_kernel_scratch(objective->formula, workspace->capacity) : 0;
+    if (scratch)
+        targets->scratch = mem_floats(scratch);
+    return targets->value && targets->labels && (targets->weight || !weighted) && (targets->scratch || !scratch);
 }
 
 void targets_release(struct targets *targets)
@@ -53,6 +62,7 @@ void targets_release(struct targets *targets)
     mem_free_floats(targets->value);
     mem_free_floats(targets->weight);
     mem_free_floats((float *)(void *)targets->labels);
+    mem_free_floats(targets->scratch);
     *targets = (struct targets){0};
 }
 
@@ -95,6 +105,7 @@ void objective_run(const struct objective *objective, struct workspace *workspac
                                      .target = targets->value,
                                      .label = targets->classes ? targets->labels : NULL,
                                      .weight = targets->weight,
+                                     .scratch = targets->scratch,
                                      .width = output->width,
                                      .stride = workspace->stride,
                                      .count = workspace->count,

@@ -9,6 +9,7 @@
    | binary cross-entropy | sigmoid | - sum (t log o + (1 - t) log(1 - o)) / K | (o - t) / K |
    | mse, mae, huber | any but step | sum l(o - t) / K | through the head's derivative |
    | perceptron | step | sum of abs(o - t) / K | o - t: Rosenblatt's rule (1958) |
+   | a formula's | any but step | sum l(o, t) / K | through the head's derivative |
    | hinge | linear, classes | sum over j other than the label y of max(0, 1 - z_y + z_j) / K | as that (Crammer and Singer 2001) |
 
    Label smoothing (Szegedy et al. 2016, arXiv:1512.00567) puts (1 - s) t + s / K in the place of t. Class weights multiply the loss of
@@ -24,20 +25,23 @@ struct objective {
     enum loss_kind loss; /* never LOSS_AUTO */
     float huber_delta;
     float smoothing;
-    const float *class_weights; /* [classes] or NULL */
+    const float *class_weights;        /* [classes] or NULL */
+    const struct loss_kernel *formula; /* LOSS_FORMULA, borrowed */
 };
 
 /* What `loss` means with `head`; LOSS_AUTO where the two do not go together. */
 enum loss_kind loss_for_head(enum head head, enum loss_kind loss);
 
-/* The objective that the options mean with this head; `class_weights` are borrowed. */
-struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights);
+/* The objective that the options mean with this head; `class_weights` and the kernel of a loss that is a formula are borrowed. */
+struct objective objective_of(enum head head, const struct train_options *options, const float *class_weights,
+                              const struct loss_kernel *formula);
 
 /* Targets of the present chunk, feature-major as the activations are: target [output width x stride]. */
 struct targets {
     float *value;
     int32_t *labels; /* [stride]; meaningless for values */
     float *weight;   /* [stride] of each sample; NULL: all 1 */
+    float *scratch;  /* for a loss that is a formula; NULL for others */
     bool classes;
 };
 

@@ -78,6 +78,18 @@ struct prepared *prepare(const struct split *split, double validation, uint64_t 
     return prepared;
 }
 
+struct prepared *prepared_blind(struct prepared *prepared)
+{
+    struct prepared *blind = mem_alloc(sizeof *blind);
+    if (!blind)
+        return NULL;
+    *blind = *prepared;
+    blind->references = 1;
+    blind->test = (struct samples){0};
+    blind->whole = prepared_retain(prepared);
+    return blind;
+}
+
 struct prepared *prepared_retain(struct prepared *prepared)
 {
     if (prepared)
@@ -89,10 +101,14 @@ void prepared_release(struct prepared *prepared)
 {
     if (!prepared || !references_drop(&prepared->references))
         return;
-    samples_release(&prepared->train);
-    samples_release(&prepared->validation);
-    samples_release(&prepared->test);
-    recipe_release(prepared->recipe);
-    mem_free(prepared->class_weights);
+    if (prepared->whole) {
+        prepared_release(prepared->whole);
+    } else {
+        samples_release(&prepared->train);
+        samples_release(&prepared->validation);
+        samples_release(&prepared->test);
+        recipe_release(prepared->recipe);
+        mem_free(prepared->class_weights);
+    }
     mem_free(prepared);
 }

@@ -29,7 +29,8 @@ struct program {
     struct step *steps;
     struct preset *presets;
     unsigned step_count, preset_count;
-    unsigned registers; /* register 0 holds x */
+    unsigned row_count; /* x, and the parameters that vary: they are in the first registers */
+    unsigned registers;
     uint16_t results[MOST_RESULTS];
     unsigned result_count;
 };
@@ -94,6 +95,10 @@ static void compile_node(struct program *program, const struct formula *formula,
                          unsigned *pooled)
 {
     const struct formula_node *node = &formula->nodes[i];
+    if (node->op == FORMULA_PARAM && node->value + 1 < program->row_count) {
+        uses[i].at = (uint16_t)(node->value + 1);
+        return;
+    }
     switch (node->op) {
     case FORMULA_X:
         uses[i].at = 0;
@@ -116,7 +121,8 @@ static void compile_node(struct program *program, const struct formula *formula,
     program->steps[program->step_count++] = step;
 }
 
-struct program *program_compile(const struct formula *formula, const formula_id *results, unsigned result_count)
+struct program *program_compile(const struct formula *formula, const formula_id *results, unsigned result_count,
+                                unsigned row_params)
 {
     struct program *program = mem_alloc(sizeof *program);
     struct use *uses = mem_array(formula->count + 1, sizeof *uses);
@@ -128,7 +134,7 @@ struct program *program_compile(const struct formula *formula, const formula_id 
         ok = ok && program->steps && program->presets;
     }
     if (ok) {
-        program->registers = 1;
+        program->registers = program->row_count = 1 + row_params;
         program->result_count = result_count;
         mark_needed(formula, results, result_count, uses);
         unsigned pooled = 0;
@@ -245,7 +251,7 @@ KERNEL static void run_step(const struct step *step, float *registers, size_t n)
     }
 }
 
-void program_run(const struct program *program, const float *params, const float *x, float *const *results, size_t n,
+void program_run(const struct program *program, const float *params, const float *const *rows, float *const *results, size_t n,
                  float *scratch)
 {
     const size_t most = n < BLOCK ? n : BLOCK;
@@ -258,10 +264,11 @@ void program_run(const struct program *program, const float *params, const float
     }
     for (size_t start = 0; start < n; start += BLOCK) {
         const size_t count = n - start < BLOCK ? n - start : BLOCK;
-        memcpy(scratch, x + start, count * sizeof *x);
+        for (unsigned r = 0; r < program->row_count; r++)
+            memcpy(scratch + (size_t)r * BLOCK, rows[r] + start, count * sizeof **rows);
         for (unsigned s = 0; s < program->step_count; s++)
             run_step(&program->steps[s], scratch, count);
         for (unsigned r = 0; r < program->result_count; r++)
-            memcpy(results[r] + start, scratch + (size_t)program->results[r] * BLOCK, count * sizeof *x);
+            memcpy(results[r] + start, scratch + (size_t)program->results[r] * BLOCK, count * sizeof **results);
     }
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/loss_kernel.h"
 #include "engine/ops.h"
 #include "engine/simd.h"
 #include "support/memory.h"

@@ -10,6 +10,7 @@
 
 #include "engine/denormals.h"
 #include "engine/loops.h"
+#include "engine/loss_kernel.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
 #include "engine/transplant.h"
@@ -33,6 +34,7 @@ struct trainer {
     struct evaluator evaluator;
     struct optimizer optimizer;
     struct objective objective;
+    struct loss_kernel loss_kernel;
     float *best;     /* [param_count] weights of the best epoch; NULL without patience */
     uint32_t *order; /* [training samples] this epoch's */
     uint32_t batch;  /* samples a step */
@@ -74,13 +76,13 @@ static bool trainer_init(struct trainer *trainer)
     const struct samples *train = &trainer->data->train;
     const struct plan *plan = trainer->model->plan;
     const bool classes = train->labels != NULL;
-    trainer->objective = objective_of(plan->head, options, trainer->data->class_weights);
+    trainer->objective = objective_of(plan->head, options, trainer->data->class_weights, &trainer->loss_kernel);
     trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
     trainer->state = &trainer->training->state;
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
     if (!trainer->order || (options->patience > 0 && !trainer->best) ||
-        !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
+        !loss_kernel_init(&trainer->loss_kernel, options) || !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
         !targets_init(&trainer->targets, &trainer->workspace, &trainer->objective, classes) ||
         !evaluator_init(&trainer->evaluator, plan, &trainer->objective, classes, most_samples(trainer->data)) ||
         !optimizer_init(&trainer->optimizer, plan, options))
@@ -151,6 +153,7 @@ static void trainer_release(struct trainer *trainer)
     targets_release(&trainer->targets);
     evaluator_release(&trainer->evaluator);
     optimizer_release(&trainer->optimizer);
+    loss_kernel_release(&trainer->loss_kernel);
     mem_free_floats(trainer->best);
     mem_free(trainer->order);
 }

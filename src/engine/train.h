@@ -7,6 +7,7 @@
 #include "data/recipe.h"
 #include "engine/model.h"
 #include "engine/state.h"
+#include "molecule/loss.h"
 #include "support/diag.h"
 #include "support/progress.h"
 
@@ -30,6 +31,7 @@ struct prepared {
     struct recipe *recipe;
     float *class_weights;      /* [classes] factors of the samples' losses; NULL: all 1 */
     bool validation_split_off; /* taken from the training part here */
+    struct prepared *whole;    /* whose samples these are, retained; NULL: its own */
 };
 
 /* The share of the training part that becomes the validation part where something selects and nothing else is said. */
@@ -37,6 +39,8 @@ struct prepared {
 /* Prepares a split. Where it has no validation part, the share `validation` of the training part (stratified, drawn by seed; 0: none)
    is set aside first. NULL with a diagnostic. */
 struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags);
+/* The same without its test part, for a search that must not see it; samples are shared. One reference; NULL where memory is exhausted. */
+struct prepared *prepared_blind(struct prepared *prepared);
 struct prepared *prepared_retain(struct prepared *prepared);
 void prepared_release(struct prepared *prepared);
 
@@ -58,6 +62,7 @@ enum loss_kind {
     LOSS_HUBER,
     LOSS_PERCEPTRON,
     LOSS_HINGE,
+    LOSS_FORMULA, /* as `formula` says */
     LOSS_KINDS
 };
 /* What tells which epoch is the best one: the loss, or 1 - accuracy. */
@@ -87,6 +92,8 @@ struct train_options {
     double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
+    const struct loss *formula; /* LOSS_FORMULA, borrowed, with its parameters */
+    double formula_params[LIMIT_LOSS_PARAMETERS];
     double smoothing; /* cross-entropies of classes: the share of a label that goes to all classes alike */
     uint32_t epochs;
     uint32_t batch;    /* samples a step; 0: all */

@@ -12,11 +12,12 @@
 
 const struct run *run_of(struct eval *eval, struct value value, struct span span)
 {
-    const struct run *run = value.kind == VALUE_RUN         ? value.run
-                            : value.kind == VALUE_RUNS      ? value.runs->items[value.runs->best]
-                            : value.kind == VALUE_GROWN     ? value.grown->run
-                            : value.kind == VALUE_EVOLUTION ? value.evolution->best
-                                                            : NULL;
+    if (value.kind == VALUE_EVOLUTION)
+        value = value.evolution->best;
+    const struct run *run = value.kind == VALUE_RUN     ? value.run
+                            : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
+                            : value.kind == VALUE_GROWN ? value.grown->run
+                                                        : NULL;
     if (!run)
         eval_error_type(eval, span, "a run", value);
     return run;

@@ -2,7 +2,9 @@
 #include <math.h>
 
 #include "interp/costs.h"
+#include "interp/fitness.h"
 #include "interp/learn.h"
+#include "interp/member.h"
 #include "interp/place.h"
 #include "interp/unknown.h"
 #include "lab/admit.h"
@@ -163,64 +165,37 @@ static bool read_limits(struct eval *eval, const struct options *options, struct
     return well;
 }
 
-/* ---- fitness ---- */
+/* ---- selection ---- */
 
-struct fitness {
-    struct eval *eval;
-    struct value function; /* VALUE_NONE: validation accuracy, or the validation loss turned round */
-    struct span span;
-    struct prepared *prepared;
-    const struct train_options *options;
-};
-
-/* A run that borrows the training: evolution keeps it. In nel check there is none, and the fitness may be an unknown. */
-static bool call_fitness(struct fitness *fitness, struct training *training, double *value)
+static bool read_selection(struct eval *eval, const struct options *options, const struct fitness *fitness,
+                           struct evolve_options *made)
 {
-    struct eval *eval = fitness->eval;
-    struct value object = value_object(eval, sizeof(struct run), VALUE_RUN);
-    if (failed(object))
+    static const struct {
+        const char *name;
+        enum selection_kind kind;
+    } kinds[] = {{"tournament", SELECT_TOURNAMENT}, {"rank", SELECT_RANK},   {"truncation", SELECT_TRUNCATION},
+                 {"nsga2", SELECT_NSGA2},           {"aging", SELECT_AGING}, {"random_search", SELECT_RANDOM},
+                 {"hill_climbing", SELECT_CLIMB}};
+    const struct span span = option_span(options, "select");
+    struct value select = option_value(options, "select");
+    if (fitness->objectives && !option_given(options, "select"))
+        select = frame_find_here(eval->state->builtins, STR("nsga2"))->value;
+    if (select.kind == VALUE_UNKNOWN && (select.of == VALUE_SPEC || select.of == VALUE_UNKNOWN))
+        select = frame_find_here(eval->state->builtins, STR("tournament"))->value; /* nel check */
+    const struct spec *spec = spec_of(eval, select, "selection", span);
+    for (size_t i = 0; spec && i < sizeof kinds / sizeof *kinds; i++)
+        if (str_is(spec->name, kinds[i].name))
+            made->select.kind = kinds[i].kind;
+    if (!spec)
         return false;
-    struct run *run = object.run;
-    run->training = training;
-    run->molecule = training ? molecule_retain(training->model->molecule) : NULL;
-    run->prepared = fitness->prepared ? prepared_retain(fitness->prepared) : NULL;
-    run->options = *fitness->options;
-    run->selecting = true;
-    run->params = training ? (double)training->params : 0;
-    run->flops = training ? training->flops : 0;
-    struct value result = call_one(eval, fitness->function, object, fitness->span);
-    run->training = NULL;
-    if (failed(result))
-        return false;
-    enum value_kind kind = value_content(result);
-    if (result.kind == VALUE_UNKNOWN && (kind == VALUE_NUMBER || kind == VALUE_ESTIMATE || kind == VALUE_UNKNOWN))
+    made->select.size = (uint32_t)fmin(UINT32_MAX, spec_number(spec, made->select.kind == SELECT_AGING ? "sample" : "size"));
+    made->select.batch = (uint32_t)fmin(UINT32_MAX, spec_number(spec, "batch"));
+    made->select.share = spec_number(spec, "share");
+    made->select.pressure = spec_number(spec, "pressure");
+    if (made->select.kind != SELECT_RANK || (made->select.pressure >= 1 && made->select.pressure <= 2))
         return true;
-    if (!value_as_number(result, value)) {
-        eval_error_type(eval, fitness->span, "a number from the fitness", result);
-        return false;
-    }
-    return true;
-}
-
-static bool judge(void *context, struct training *training, double *value, struct diags *diags)
-{
-    struct fitness *fitness = context;
-    if (fitness->function.kind == VALUE_NONE) {
-        const struct scores *scores = &training->validation;
-        *value = isnan(scores->accuracy) ? -scores->loss : scores->accuracy;
-    } else {
-        struct diags *outer = fitness->eval->diags;
-        size_t mark = pool_mark(fitness->eval);
-        fitness->eval->diags = diags;
-        bool well = call_fitness(fitness, training, value);
-        pool_drain(fitness->eval, mark, value_none());
-        fitness->eval->diags = outer;
-        if (!well)
-            return false;
-    }
-    if (training->diverged || isnan(*value))
-        *value = -INFINITY;
-    return true;
+    eval_error_help(eval, span, "at 1 all have the same chance, at 2 the last has none", "`pressure` is from 1 to 2");
+    return false;
 }
 
 /* ---- founders ---- */
@@ -259,68 +234,96 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
     return true;
 }
 
-/* How the best is trained at the end: on the data as it was prepared for the evolution. */
-static bool read_finish(struct eval *eval, const struct options *options, struct lesson *lesson)
-{
-    const struct span span = option_span(options, "finish");
-    struct lesson train;
-    if (!lesson_of_record(eval, option_value(options, "finish"), span, lesson) ||
-        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &train))
-        return false;
-    const bool same_part = lesson->validation_share == train.validation_share && value_equal(lesson->validation, train.validation);
-    if (same_part && value_equal(lesson->class_weights, train.class_weights))
-        return true;
-    eval_error_help(eval, span, "say it in `train`: it holds for both", "`finish` has another `%s` than `train`",
-                    same_part ? "class_weights" : "validation");
-    return false;
-}
-
 /* ---- the result ---- */
 
-/* The best as evolution trained it or, with `finish`, trained anew. Evolution gives its training away: only the best run needs it. */
-static struct training *best_training(struct eval *eval, const struct options *options, struct individual *best,
-                                      const struct molecule *molecule, struct prepared *prepared,
-                                      struct train_options *train_options)
+/* What evolution made of an individual, judged on the test part, which it did not see. Evolution gives its training away. */
+static struct value evolved_run(struct eval *eval, struct individual *individual, struct prepared *prepared,
+                                const struct train_options *options, struct value data)
 {
-    struct value finish = option_value(options, "finish");
-    if (finish.kind != VALUE_RECORD) {
-        struct training *training = best->training;
-        best->training = NULL;
-        return training;
+    struct molecule *molecule = molecule_for_data(individual->molecule, prepared, options->loss, eval->diags);
+    if (!molecule)
+        return value_failed();
+    struct training *training = individual->training;
+    individual->training = NULL;
+    if (prepared->test.count > 0 &&
+        !model_score(training->model, &prepared->test, options, prepared->class_weights, &training->test)) {
+        training_release(training);
+        molecule_release(molecule);
+        return eval_out_of_memory(eval, SPAN_NONE);
     }
-    struct lesson lesson;
-    if (!read_finish(eval, options, &lesson))
-        return NULL;
-    *train_options = lesson.options;
-    return train(molecule, prepared, train_options, NULL, eval->diags);
-}
-
-static struct value best_run(struct eval *eval, const struct options *options, struct evolution *evolution,
-                             struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
-{
-    struct individual *best = &evolution->everyone[evolution->best];
-    struct train_options train_options = evolve_options->train;
-    train_options.seed += evolve_options->seed;
-    struct molecule *molecule = molecule_for_data(best->molecule, prepared, train_options.loss, eval->diags);
-    struct training *training = molecule ? best_training(eval, options, best, molecule, prepared, &train_options) : NULL;
-    struct value run = training ? run_make(eval, training, prepared, molecule, value_none(), &train_options, data) : value_failed();
+    struct value run = run_make(eval, training, prepared, molecule, value_none(), options, data);
     molecule_release(molecule);
     return run;
 }
 
-static struct value result_make(struct eval *eval, struct evolution *evolution, struct prepared *prepared, struct value mutate,
-                                struct value best)
+/* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
+static struct value final_run(struct eval *eval, const struct options *options, struct individual *individual,
+                              struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
 {
-    struct value value = failed(best) ? best : value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
+    const struct value finish = option_value(options, "finish");
+    struct train_options train = evolve_options->train;
+    train.seed += evolve_options->seed;
+    if (finish.kind != VALUE_RECORD)
+        return evolved_run(eval, individual, prepared, &train, data);
+    struct value molecule = value_molecule(eval, molecule_retain(individual->molecule));
+    return failed(molecule) ? molecule : train_value(eval, molecule, data, finish);
+}
+
+static bool weighs_params(const struct fitness *fitness)
+{
+    return fitness->objectives && record_get(fitness->objectives, STR("params"));
+}
+
+/* A row for each of the front: its DNA, its objectives, parameters, and its run. */
+static struct value front_table(struct eval *eval, const struct fitness *fitness)
+{
+    const char *names[OBJECTIVES_MOST + 3] = {"dna", "fitness"};
+    size_t columns = 1 + fitness->count;
+    for (uint32_t i = 0; fitness->objectives && i < fitness->count; i++)
+        names[1 + i] = fitness->objectives->fields[i].key->at;
+    if (!weighs_params(fitness))
+        names[columns++] = "params";
+    names[columns++] = "run";
+    return value_table(eval, names, columns);
+}
+
+static bool add_front_row(struct eval *eval, const struct fitness *fitness, const struct individual *individual, struct value run,
+                          struct table_object *table)
+{
+    struct value cells[OBJECTIVES_MOST + 3] = {member_dna(eval, individual->molecule)};
+    size_t columns = 1;
+    for (uint32_t i = 0; i < fitness->count; i++)
+        cells[columns++] = value_number(fitness->signs[i] * individual->objectives[i]);
+    if (!weighs_params(fitness))
+        cells[columns++] = value_number(individual->params);
+    cells[columns++] = run;
+    return !failed(cells[0]) && table_add_row(eval, table, cells);
+}
+
+/* Takes over the evolution. */
+static struct value result_make(struct eval *eval, struct evolution *evolution, const struct options *options,
+                                struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
+{
+    const struct fitness *fitness = evolve_options->fitness_context;
+    struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
     if (failed(value)) {
         evolution_release(evolution);
         return value;
     }
-    value.evolution->evolution = evolution;
-    value.evolution->prepared = prepared_retain(prepared);
-    value.evolution->best = value_retain(best).run;
-    value.evolution->mutate = value_retain(mutate).record;
-    return value;
+    struct evolution_object *object = value.evolution;
+    object->evolution = evolution;
+    object->prepared = prepared_retain(prepared);
+    object->mutate = value_retain(option_value(options, "mutate")).record;
+    object->front = value_retain(front_table(eval, fitness));
+    for (size_t i = 0; !failed(object->front) && i < evolution->front_count; i++) {
+        struct individual *individual = &evolution->everyone[evolution->front[i]];
+        struct value run = final_run(eval, options, individual, prepared, evolve_options, data);
+        if (failed(run) || !add_front_row(eval, fitness, individual, run, object->front.table))
+            return value_failed();
+        if (i == 0)
+            object->best = value_retain(run);
+    }
+    return failed(object->front) ? value_failed() : value;
 }
 
 struct wish {
@@ -361,9 +364,9 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
     struct value finish = option_value(options, "finish");
     bool well = whole && costs_note(eval, &plan);
     if (well && finish.kind == VALUE_RECORD) {
-        well = read_finish(eval, options, &lesson);
+        well = lesson_of_record(eval, finish, option_span(options, "finish"), &lesson);
         plan.options = &lesson.options;
-        plan.trainings = 1;
+        plan.trainings = fmax(1, lesson.trials);
         plan.epochs = lesson.options.epochs;
         well = well && costs_note(eval, &plan);
     }
@@ -372,14 +375,24 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
 }
 
 /* An evolution of which only the data is known. */
-static struct value check_result(struct eval *eval, struct prepared *prepared, const struct train_options *options,
-                                 struct value data)
+static struct value check_result(struct eval *eval, const struct fitness *fitness, const struct options *options,
+                                 struct prepared *prepared, const struct train_options *train, struct value data)
 {
+    const struct value finish = option_value(options, "finish");
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
-    struct value best = failed(value) ? value : run_make(eval, NULL, prepared, NULL, value_none(), options, data);
-    if (failed(best))
-        return best;
-    value.evolution->best = value_retain(best).run;
+    if (failed(value))
+        return value;
+    struct costs *costs = eval->costs; /* what finishing costs is noted with the evolution */
+    eval->costs = NULL;
+    struct value best = finish.kind == VALUE_RECORD ? train_value(eval, value_unknown_of(VALUE_MOLECULE), data, finish)
+                                                    : run_make(eval, NULL, prepared, NULL, value_none(), train, data);
+    eval->costs = costs;
+    struct value front = failed(best) ? best : front_table(eval, fitness);
+    if (failed(front))
+        return front;
+    front.table->open = true;
+    value.evolution->best = value_retain(best);
+    value.evolution->front = value_retain(front);
     return value;
 }
 
@@ -387,21 +400,21 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
                                     const struct evolve_options *evolve_options, struct prepared *prepared,
                                     const struct molecule *const *founders, size_t count)
 {
-    double fitness;
-    struct fitness *judge = evolve_options->fitness_context;
+    double objectives[OBJECTIVES_MOST];
+    struct fitness *fitness = evolve_options->fitness_context;
     bool well = evolve_options_valid(evolve_options, count, eval->diags);
     for (size_t i = 0; well && i < count; i++)
         well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
-    well = (judge->function.kind == VALUE_NONE || judge->function.kind == VALUE_UNKNOWN || call_fitness(judge, NULL, &fitness)) &&
-           well;
+    well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
     well = check_mutations(evolve_options, founders, count, eval->diags) && well;
     well = well && note_costs(eval, wish, options, evolve_options, prepared, founders[0]);
-    return well ? check_result(eval, prepared, &evolve_options->train, wish->data) : value_failed();
+    return well ? check_result(eval, fitness, options, prepared, &evolve_options->train, wish->data) : value_failed();
 }
 
 static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
+    const struct fitness *fitness = evolve_options->fitness_context;
     const struct molecule **founders = NULL;
     size_t founder_count = 0;
     struct value value = value_failed();
@@ -410,10 +423,9 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
         if (eval->state->checking)
             value = check_evolution(eval, wish, options, evolve_options, prepared, founders, founder_count);
         else
-            evolution = evolve(founders, founder_count, prepared, evolve_options, &eval->state->progress, eval->diags);
+            evolution = evolve(founders, founder_count, fitness->prepared, evolve_options, &eval->state->progress, eval->diags);
         if (evolution)
-            value = result_make(eval, evolution, prepared, option_value(options, "mutate"),
-                                best_run(eval, options, evolution, prepared, evolve_options, wish->data));
+            value = result_make(eval, evolution, options, prepared, evolve_options, wish->data);
     }
     for (size_t i = 0; i < founder_count; i++)
         molecule_release(founders[i]);
@@ -428,13 +440,11 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     struct mutation *mutations = NULL;
     struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
                                   .threads = eval->nested ? 1 : eval->state->threads};
-    struct value select = option_value(options, "select");
-    if (select.kind == VALUE_UNKNOWN && (select.of == VALUE_SPEC || select.of == VALUE_UNKNOWN))
-        select = frame_find_here(eval->state->builtins, STR("tournament"))->value; /* nel check */
-    const struct spec *selection = spec_of(eval, select, "selection", option_span(options, "select"));
+    struct fitness fitness;
     double population = number_or(option_value(options, "population"), 30);
     double generations = number_or(option_value(options, "generations"), 20);
-    if (!selection || !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
+    if (!fitness_read(eval, options, &fitness) || !read_selection(eval, options, &fitness, &made) ||
+        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
         return value_failed();
     if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
         return eval_error(eval, wish->span, "the population is at most %s, the generations %s",
@@ -442,27 +452,34 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     made.population = (uint32_t)population;
     made.generations = (uint32_t)generations;
     made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
-    made.tournament = (uint32_t)fmax(1, spec_number(selection, "size"));
+    made.crossover = number_or(option_value(options, "crossover"), 0);
+    made.species = number_or(option_value(options, "species"), 0);
+    made.objectives = fitness.count;
     made.train = lesson.options;
     struct value value = value_failed();
     struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
     struct prepared *prepared = split ? lesson_prepare(eval, &lesson, split, true, made.seed, wish->data_span) : NULL;
-    struct fitness fitness = {eval, option_value(options, "fitness"), option_span(options, "fitness"), prepared, &made.train};
-    made.fitness = judge;
+    struct prepared *blind = prepared ? prepared_blind(prepared) : NULL;
+    if (prepared && !blind)
+        diag_out_of_memory(eval->diags, wish->span);
+    fitness.prepared = blind;
+    fitness.options = &made.train;
+    made.fitness = fitness_judge;
     made.fitness_context = &fitness;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((prepared || unknown) && read_mutations(eval, options, &mutations, &made.mutation_count) &&
+    if ((blind || unknown) && read_mutations(eval, options, &mutations, &made.mutation_count) &&
         read_limits(eval, options, &made.limits)) {
         made.mutations = mutations;
-        value =
-            unknown ? check_result(eval, prepared, &made.train, wish->data) : run_evolution(eval, wish, options, &made, prepared);
+        value = unknown ? check_result(eval, &fitness, options, prepared, &made.train, data)
+                        : run_evolution(eval, wish, options, &made, prepared);
     }
     if (mutations)
         mem_free(mutations[0].context);
     mem_free(mutations);
     mem_free((void *)made.limits.elements);
+    prepared_release(blind);
     prepared_release(prepared);
     split_release(split);
     return value;

@@ -115,7 +115,7 @@ static const struct samples *samples_of(const struct prepared *data, enum sample
 static enum sample_set honest_set(const struct run *run)
 {
     const struct training *training = run->training;
-    return training->test.count && !run->selecting ? SET_TEST : training->validation.count ? SET_VALIDATION : SET_TRAIN;
+    return training->test.count ? SET_TEST : training->validation.count ? SET_VALIDATION : SET_TRAIN;
 }
 
 const char *run_honest_set(const struct run *run)

@@ -34,8 +34,9 @@ bool molecule_unknown(struct value value);
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
 #define GROW_SIGNATURE  "grow(limits: record?, " TRAIN_OPTIONS
 #define EVOLVE_SIGNATURE                                                                                                           \
-    "evolve(population: count = 30, generations: count = 20, mutate: record?, select: any = tournament, elite: whole = 1, "        \
-    "fitness: function?, train: record?, limits: record?, finish: record?, seed: whole?)"
+    "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
+    "elite: whole = 1, species: share = 0, fitness: function?, objectives: record?, train: record?, limits: record?, "             \
+    "finish: record?, seed: whole?)"
 
 /* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */
 struct split *split_of_data(struct eval *eval, struct value data, struct span span);
@@ -56,6 +57,7 @@ bool options_bind(struct eval *eval, struct options *options, const char *signat
 void options_release(struct options *options);
 /* The value of an option, by name; asserts that there is one. */
 struct value option_value(const struct options *options, const char *name);
+bool option_given(const struct options *options, const char *name);
 struct span option_span(const struct options *options, const char *name);
 
 /* The number; `other` where there is none, or nel check does not know it. */

@@ -28,7 +28,7 @@ static struct value get_run_classes(struct eval *eval, struct value self, struct
 
 static struct value get_run_set(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    if (self.run->selecting && str_is(name, "test"))
+    if (self.run->prepared && self.run->prepared->whole && str_is(name, "test"))
         return eval_error_help(eval, span, "`run.validation` has the figures to select by",
                                "a fitness selects, so it cannot look at the test part");
     struct value scores = runs_scores(eval, &self.run, 1, false, name);
@@ -203,11 +203,11 @@ static struct value get_of_grown_run(struct eval *eval, struct value self, struc
     return value_member(eval, (struct value){.kind = VALUE_RUN, .run = self.grown->run}, name, span);
 }
 
-static struct value get_evolution_best(struct eval *eval, struct value self, struct str name, struct span span)
+static struct value get_evolution_result(struct eval *eval, struct value self, struct str name, struct span span)
 {
     (void)eval;
-    UNUSED_NAME_SPAN;
-    return (struct value){.kind = VALUE_RUN, .run = self.evolution->best};
+    (void)span;
+    return str_is(name, "best") ? self.evolution->best : self.evolution->front;
 }
 
 static struct value get_evolution_table(struct eval *eval, struct value self, struct str name, struct span span)
@@ -225,7 +225,7 @@ static struct value get_evolution_figure(struct eval *eval, struct value self, s
     if (!evolution)
         return value_unknown_of(VALUE_NUMBER);
     if (str_is(name, "fitness"))
-        return value_number(evolution->count ? evolution->everyone[evolution->best].fitness : NAN);
+        return value_number(evolution->count ? evolution->everyone[evolution->best].objectives[0] : NAN);
     return value_number(str_is(name, "generations") ? (double)evolution->generations
                         : str_is(name, "trained")   ? (double)evolution->count
                                                     : evolution->seconds);
@@ -333,12 +333,19 @@ const struct member grown_members[] = {
     {0},
 };
 const struct member evolution_members[] = {
-    MEMBER("best", get_evolution_best, RUN, "The run of the fittest molecule, trained anew where `finish` says so."),
+    MEMBER("best", get_evolution_result, RUN,
+           "The run of the fittest molecule, trained anew where `finish` says so; several where that says `trials`."),
+    MEMBER("front", get_evolution_result, TABLE,
+           "A table with a row for the best or, with `objectives`, for each whom nobody surpasses in one without being worse in "
+           "another: "
+           "its DNA, the objectives, parameters, and its run."),
     MEMBER("fitness", get_evolution_figure, NUMBER, "The fitness of the fittest."),
     MEMBER("history", get_evolution_table, TABLE,
-           "A table with a row for each generation: best, mean and worst fitness, different molecules, trainings so far."),
+           "A table with a row for each generation: best, mean and worst fitness, different molecules, species, trainings so far."),
     MEMBER("lineage", get_evolution_table, TABLE,
-           "A table with a row for each molecule that was trained: its DNA, fitness, parent, and the rule that made it."),
+           "A table with a row for each molecule that was trained: its number, the generation of its birth, its parent or parents "
+           "by number, "
+           "the rule that made it, its DNA, fitness and parameters."),
     MEMBER("generations", get_evolution_figure, NUMBER, "Generations completed."),
     MEMBER("trained", get_evolution_figure, NUMBER, "How many different molecules were trained."),
     MEMBER("seconds", get_evolution_figure, NUMBER, "Wall time, in seconds."),

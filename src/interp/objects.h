@@ -50,7 +50,6 @@ struct run {
     struct string *data_name;        /* or NULL */
     struct train_options options;
     double params, flops;
-    bool selecting; /* it is judged in order to select: figures without a set are never those of test */
 };
 
 /* Trials of one training, at least one. */
@@ -89,7 +88,8 @@ struct evolution_object {
     struct object object;
     struct evolution *evolution; /* NULL in `nel check` */
     struct prepared *prepared;
-    struct run *best;      /* retained */
+    struct value best;     /* a run or, finished with trials, several; retained */
+    struct value front;    /* a table; retained */
     struct record *mutate; /* the rules' weights, retained: individuals point at the rules' names in it */
 };
 
@@ -105,10 +105,12 @@ bool run_diagnosis(const struct run *run, struct text *out);
 
 /* The history of a run as a table: epoch, loss, accuracy, validation.loss, validation.accuracy (columns that were measured). */
 struct value run_history(struct eval *eval, const struct run *run);
-/* Tables of results: growth round by round; evolution generation by generation; how its best came to be, from its founder on. */
+/* Tables of results: growth round by round; evolution generation by generation; everyone who was trained; how the best came to be, from
+   its founder on. */
 struct value grown_story(struct eval *eval, const struct grown *grown);
 struct value evolution_history(struct eval *eval, const struct evolution *evolution);
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution);
+struct value evolution_descent(struct eval *eval, const struct evolution *evolution);
 
 /* Whether it stands for a trained model: a run, the best of several, what grew or evolved, a model. */
 bool value_is_trained(struct value value);

@@ -57,6 +57,11 @@ static size_t option_number(const struct options *options, const char *name)
     return i;
 }
 
+bool option_given(const struct options *options, const char *name)
+{
+    return options->given[option_number(options, name)];
+}
+
 struct value option_value(const struct options *options, const char *name)
 {
     return options->values[option_number(options, name)];
@@ -181,7 +186,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     *lesson = (struct lesson){.options = train_options_default(), .validation = value_none()};
     struct train_options *train = &lesson->options;
     struct value seed = option_value(options, "seed");
-    lesson->optimizer_given = options->given[option_number(options, "optimizer")];
+    lesson->optimizer_given = option_given(options, "optimizer");
     train->shuffle = option_value(options, "shuffle").kind == VALUE_BOOL && option_value(options, "shuffle").boolean;
     lesson->class_weights = option_value(options, "class_weights");
     lesson->class_weights_span = option_span(options, "class_weights");

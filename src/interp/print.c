@@ -272,7 +272,7 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
     text_add(out, ": best ");
     print_dna(evolution->everyone[evolution->best].molecule, out);
     text_add(out, " with fitness ");
-    print_figure(evolution->everyone[evolution->best].fitness, out);
+    print_figure(evolution->everyone[evolution->best].objectives[0], out);
 }
 
 static void print_grown(struct printer *printer, const struct grown *grown)

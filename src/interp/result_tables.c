@@ -101,14 +101,15 @@ struct value grown_story(struct eval *eval, const struct grown *grown)
 
 struct value evolution_history(struct eval *eval, const struct evolution *evolution)
 {
-    static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "trained"};
+    static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "species", "trained"};
     if (!evolution)
         return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
         const struct generation_row *row = &evolution->history[i];
         struct value cells[] = {value_number(row->generation), value_number(row->best),     value_number(row->mean),
-                                value_number(row->worst),      value_number(row->distinct), value_number(row->trained)};
+                                value_number(row->worst),      value_number(row->distinct), value_number(row->species),
+                                value_number(row->trained)};
         if (!table_add_row(eval, table.table, cells))
             return value_failed();
     }
@@ -122,32 +123,57 @@ static struct value dna_value(struct eval *eval, const struct molecule *molecule
     return value_text(eval, &text);
 }
 
-static bool add_ancestor(struct eval *eval, struct table_object *table, const struct individual *one)
+/* One who was trained, as a row of a table of these columns. */
+static const char *const lineage_names[] = {"number", "generation", "parent", "other", "by", "dna", "fitness", "params"};
+enum { LINEAGE_COLUMNS = sizeof lineage_names / sizeof *lineage_names };
+
+static struct value number_or_none(int64_t number)
 {
+    return number < 0 ? value_none() : value_number((double)number);
+}
+
+static bool add_individual(struct eval *eval, struct table_object *table, const struct evolution *evolution, size_t index)
+{
+    const struct individual *one = &evolution->everyone[index];
     struct value by = value_string(eval, str_of(one->by ? one->by : "founder"));
     struct value dna = dna_value(eval, one->molecule);
     if (failed(by) || failed(dna))
         return false;
-    struct value cells[] = {value_number(one->generation), by, dna, value_number(one->fitness), value_number(one->params)};
+    struct value cells[] = {value_number((double)index),
+                            value_number(one->generation),
+                            number_or_none(one->parent),
+                            number_or_none(one->other),
+                            by,
+                            dna,
+                            value_number(one->objectives[0]),
+                            value_number(one->params)};
     return table_add_row(eval, table, cells);
 }
 
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution)
 {
-    static const char *const names[] = {"generation", "by", "dna", "fitness", "params"};
     if (!evolution)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
-    struct value table = value_table(eval, names, sizeof names / sizeof *names);
-    if (failed(table) || evolution->count == 0)
-        return table;
+        return table_unknown(eval, lineage_names, LINEAGE_COLUMNS);
+    struct value table = value_table(eval, lineage_names, LINEAGE_COLUMNS);
+    for (size_t i = 0; i < evolution->count && !failed(table); i++)
+        if (!add_individual(eval, table.table, evolution, i))
+            table = value_failed();
+    return table;
+}
+
+struct value evolution_descent(struct eval *eval, const struct evolution *evolution)
+{
+    struct value table = value_table(eval, lineage_names, LINEAGE_COLUMNS);
     size_t *line = mem_array(evolution->count, sizeof *line);
-    if (!line)
-        return eval_out_of_memory(eval, SPAN_NONE);
+    if (failed(table) || !line) {
+        mem_free(line);
+        return failed(table) ? table : eval_out_of_memory(eval, SPAN_NONE);
+    }
     size_t length = 0;
     for (int64_t at = (int64_t)evolution->best; at >= 0 && length < evolution->count; at = evolution->everyone[at].parent)
         line[length++] = (size_t)at;
     while (length > 0 && !failed(table))
-        if (!add_ancestor(eval, table.table, &evolution->everyone[line[--length]]))
+        if (!add_individual(eval, table.table, evolution, line[--length]))
             table = value_failed();
     mem_free(line);
     return table;

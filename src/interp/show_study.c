@@ -83,12 +83,19 @@ void show_fitness(struct show *show, const struct evolution *evolution)
 
 static void show_lineage(struct show *show, const struct evolution *evolution)
 {
-    struct value lineage = evolution_lineage(show->eval, evolution);
+    struct value lineage = evolution_descent(show->eval, evolution);
     if (failed(lineage))
         return;
     show_gap(show);
     show_heading(show, "how the best came to be");
     show_table(show, lineage.table);
+}
+
+static void show_front(struct show *show, const struct table_object *front)
+{
+    show_gap(show);
+    show_heading(show, "the front");
+    show_table(show, front);
 }
 
 void show_evolution(struct show *show, const struct evolution_object *object)
@@ -104,18 +111,23 @@ void show_evolution(struct show *show, const struct evolution_object *object)
         text_add(&text, " in ");
         print_count(&text, evolution->generations, "generation", "generations");
         text_add(&text, ", fitness ");
-        print_figure(evolution->everyone[evolution->best].fitness, &text);
+        print_figure(evolution->everyone[evolution->best].objectives[0], &text);
         if (evolution->cancelled)
             text_add(&text, "; interrupted");
         show_note(show, "%s", text_chars(&text));
         text_release(&text);
         show_fitness(show, evolution);
+        if (evolution->front_count > 1)
+            show_front(show, object->front.table);
         show_lineage(show, evolution);
     }
-    if (!object->best)
+    if (object->best.kind == VALUE_NONE)
         return;
     show_gap(show);
-    show_run(show, object->best);
+    if (object->best.kind == VALUE_RUN)
+        show_run(show, object->best.run);
+    else
+        show_runs(show, object->best.runs);
 }
 
 /* ---- functions, rules, policies ---- */

@@ -97,7 +97,8 @@ static void destroy_evolution(struct evolution_object *object)
         evolution_release(object->evolution);
     if (object->prepared)
         prepared_release(object->prepared);
-    release_run(object->best);
+    value_release(object->best);
+    value_release(object->front);
     if (object->mutate)
         value_release((struct value){.kind = VALUE_RECORD, .record = object->mutate});
 }

@@ -1,10 +1,11 @@
-/* Evolution by mutation and tournament selection with elites (Goldberg and Deb, "A comparative analysis of selection schemes used in
-   genetic algorithms", FOGA 1991).
+/* The course of an evolution: children are bred, trained, judged, and take their place in the population.
 
-   A population is a list of indices into `everyone`, in which each distinct molecule stands once. A generation is made on the
-   calling thread: the elites, then children, each from a random stream of its own, so that what one child draws depends on nobody
-   else. Molecules that are new are then trained on all threads, each into its own slot, and judged in order of birth. So the
-   number of threads changes nothing.
+   A population is a list of indices into `everyone`, in which each distinct molecule stands once. Children are made on the calling
+   thread, each from a random stream of its own, so that what one child draws depends on nobody else. Molecules that are new are then
+   trained on all threads, each into its own slot, and judged in order of birth. So the number of threads changes nothing.
+
+   Who lives on: with most ways to select the children, behind the elites; with NSGA-II the first of parents and children together;
+   with aging a few children at a time take the place of the oldest.
 
    Several threads never touch the reference count of one molecule: the trainings of a generation have distinct molecules. */
 #include "lab/evolve.h"
@@ -13,28 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/admit.h"
+#include "lab/search.h"
+#include "molecule/cross.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/threads.h"
-#include "support/vec.h"
-
-/* Draws of a mutation for one child before it stays what its parent is. */
-enum { mutation_draws = 30 };
-
-/* What one evolution works with. */
-struct search {
-    const struct evolve_options *options;
-    struct prepared *data;
-    struct diags *diags;
-    struct evolution *evolution;
-    size_t everyone_cap;
-    size_t *population, *children; /* [options->population], indices into everyone */
-    size_t *table;                 /* open addressing by hash: 1 + index into everyone, 0 empty */
-    size_t table_size;             /* a power of two, at most half full */
-    struct train_options train;
-    struct progress quiet; /* trainings do not report, but can be stopped */
-};
 
 static void report_nothing(void *context, const struct progress_event *event)
 {
@@ -42,166 +26,83 @@ static void report_nothing(void *context, const struct progress_event *event)
     (void)event;
 }
 
-static bool out_of_memory(const struct search *search)
+/* ---- merit ---- */
+
+static struct merit merit_of(const struct evolution *evolution, size_t index)
 {
-    return diag_out_of_memory(search->diags, SPAN_NONE);
+    const struct individual *individual = &evolution->everyone[index];
+    struct merit merit = {.params = individual->params, .age = index};
+    memcpy(merit.objectives, individual->objectives, sizeof merit.objectives);
+    return merit;
 }
 
-/* The slot of the table where `molecule` stands or would stand. */
-static size_t *table_slot(const struct search *search, const struct molecule *molecule)
-{
-    size_t slot = molecule->hash & (search->table_size - 1);
-    while (search->table[slot] != 0 && !molecule_equal(search->evolution->everyone[search->table[slot] - 1].molecule, molecule))
-        slot = (slot + 1) & (search->table_size - 1);
-    return &search->table[slot];
-}
-
-static bool table_grow(struct search *search)
-{
-    size_t size = search->table_size > 0 ? 2 * search->table_size : 64;
-    size_t *table = mem_array(size, sizeof *table);
-    if (table == NULL)
-        return out_of_memory(search);
-    mem_free(search->table);
-    search->table = table;
-    search->table_size = size;
-    for (size_t i = 0; i < search->evolution->count; i++)
-        *table_slot(search, search->evolution->everyone[i].molecule) = i + 1;
-    return true;
-}
-
-/* Finds `molecule` in everyone, or adds it as an individual still to be trained. Takes over the reference, also on failure. */
-static bool enter(struct search *search, const struct molecule *molecule, uint32_t generation, int64_t parent, const char *by,
-                  size_t *index)
-{
-    struct evolution *evolution = search->evolution;
-    bool room = (evolution->count + 1) * 2 <= search->table_size || table_grow(search);
-    if (room && !vec_grow((void **)&evolution->everyone, &search->everyone_cap, evolution->count + 1, sizeof *evolution->everyone))
-        room = out_of_memory(search);
-    if (!room) {
-        molecule_release(molecule);
-        return false;
-    }
-    size_t *slot = table_slot(search, molecule);
-    if (*slot != 0) {
-        molecule_release(molecule);
-        *index = *slot - 1;
-        return true;
-    }
-    *index = evolution->count++;
-    *slot = *index + 1;
-    evolution->everyone[*index] =
-        (struct individual){.molecule = molecule, .fitness = -INFINITY, .generation = generation, .parent = parent, .by = by};
-    return true;
-}
-
-/* The order of merit: fitness, then fewer parameters, then age. */
+/* Fitness, then the further objectives, then fewer parameters, then age. */
 static bool fitter(const struct evolution *evolution, size_t a, size_t b)
 {
-    const struct individual *left = &evolution->everyone[a];
-    const struct individual *right = &evolution->everyone[b];
-    if (left->fitness != right->fitness)
-        return left->fitness > right->fitness;
+    const struct individual *left = &evolution->everyone[a], *right = &evolution->everyone[b];
+    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
+        if (left->objectives[i] != right->objectives[i])
+            return left->objectives[i] > right->objectives[i];
     return left->params != right->params ? left->params < right->params : a < b;
 }
 
-static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
+/* Fitness sharing (Goldberg and Richardson, ICGA 1987), with the niches of NEAT: a member belongs to the first species whose first
+   member is near enough. What it has above the least fit is divided by the size of its species. */
+static bool share_fitness(struct search *search, uint32_t count)
 {
-    double sum = 0;
-    for (size_t i = 0; i < options->mutation_count; i++)
-        sum += options->mutations[i].weight;
-    double left = random_unit(random) * sum;
-    const struct mutation *drawn = NULL;
-    for (size_t i = 0; i < options->mutation_count; i++) {
-        if (options->mutations[i].weight > 0) {
-            drawn = &options->mutations[i];
-            left -= drawn->weight;
-            if (left < 0)
-                break;
-        }
+    uint32_t *species = mem_array(count, sizeof *species), *sizes = mem_array(count, sizeof *sizes);
+    uint32_t *first = mem_array(count, sizeof *first);
+    const bool room = species && sizes && first;
+    double least = INFINITY;
+    search->species = 0;
+    for (uint32_t i = 0; room && i < count; i++) {
+        const struct molecule *molecule = search->evolution->everyone[search->merits[i].age].molecule;
+        uint32_t at = 0;
+        while (at < search->species && molecule_distance(search->evolution->everyone[search->merits[first[at]].age].molecule,
+                                                         molecule) >= search->options->species)
+            at++;
+        if (at == search->species)
+            first[search->species++] = i;
+        species[i] = at;
+        sizes[at]++;
+        if (isfinite(search->merits[i].objectives[0]))
+            least = fmin(least, search->merits[i].objectives[0]);
     }
-    return drawn;
+    for (uint32_t i = 0; room && i < count; i++)
+        search->merits[i].objectives[0] = (search->merits[i].objectives[0] - least) / sizes[species[i]];
+    mem_free(species);
+    mem_free(sizes);
+    mem_free(first);
+    return room || search_out_of_memory(search);
 }
 
-static size_t draw_parent(const struct search *search, struct random *random)
+/* The order of merit of the population, for those who draw parents from it. */
+static bool rank_population(struct search *search)
 {
-    size_t winner = search->population[random_below(random, search->options->population)];
-    for (uint32_t i = 1; i < search->options->tournament; i++) {
-        size_t rival = search->population[random_below(random, search->options->population)];
-        winner = fitter(search->evolution, rival, winner) ? rival : winner;
-    }
-    return winner;
-}
-
-/* One mutated molecule within the limits, NULL in `child` where this draw gives none. False where a rule failed. */
-static bool mutate_once(struct search *search, const struct molecule *parent, const struct mutation *mutation,
-                        struct random *random, struct molecule **child)
-{
-    struct diags told = {0};
-    *child = mutation->apply(mutation->context, parent, random, &told);
-    bool failed = *child == NULL && told.errors > 0;
-    diags_move(search->diags, &told);
-    diags_release(&told);
-    struct diags refused = {0}; /* reasons nobody needs: another mutation is drawn */
-    if (*child != NULL && (molecule_equal(*child, parent) ||
-                           !admit(*child, search->data, search->options->train.loss, &search->options->limits, &refused))) {
-        molecule_release(*child);
-        *child = NULL;
-    }
-    diags_release(&refused);
-    return !failed;
-}
-
-/* A child of `parent`; the parent itself where no draw gave one. */
-static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, size_t *index)
-{
-    /* Held apart, since everyone moves when it grows. */
-    const struct molecule *molecule = search->evolution->everyone[parent].molecule;
-    for (int draw = 0; draw < mutation_draws && search->options->mutation_count > 0; draw++) {
-        const struct mutation *mutation = draw_mutation(search->options, random);
-        struct molecule *child;
-        if (!mutate_once(search, molecule, mutation, random, &child))
-            return false;
-        if (child != NULL)
-            return enter(search, child, generation, (int64_t)parent, mutation->name, index);
-    }
-    *index = parent;
+    const uint32_t count = search->options->population;
+    for (uint32_t i = 0; i < count; i++)
+        search->merits[i] = merit_of(search->evolution, search->population[i]);
+    if (search->options->species > 0 && !share_fitness(search, count))
+        return false;
+    ranking_make(&search->ranking, search->merits, count, search->options->objectives);
     return true;
 }
 
-static struct random child_stream(const struct search *search, uint32_t generation, uint32_t child)
-{
-    return random_stream(search->options->seed, RANDOM_EVOLVE, (uint64_t)generation * search->options->population + child);
-}
-
-/* Generation 0: the founders, then children of them in turn. */
-static bool make_founders(struct search *search, const struct molecule *const *founders, size_t founder_count)
-{
-    for (size_t i = 0; i < founder_count; i++)
-        if (!admit(founders[i], search->data, search->options->train.loss, &search->options->limits, search->diags) ||
-            !enter(search, molecule_retain(founders[i]), 0, -1, NULL, &search->children[i]))
-            return false;
-    size_t turn = 0;
-    for (uint32_t i = (uint32_t)founder_count; i < search->options->population; i++) {
-        struct random random = child_stream(search, 0, i);
-        if (!make_child(search, search->children[turn], 0, &random, &search->children[i]))
-            return false;
-        turn = turn + 1 < founder_count ? turn + 1 : 0;
-    }
-    return true;
-}
+/* ---- survival ---- */
 
 static int by_merit(const void *a, const void *b, void *evolution)
 {
-    size_t left = *(const size_t *)a;
-    size_t right = *(const size_t *)b;
+    const size_t left = *(const size_t *)a, right = *(const size_t *)b;
     return left == right ? 0 : fitter(evolution, left, right) ? -1 : 1;
 }
 
 /* Puts the fittest distinct molecules of the population first among the children; how many there are. */
 static uint32_t keep_elite(struct search *search)
 {
-    uint32_t population = search->options->population;
+    const uint32_t population = search->options->population;
+    const enum selection_kind kind = search->options->select.kind;
+    if (kind == SELECT_NSGA2 || kind == SELECT_AGING)
+        return 0;
     memcpy(search->children, search->population, population * sizeof *search->children);
     qsort_r(search->children, population, sizeof *search->children, by_merit, search->evolution);
     uint32_t kept = 0;
@@ -211,16 +112,42 @@ static uint32_t keep_elite(struct search *search)
     return kept;
 }
 
-static bool make_generation(struct search *search, uint32_t generation)
+static int by_index(const void *a, const void *b)
 {
-    for (uint32_t i = keep_elite(search); i < search->options->population; i++) {
-        struct random random = child_stream(search, generation, i);
-        size_t parent = draw_parent(search, &random);
-        if (!make_child(search, parent, generation, &random, &search->children[i]))
-            return false;
-    }
+    const size_t left = *(const size_t *)a, right = *(const size_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* The first of parents and children together, each molecule once; repeated from the front where these are too few. */
+static bool survive_as_best(struct search *search)
+{
+    const uint32_t population = search->options->population;
+    size_t *both = mem_array((size_t)population * 2, sizeof *both);
+    if (!both)
+        return search_out_of_memory(search);
+    memcpy(both, search->population, population * sizeof *both);
+    memcpy(both + population, search->children, population * sizeof *both);
+    qsort(both, (size_t)population * 2, sizeof *both, by_index);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < 2 * population; i++)
+        if (i == 0 || both[i] != both[i - 1])
+            search->merits[count++] = merit_of(search->evolution, both[i]);
+    ranking_make(&search->ranking, search->merits, count, search->options->objectives);
+    for (uint32_t i = 0; i < population; i++)
+        search->population[i] = search->merits[search->ranking.order[i % count]].age;
+    mem_free(both);
     return true;
 }
+
+/* Children `from` to `to` come, as many of the oldest go: the population is a queue. */
+static void survive_as_young(struct search *search, uint32_t from, uint32_t to)
+{
+    const uint32_t population = search->options->population, born = to - from;
+    memmove(search->population, search->population + born, (population - born) * sizeof *search->population);
+    memcpy(search->population + population - born, search->children + from, born * sizeof *search->population);
+}
+
+/* ---- training and judging ---- */
 
 /* The trainings of one generation, as tasks. */
 struct batch {
@@ -243,7 +170,7 @@ static bool train_new(struct search *search, size_t first)
     size_t count = search->evolution->count - first;
     struct batch batch = {search, first, mem_array(count, sizeof(struct diags))};
     if (batch.diags == NULL)
-        return out_of_memory(search);
+        return search_out_of_memory(search);
     threads_each(search->options->threads, count, train_individual, &batch);
     bool trained = true;
     for (size_t i = 0; i < count; i++) {
@@ -275,37 +202,53 @@ static bool judge(struct search *search, size_t first)
         const struct training *training = individual->training;
         individual->train = training->train;
         individual->validation = training->validation;
-        individual->test = training->test;
         individual->params = (double)training->params;
         individual->flops = training->flops;
         individual->diverged = training->diverged;
-        double fitness;
-        if (!search->options->fitness(search->options->fitness_context, individual->training, &fitness, search->diags))
+        if (!search->options->fitness(search->options->fitness_context, individual->training, individual->objectives,
+                                      search->diags))
             return false;
-        individual->fitness = isnan(fitness) ? -INFINITY : fitness;
+        for (uint32_t k = 0; k < OBJECTIVES_MOST; k++)
+            if (isnan(individual->objectives[k]) || k >= search->options->objectives)
+                individual->objectives[k] = k < search->options->objectives ? -INFINITY : 0;
         evolution->best = fitter(evolution, i, evolution->best) ? i : evolution->best;
     }
     return true;
 }
 
-/* The children become the population; everybody else but the best gives back weights and history. */
-static void succeed(struct search *search)
+/* Everybody but the population and the best gives back weights and history. */
+static void give_back(struct search *search)
 {
     struct evolution *evolution = search->evolution;
-    size_t *before = search->population;
-    search->population = search->children;
-    search->children = before;
     for (size_t i = 0; i < evolution->count; i++)
         evolution->everyone[i].alive = false;
     for (uint32_t i = 0; i < search->options->population; i++)
         evolution->everyone[search->population[i]].alive = true;
     for (size_t i = 0; i < evolution->count; i++) {
         struct individual *individual = &evolution->everyone[i];
-        if (!individual->alive && i != evolution->best) {
+        if (individual->alive)
+            continue;
+        mem_free(individual->ancestry);
+        individual->ancestry = NULL;
+        if (i != evolution->best) {
             training_release(individual->training);
             individual->training = NULL;
         }
     }
+}
+
+static bool survive(struct search *search, uint32_t from, uint32_t to)
+{
+    const enum selection_kind kind = search->options->select.kind;
+    const bool founding = search->ranking.count == 0;
+    if (kind == SELECT_NSGA2 && !founding && !survive_as_best(search))
+        return false;
+    if (kind == SELECT_AGING && !founding)
+        survive_as_young(search, from, to);
+    if (founding || (kind != SELECT_NSGA2 && kind != SELECT_AGING))
+        memcpy(search->population, search->children, search->options->population * sizeof *search->population);
+    give_back(search);
+    return rank_population(search);
 }
 
 static void record(struct search *search, uint32_t generation)
@@ -316,7 +259,7 @@ static void record(struct search *search, uint32_t generation)
     double finite = 0;
     double sum = 0;
     for (uint32_t i = 0; i < search->options->population; i++) {
-        double fitness = evolution->everyone[search->population[i]].fitness;
+        const double fitness = evolution->everyone[search->population[i]].objectives[0];
         row.best = fmax(row.best, fitness);
         row.worst = fmin(row.worst, fitness);
         finite += isfinite(fitness);
@@ -324,6 +267,7 @@ static void record(struct search *search, uint32_t generation)
     }
     for (size_t i = 0; i < evolution->count; i++)
         row.distinct += evolution->everyone[i].alive;
+    row.species = search->species;
     row.mean = finite > 0 ? sum / finite : NAN;
     evolution->history[generation] = row;
     evolution->generations = generation;
@@ -338,21 +282,61 @@ static void report(const struct search *search, const struct progress *progress,
         .total = search->options->generations,
         .seconds = clock_seconds() - start,
         .loss = NAN,
-        .accuracy = evolution->everyone[evolution->best].fitness,
+        .accuracy = evolution->everyone[evolution->best].objectives[0],
         .what = "generation",
         .finished = finished,
     };
     progress_report(progress, &event);
 }
 
-/* Forgets everyone from `first` on: those whose trainings were interrupted. */
-static void forget(struct evolution *evolution, size_t first)
+/* The best; with several objectives those alive whom nobody alive surpasses, of whom the first is then the best. */
+static bool find_front(struct search *search)
 {
-    while (evolution->count > first) {
-        struct individual *individual = &evolution->everyone[--evolution->count];
-        training_release(individual->training);
-        molecule_release(individual->molecule);
+    struct evolution *evolution = search->evolution;
+    const bool several = search->options->objectives > 1;
+    uint32_t count = 0;
+    for (size_t i = 0; i < evolution->count; i++)
+        if (several ? evolution->everyone[i].alive : i == evolution->best)
+            search->merits[count++] = merit_of(evolution, i);
+    evolution->front = mem_array(count, sizeof *evolution->front);
+    if (!evolution->front)
+        return search_out_of_memory(search);
+    ranking_make(&search->ranking, search->merits, count, search->options->objectives);
+    for (uint32_t i = 0; i < count; i++)
+        if (search->ranking.front[i] == 0)
+            evolution->front[evolution->front_count++] = search->merits[i].age;
+    qsort_r(evolution->front, evolution->front_count, sizeof *evolution->front, by_merit, evolution);
+    evolution->best = evolution->front[0];
+    return true;
+}
+
+/* Children `from` to `to`, from their making to their place in the population. False with a diagnostic; cancelled: they are forgotten,
+   but for founders. */
+static bool bring_up(struct search *search, size_t first, uint32_t from, uint32_t to)
+{
+    struct evolution *evolution = search->evolution;
+    if (!train_new(search, first))
+        return false;
+    evolution->cancelled = any_cancelled(evolution, first);
+    if (evolution->cancelled && search->ranking.count > 0) {
+        archive_forget(evolution, first);
+        return true;
     }
+    return judge(search, first) && survive(search, from, to);
+}
+
+/* One generation: as many children as the population has members. */
+static bool generate(struct search *search, uint32_t generation)
+{
+    const struct evolve_options *options = search->options;
+    const uint32_t step = options->select.kind == SELECT_AGING ? options->select.batch : options->population;
+    for (uint32_t from = keep_elite(search), to; from < options->population && !search->evolution->cancelled; from = to) {
+        const size_t first = search->evolution->count;
+        to = options->population - from < step ? options->population : from + step;
+        if (!breed_children(search, generation, from, to) || !bring_up(search, first, from, to))
+            return false;
+    }
+    return true;
 }
 
 /* All generations. False with a diagnostic. */
@@ -360,28 +344,46 @@ static bool run(struct search *search, const struct molecule *const *founders, s
                 const struct progress *progress, double start)
 {
     struct evolution *evolution = search->evolution;
-    for (uint32_t generation = 0; generation <= search->options->generations; generation++) {
-        size_t first = evolution->count;
-        bool made = generation == 0 ? make_founders(search, founders, founder_count) : make_generation(search, generation);
-        if (!made || !train_new(search, first))
+    if (!breed_founders(search, founders, founder_count) || !bring_up(search, 0, 0, search->options->population))
+        return false;
+    for (uint32_t generation = 0;; generation++) {
+        if (generation > 0 && !generate(search, generation))
             return false;
-        evolution->cancelled = any_cancelled(evolution, first);
-        if (evolution->cancelled && generation > 0) {
-            forget(evolution, first);
+        if (evolution->cancelled && generation > 0)
             break;
-        }
-        if (!judge(search, first))
-            return false;
-        succeed(search);
         record(search, generation);
         evolution->cancelled = evolution->cancelled || progress_cancelled(progress);
-        if (evolution->cancelled)
+        if (evolution->cancelled || generation == search->options->generations)
             break;
-        if (generation < search->options->generations)
-            report(search, progress, generation, start, false);
+        report(search, progress, generation, start, false);
     }
     evolution->seconds = clock_seconds() - start;
     report(search, progress, evolution->generations, start, true);
+    return find_front(search);
+}
+
+static bool selection_valid(const struct evolve_options *options, struct diags *diags)
+{
+    const struct selection *select = &options->select;
+    const bool drawn = select->kind == SELECT_TOURNAMENT || select->kind == SELECT_AGING;
+    if (drawn && (select->size == 0 || select->size > LIMIT_POPULATION)) {
+        diag_error(diags, SPAN_NONE, "a tournament has 1 to %d contestants", LIMIT_POPULATION);
+        return false;
+    }
+    if (select->kind == SELECT_AGING && (select->batch == 0 || select->batch > options->population)) {
+        diag_error(diags, SPAN_NONE, "aging makes 1 child at a time, or up to %u, the whole population", options->population);
+        return false;
+    }
+    if (select->kind == SELECT_NSGA2 && options->population > LIMIT_FRONT_POPULATION) {
+        diag_error(diags, SPAN_NONE, "`nsga2` takes a population of up to %d", LIMIT_FRONT_POPULATION);
+        return false;
+    }
+    if (options->objectives > 1 && (select->kind != SELECT_NSGA2 || options->species > 0)) {
+        diag_help(
+            diag_error(diags, SPAN_NONE, "%u objectives are weighed against each other by `nsga2` alone", options->objectives),
+            "`select: nsga2`, without `species`; or one `fitness` of all of them");
+        return false;
+    }
     return true;
 }
 
@@ -392,10 +394,8 @@ bool evolve_options_valid(const struct evolve_options *options, size_t founder_c
                    LIMIT_POPULATION);
         return false;
     }
-    if (options->tournament == 0 || options->tournament > LIMIT_POPULATION) {
-        diag_error(diags, SPAN_NONE, "a tournament has 1 to %d contestants", LIMIT_POPULATION);
+    if (!selection_valid(options, diags))
         return false;
-    }
     if (founder_count == 0 || founder_count > options->population) {
         diag_error(diags, SPAN_NONE, "%zu founders for a population of %u", founder_count, options->population);
         return false;
@@ -429,12 +429,16 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
     search.children = mem_array(options->population, sizeof *search.children);
     search.evolution = mem_alloc(sizeof *search.evolution);
     double start = clock_seconds();
-    bool done = search.population != NULL && search.children != NULL && search.evolution != NULL;
+    search.merits = mem_array((size_t)options->population * 2, sizeof *search.merits);
+    bool done = ranking_init(&search.ranking, options->population * 2) && search.population != NULL && search.children != NULL &&
+                search.merits != NULL && search.evolution != NULL;
     if (done) {
         search.evolution->history = mem_array((size_t)options->generations + 1, sizeof *search.evolution->history);
         done = search.evolution->history != NULL;
     }
-    done = done ? run(&search, founders, founder_count, progress, start) : out_of_memory(&search);
+    done = done ? run(&search, founders, founder_count, progress, start) : search_out_of_memory(&search);
+    ranking_release(&search.ranking);
+    mem_free(search.merits);
     mem_free(search.population);
     mem_free(search.children);
     mem_free(search.table);
@@ -449,7 +453,8 @@ void evolution_release(struct evolution *evolution)
 {
     if (evolution == NULL)
         return;
-    forget(evolution, 0);
+    archive_forget(evolution, 0);
+    mem_free(evolution->front);
     mem_free(evolution->everyone);
     mem_free(evolution->history);
     mem_free(evolution);

@@ -1,5 +1,6 @@
-/* Evolution: a population of molecules, changed by weighted rules, selected by fitness on validation data. What a rule does is the
-   business of whoever supplies it (a callback that uses molecule/rewrite.h); what a fitness is, too.
+/* Evolution: a population of molecules, changed by weighted rules and by crossing, selected by one objective (the fitness) or several on
+   validation data. What a rule does is the business of whoever supplies it (a callback that uses molecule/rewrite.h); what an objective
+   is, too.
 
    Memory is bounded by the population: the weights and histories of those that are neither in it nor the best so far are given
    back after each generation. Their scores stay. */
@@ -7,6 +8,7 @@
 #define NEL_LAB_EVOLVE_H
 
 #include "engine/train.h"
+#include "lab/select.h"
 #include "support/random.h"
 
 /* One way to mutate. `apply` returns a changed molecule, or NULL where the rule has no place in `molecule` (no diagnostic: another
@@ -29,50 +31,58 @@ struct evolve_limits {
 struct evolve_options {
     uint32_t population, generations;
     uint64_t seed;
-    uint32_t tournament; /* contestants, at least 1 */
-    uint32_t elite;      /* best ones kept as they are, fewer than `population` */
+    struct selection select;
+    uint32_t elite;   /* best ones kept as they are, fewer than `population`; NSGA-II and aging have their own way to keep them */
+    double crossover; /* share of the children that have two parents, 0 to 1 */
+    double species;   /* molecules less than this apart share their fitness (molecule/cross.h); 0: nobody shares */
+    uint32_t objectives; /* 1 to OBJECTIVES_MOST; several need NSGA-II */
     const struct mutation *mutations;
     size_t mutation_count;
     struct evolve_limits limits;
     struct train_options train; /* every individual with the same seed, train.seed + seed: molecules are compared, not luck */
     unsigned threads;           /* 0: threads_available() */
-    /* Fitness of a trained individual, larger is better, NaN counts as -infinity; called from the calling thread, in order of
-       birth. False with a diagnostic. */
-    bool (*fitness)(void *context, struct training *training, double *value, struct diags *diags);
+    /* Objectives of a trained individual [objectives], larger is better, NaN counts as -infinity; called from the calling thread, in
+       order of birth. False with a diagnostic. */
+    bool (*fitness)(void *context, struct training *training, double *objectives, struct diags *diags);
     void *fitness_context;
 };
 
 struct individual {
     const struct molecule *molecule; /* retained */
     struct training *training; /* NULL where its weights were given back: neither `alive` nor the best, or alive again later on */
-    struct scores train, validation, test;
+    struct scores train, validation;
     double params, flops;
     bool diverged;
-    bool alive;          /* in the last population */
-    double fitness;      /* never NaN */
-    uint32_t generation; /* of birth */
-    int64_t parent;      /* index in `everyone`, -1: a founder */
-    const char *by;      /* name of the mutation, NULL: a founder */
+    bool alive;                         /* in the last population */
+    double objectives[OBJECTIVES_MOST]; /* never NaN; the first one is the fitness */
+    uint32_t generation;                /* of birth */
+    int64_t parent, other;              /* index in `everyone`, -1: a founder; the second one of a crossing, -1: none */
+    const char *by;                     /* name of the mutation, "crossover", NULL: a founder */
+    uint64_t *ancestry;                 /* by gene, what genes of one descent share; NULL where the weights were given back */
 };
 
 struct generation_row {
     uint32_t generation;      /* 0: the founders and what fills up their number */
     double best, mean, worst; /* of this population; the mean of the finite ones */
     uint32_t distinct;        /* different molecules in the population */
+    uint32_t species;         /* of them, where fitness is shared; else 0 */
     uint32_t trained;         /* trainings so far */
 };
 
 struct evolution {
     struct individual *everyone; /* each distinct molecule that was trained, in order of birth */
     size_t count;
-    size_t best;                    /* of `everyone`; of equally fit ones the one with fewest parameters, then the eldest */
+    size_t best;   /* of `everyone`; of equally fit ones the one with fewest parameters, then the eldest */
+    size_t *front; /* the best; with several objectives those alive whom nobody alive surpasses in one without being worse in
+                      another, fittest first, who is the best */
+    size_t front_count;
     struct generation_row *history; /* [generations + 1] */
     uint32_t generations;           /* completed */
     double seconds;
     bool cancelled; /* ended early; the generation that was interrupted is not in here (but for the first) */
 };
 
-/* Evolves from `founders`, at most `population`. Every molecule is trained once (found again by equality). The outcome does not
+/* Evolves from `founders`, at most `population`. `data` has no test part (prepared_blind): nothing here may look at one. Every molecule is trained once (found again by equality). The outcome does not
    depend on threads. Progress is PROGRESS_EVOLVE, one event a generation, `accuracy` being the best fitness. NULL with a diagnostic
    (options, a founder beyond the limits, a failed rule or fitness, memory). */
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,

@@ -199,6 +199,16 @@ void formula_trim(struct formula *formula, formula_id *roots, size_t count)
     formula->count = kept;
 }
 
+bool formula_uses(const struct formula *formula, formula_id node, enum formula_op variable, unsigned index)
+{
+    bool reached[LIMIT_FORMULA_NODES] = {false}, found = false;
+    formula_reach(formula, &node, 1, reached);
+    for (uint32_t i = 0; i < formula->count; i++)
+        found = found || (reached[i] && formula->nodes[i].op == variable &&
+                          (variable == FORMULA_X || formula->nodes[i].value == index));
+    return found;
+}
+
 unsigned formula_operations(const struct formula *formula, formula_id node)
 {
     bool reached[LIMIT_FORMULA_NODES] = {false};

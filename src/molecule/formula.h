@@ -12,8 +12,8 @@
 
 enum formula_op {
     FORMULA_NUMBER, /* value */
-    FORMULA_X,      /* the element's argument */
-    FORMULA_PARAM,  /* index: which parameter of the element */
+    FORMULA_X,      /* the element's argument; the output that a loss looks at */
+    FORMULA_PARAM,  /* index: which parameter of the element; of a loss, 0 is the target */
     FORMULA_NEGATE,
     FORMULA_ADD,
     FORMULA_SUB,
@@ -76,6 +76,9 @@ formula_id formula_derive(struct formula *formula, formula_id node, enum formula
 /* Drops every node that none of `roots` is computed from, and renumbers the roots in place. */
 void formula_trim(struct formula *formula, formula_id *roots, size_t count);
 
+/* Whether `node` is computed from x, or from parameter `index`. */
+bool formula_uses(const struct formula *formula, formula_id node, enum formula_op variable, unsigned index);
+
 /* How many operations one evaluation of `node` takes, shared ones once. */
 unsigned formula_operations(const struct formula *formula, formula_id node);
 
@@ -83,8 +86,10 @@ unsigned formula_operations(const struct formula *formula, formula_id node);
 double formula_evaluate(const struct formula *formula, formula_id node, double x, const double *params);
 
 /* Canonical text: "max(0, x)". Parameters print by name. Also what fused kernels are recognised by. Ends in … past
-   LIMIT_FORMULA_TEXT. */
+   LIMIT_FORMULA_TEXT. `formula_print_named` has a name for x too. */
 void formula_print(const struct formula *formula, formula_id node, const char *const *param_names, struct text *out);
+void formula_print_named(const struct formula *formula, formula_id node, const char *x, const char *const *param_names,
+                         struct text *out);
 
 uint64_t formula_hash(const struct formula *formula, formula_id node);
 void formula_release(struct formula *formula);

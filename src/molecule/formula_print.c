@@ -20,6 +20,7 @@ static const struct spelling spellings[FORMULA_OP_COUNT] = {
 
 struct printer {
     const struct formula *formula;
+    const char *x;
     const char *const *names;
     struct text *out;
     size_t end; /* length at which printing stops */
@@ -96,7 +97,7 @@ static void print(const struct printer *printer, formula_id id, enum tightness a
         print_number(printer, node->value, around);
         break;
     case FORMULA_X:
-        text_add(printer->out, "x");
+        text_add(printer->out, printer->x);
         break;
     case FORMULA_PARAM:
         text_add(printer->out, printer->names[(size_t)node->value]);
@@ -115,8 +116,14 @@ static void print(const struct printer *printer, formula_id id, enum tightness a
     }
 }
 
+void formula_print_named(const struct formula *formula, formula_id node, const char *x, const char *const *param_names,
+                         struct text *out)
+{
+    const struct printer printer = {formula, x, param_names, out, out->len + LIMIT_FORMULA_TEXT};
+    print(&printer, node, LOOSE);
+}
+
 void formula_print(const struct formula *formula, formula_id node, const char *const *param_names, struct text *out)
 {
-    const struct printer printer = {formula, param_names, out, out->len + LIMIT_FORMULA_TEXT};
-    print(&printer, node, LOOSE);
+    formula_print_named(formula, node, "x", param_names, out);
 }

@@ -34,7 +34,9 @@
 #define LIMIT_ARENA_BYTES ((size_t)8 << 30)
 /* Parameters that an element can have. */
 #define LIMIT_ELEMENT_PARAMETERS 4
-/* Nodes of one element's formula, derivative included. */
+/* Parameters that a loss can have, beside the target. */
+#define LIMIT_LOSS_PARAMETERS 4
+/* Nodes of one formula, derivative included. */
 #define LIMIT_FORMULA_NODES 2000
 /* Bytes of one printed formula: shared parts are written out at each use, which can double with every `let`. */
 #define LIMIT_FORMULA_TEXT 4000
@@ -61,6 +63,8 @@
 #define LIMIT_EPOCHS     100000000
 #define LIMIT_TRIALS     100000
 #define LIMIT_POPULATION 100000
+/* Parents and children whom NSGA-II compares in pairs. */
+#define LIMIT_FRONT_POPULATION 10000
 /* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */

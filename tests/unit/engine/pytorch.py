@@ -70,6 +70,10 @@ def network(genes, outputs):
     return nn.Sequential(*modules), tensors
 
 
+def pinball(error, q):
+    return torch.maximum(q * error, (q - 1) * error).mean()
+
+
 losses = {
     "cross_entropy": (CLASSES, lambda z, rows: f.cross_entropy(z, labels[rows])),
     "smoothed": (CLASSES, lambda z, rows: f.cross_entropy(z, labels[rows], label_smoothing=0.1)),
@@ -79,6 +83,11 @@ losses = {
     "mse": (2, lambda z, rows: f.mse_loss(z, values[rows])),
     "mae": (2, lambda z, rows: f.l1_loss(z, values[rows])),
     "huber": (2, lambda z, rows: f.huber_loss(z, values[rows], delta=0.7)),
+}
+# Those that the engine has as formulas.
+formulas = {
+    "pinball": (2, lambda z, rows: pinball(values[rows] - z, 0.9)),
+    "log_cosh": (2, lambda z, rows: torch.log(torch.cosh(z - values[rows])).mean()),
 }
 
 optimizers = {
@@ -108,7 +117,7 @@ def decayed(tensors, modules, lr):
 
 
 def case(name, genes, loss="cross_entropy", optimizer="adam", lr=0.01, batch=8, schedule="constant", clip=0.0, l2=0.0):
-    outputs, of = losses[loss]
+    outputs, of = losses[loss] if loss in losses else formulas[loss]
     modules, tensors = network(genes, outputs)
     start = [[round(v, 6) for v in t.detach().flatten().tolist()] for t in tensors]
     with torch.no_grad():  # exactly what is written down
@@ -146,6 +155,7 @@ cases += [case("optimizer rprop", ["T6"], optimizer="rprop", lr=0.01, batch=SAMP
 cases += [case("schedule " + name, ["T6"], lr=0.1, batch=SAMPLES, schedule=name) for name in schedules]
 cases += [case("clipped", ["T6"], optimizer="sgd", lr=0.5, clip=0.1), case("l2", ["T6"], l2=0.02)]
 cases += [case("batchnorm", ["T6", "Bn", "G5"]), case("layernorm", ["T6", "Ln", "G5"])]
+cases += [case("loss " + loss, ["T6"], loss=loss) for loss in formulas]
 
 for made in cases:
     assert all(math.isfinite(v) for v in made["losses"]), made["name"]

@@ -102,7 +102,7 @@ static void test_programs_agree_with_formulas(void **state)
     for (size_t i = 0; i < elements.count; i++) {
         const struct element *element = elements.at[i];
         const formula_id results[] = {element->value, element->slope};
-        struct program *program = program_compile(&element->formula, results, 2);
+        struct program *program = program_compile(&element->formula, results, 2, 0);
         assert_non_null(program);
         float *x = mem_floats(ARGUMENTS), *value = mem_floats(ARGUMENTS), *slope = mem_floats(ARGUMENTS);
         float *scratch = mem_floats(program_scratch(program));
@@ -111,13 +111,13 @@ static void test_programs_agree_with_formulas(void **state)
         const double exact_params[LIMIT_ELEMENT_PARAMETERS] = {initial};
         fill_arguments(x);
         float *const outputs[] = {value, slope};
-        program_run(program, params, x, outputs, ARGUMENTS, scratch);
+        program_run(program, params, (const float *const[]){x}, outputs, ARGUMENTS, scratch);
         compare_all(element, exact_params, x, value, slope, "program");
         /* Short rows give the same bits. */
         for (size_t n = 16; n <= 272; n += 16) {
             float again[272], again_slope[272];
             float *const short_outputs[] = {again, again_slope};
-            program_run(program, params, x, short_outputs, n, scratch);
+            program_run(program, params, (const float *const[]){x}, short_outputs, n, scratch);
             assert_memory_equal(again, value, n * sizeof *again);
         }
         mem_free_floats(x);

@@ -1,4 +1,4 @@
-/* Gradients of 300 random molecules with every loss: the reference in double against central differences, and the fast path in float
+/* Gradients of 380 random molecules with every loss: the reference in double against central differences, and the fast path in float
    against the reference.
 
    An element with a kink has no derivative at it, and a finite difference or a float may land on the other side of it by chance. So a
@@ -15,8 +15,9 @@
 #include "engine/reference.h"
 #include "molecule/dna.h"
 #include "random_molecule.h"
+#include "some_losses.h"
 
-enum { MOLECULES = 300, ATTEMPTS = 4 };
+enum { MOLECULES = 380, ATTEMPTS = 4 };
 
 /* One network with data and both kinds of gradient. */
 struct check {
@@ -24,6 +25,8 @@ struct check {
     struct graph *graph;
     struct plan *plan;
     struct objective objective;
+    struct losses losses;
+    struct loss_kernel loss_kernel;
     struct samples samples;
     struct reference_input input;
     float *params;
@@ -54,6 +57,10 @@ static const struct {
     {HEAD_SOFTMAX, LOSS_CROSS_ENTROPY, true, 0.1F, true},
     {HEAD_SIGMOID, LOSS_BINARY_CROSS_ENTROPY, true, 0.2F, true},
     {HEAD_LINEAR, LOSS_HINGE, true, 0, true},
+    {HEAD_LINEAR, LOSS_FORMULA, false, 0, false},
+    {HEAD_SOFTMAX, LOSS_FORMULA, true, 0.1F, true},
+    {HEAD_SIGMOID, LOSS_FORMULA, true, 0, false},
+    {HEAD_LINEAR, LOSS_FORMULA, false, 0, false},
 };
 
 static const float class_weights[] = {0.5F, 2, 1, 0.25F, 3, 1.5F};
@@ -70,6 +77,15 @@ static void draw_samples(struct check *check, struct random *random, bool classe
             for (uint32_t r = 0; r < samples->outputs; r++)
                 samples->y[(size_t)s * samples->outputs + r] =
                     (float)(head == HEAD_SIGMOID ? random_unit(random) : random_normal(random));
+}
+
+/* A random formula, where the loss is one. */
+static void check_loss(struct check *check, enum loss_kind kind, uint32_t number)
+{
+    struct train_options options = {.loss = kind, .formula_params = {0.3}};
+    if (kind == LOSS_FORMULA)
+        options.formula = losses_add_random(&check->losses, number);
+    assert_true(loss_kernel_init(&check->loss_kernel, &options));
 }
 
 static void check_start(struct check *check, const struct elements *elements, uint32_t number)
@@ -90,8 +106,13 @@ static void check_start(struct check *check, const struct elements *elements, ui
     check->plan = plan_compile(check->graph, number, &diags);
     assert_non_null(check->plan);
     assert_int_equal(check->plan->trained_count, check->graph->params);
-    check->objective =
-        (struct objective){ends[end].head, ends[end].loss, 0.7F, ends[end].smoothing, ends[end].weighted ? class_weights : NULL};
+    check_loss(check, ends[end].loss, number);
+    check->objective = (struct objective){.head = ends[end].head,
+                                          .loss = ends[end].loss,
+                                          .huber_delta = 0.7F,
+                                          .smoothing = ends[end].smoothing,
+                                          .class_weights = ends[end].weighted ? class_weights : NULL,
+                                          .formula = &check->loss_kernel};
     check->samples.count = 2 + draw_below(&g, 38);
     check->samples.width = in;
     check->samples.outputs = outputs;
@@ -136,6 +157,8 @@ static void check_release(struct check *check)
     graph_release(check->graph);
     molecule_release(check->molecule);
     text_release(&check->dna);
+    loss_kernel_release(&check->loss_kernel);
+    losses_release(&check->losses);
 }
 
 /* Errors are relative to the entry, or to a hundredth of the greatest entry where that is more: an entry that is the small

@@ -13,6 +13,7 @@
 #include "engine/optimizer.h"
 #include "fixture.h"
 #include "molecule/dna.h"
+#include "some_losses.h"
 #include "support/file.h"
 
 #define TOLERANCE 1e-4 /* relative, or of a thousandth of the first loss where that is more */
@@ -30,6 +31,8 @@ static const struct {
     {"mse", LOSS_MSE, HEAD_LINEAR},
     {"mae", LOSS_MAE, HEAD_LINEAR},
     {"huber", LOSS_HUBER, HEAD_LINEAR},
+    {"pinball", LOSS_FORMULA, HEAD_LINEAR},
+    {"log_cosh", LOSS_FORMULA, HEAD_LINEAR},
 };
 
 static const struct {
@@ -123,10 +126,19 @@ static struct samples read_samples(const cJSON *data, enum loss_kind loss, uint3
     for (uint32_t i = 0; i < samples.count; i++, label = label->next)
         labels[i] = outputs == 1 ? label->valueint == 1 : label->valueint;
     read_floats(cJSON_GetObjectItem(data, "values"), y);
-    const bool values = loss == LOSS_MSE || loss == LOSS_MAE || loss == LOSS_HUBER;
+    const bool values = loss == LOSS_MSE || loss == LOSS_MAE || loss == LOSS_HUBER || loss == LOSS_FORMULA;
     samples.labels = values ? NULL : labels;
     samples.y = values ? y : NULL;
     return samples;
+}
+
+/* The losses that are formulas. */
+static void choose_formula(const char *name, struct losses *losses_made, struct train_options *options)
+{
+    if (strcmp(name, "pinball") == 0)
+        loss_choose(options, losses_add_pinball(losses_made), (const double[]){0.9});
+    if (strcmp(name, "log_cosh") == 0)
+        loss_choose(options, losses_add_log_cosh(losses_made), NULL);
 }
 
 static void repeat(const cJSON *data, const cJSON *wanted, const struct elements *elements)
@@ -146,9 +158,16 @@ static void repeat(const cJSON *data, const cJSON *wanted, const struct elements
     options.l2 = number_of(wanted, "l2");
     options.weight_decay = 0.1;
     options.schedule = schedules[FIND(schedules, text_of(wanted, "schedule"))].schedule;
-    const struct objective objective = {losses[loss].head, losses[loss].loss, 0.7F,
-                                        strcmp(losses[loss].name, "smoothed") == 0 ? 0.1F : 0,
-                                        strcmp(losses[loss].name, "weighted") == 0 ? class_weights : NULL};
+    struct losses formulas = {0};
+    struct loss_kernel loss_kernel;
+    choose_formula(losses[loss].name, &formulas, &options);
+    assert_true(loss_kernel_init(&loss_kernel, &options));
+    const struct objective objective = {.head = losses[loss].head,
+                                        .loss = losses[loss].loss,
+                                        .huber_delta = 0.7F,
+                                        .smoothing = strcmp(losses[loss].name, "smoothed") == 0 ? 0.1F : 0,
+                                        .class_weights = strcmp(losses[loss].name, "weighted") == 0 ? class_weights : NULL,
+                                        .formula = &loss_kernel};
     struct molecule *molecule;
     struct plan *plan = read_plan(wanted, objective.head, elements, &molecule);
     float *params = read_params(wanted, plan);
@@ -179,6 +198,8 @@ static void repeat(const cJSON *data, const cJSON *wanted, const struct elements
     }
     optimizer_release(&optimizer);
     targets_release(&targets);
+    loss_kernel_release(&loss_kernel);
+    losses_release(&formulas);
     workspace_release(&workspace);
     mem_free_floats(params);
     plan_release(plan);

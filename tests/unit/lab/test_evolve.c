@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lab/evolve.h"
+#include "support/limits.h"
 
 #include "kit.h"
 
@@ -111,8 +112,9 @@ static struct evolve_options options_of(const struct mutation *mutations, size_t
         .population = 8,
         .generations = 4,
         .seed = 3,
-        .tournament = 3,
+        .select = {.kind = SELECT_TOURNAMENT, .size = 3},
         .elite = 1,
+        .objectives = 1,
         .mutations = mutations,
         .mutation_count = count,
         .limits = {.params = 120, .depth = 3, .width = 16},
@@ -182,7 +184,7 @@ static void test_outcome(void **state)
     uint32_t alive = 0;
     for (size_t i = 0; i < evolution->count; i++) {
         const struct individual *individual = &evolution->everyone[i];
-        assert_true(individual->fitness <= best->fitness);
+        assert_true(individual->objectives[0] <= best->objectives[0]);
         assert_true(individual->parent < (int64_t)i);
         assert_int_equal(individual->parent < 0, i < 2);
         assert_int_equal(individual->by == NULL, i < 2);
@@ -203,7 +205,7 @@ static void test_outcome(void **state)
         assert_true(g == 0 || row->best >= row[-1].best);
         assert_true(g == 0 || row->trained >= row[-1].trained);
     }
-    assert_true(evolution->history[4].best == best->fitness);
+    assert_true(evolution->history[4].best == best->objectives[0]);
     assert_int_equal(evolution->history[4].trained, evolution->count);
     assert_int_equal(evolution->history[4].distinct, alive);
     evolution_release(evolution);
@@ -242,7 +244,7 @@ static void assert_same(const struct evolution *a, const struct evolution *b)
     assert_int_equal(a->best, b->best);
     for (size_t i = 0; i < a->count; i++) {
         assert_true(molecule_equal(a->everyone[i].molecule, b->everyone[i].molecule));
-        assert_true(a->everyone[i].fitness == b->everyone[i].fitness);
+        assert_true(a->everyone[i].objectives[0] == b->everyone[i].objectives[0]);
         assert_true(a->everyone[i].validation.loss == b->everyone[i].validation.loss);
         assert_int_equal(a->everyone[i].parent, b->everyone[i].parent);
         assert_int_equal(a->everyone[i].generation, b->everyone[i].generation);
@@ -381,7 +383,7 @@ static void test_failures(void **state)
     assert_refused(&scene, "at most 100000 generations");
     scene.options.population = 1;
     assert_refused(&scene, "2 founders for a population of 1");
-    scene.options.tournament = 0;
+    scene.options.select.size = 0;
     assert_refused(&scene, "contestants");
     scene.options.limits.params = 5;
     assert_refused(&scene, "parameters, more than the limit of 5");
@@ -414,7 +416,7 @@ static void test_degenerate(void **state)
     struct evolution *evolution = scene_run(&scene, NULL);
     assert_non_null(evolution);
     assert_int_equal(evolution->count, 2);
-    assert_true(isinf(evolution->everyone[evolution->best].fitness) && isnan(evolution->history[0].mean));
+    assert_true(isinf(evolution->everyone[evolution->best].objectives[0]) && isnan(evolution->history[0].mean));
     evolution_release(evolution);
     scene.options = options_of(NULL, 0);
     scene.options.generations = 0;
@@ -449,12 +451,126 @@ static void test_memory(void **state)
     scene_release(&scene);
 }
 
+/* ---- ways to select ---- */
+
+static const struct selection selections[] = {
+    {.kind = SELECT_TOURNAMENT, .size = 2},
+    {.kind = SELECT_RANK, .pressure = 1.8},
+    {.kind = SELECT_TRUNCATION, .share = 0.4},
+    {.kind = SELECT_NSGA2},
+    {.kind = SELECT_AGING, .size = 3, .batch = 3},
+    {.kind = SELECT_RANDOM},
+    {.kind = SELECT_CLIMB},
+};
+
+/* Each with crossing and, where it can, with species: whatever it does, it does on any number of threads. */
+static void test_selections(void **state)
+{
+    (void)state;
+    size_t crossed = 0;
+    for (size_t i = 0; i < sizeof selections / sizeof *selections; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.select = selections[i];
+        scene.options.crossover = 0.4;
+        scene.options.species = i % 2 ? 0 : 0.4;
+        struct evolution *one = scene_run(&scene, NULL);
+        scene.options.threads = 3;
+        struct evolution *three = scene_run(&scene, NULL);
+        assert_non_null(one);
+        assert_same(one, three);
+        assert_int_equal(one->generations, 4);
+        assert_int_equal(one->front_count, 1);
+        assert_int_equal(one->front[0], one->best);
+        for (size_t k = 0; k < one->count; k++) {
+            crossed += one->everyone[k].other >= 0;
+            assert_true(one->everyone[k].other < (int64_t)k);
+            assert_true(one->everyone[k].objectives[0] <= one->everyone[one->best].objectives[0]);
+        }
+        assert_true((one->history[4].species > 0) == (scene.options.species > 0));
+        evolution_release(one);
+        evolution_release(three);
+        scene_release(&scene);
+    }
+    assert_true(crossed > 5); /* some ways rarely draw two parents who differ */
+}
+
+static bool accuracy_and_size(void *context, struct training *training, double *objectives, struct diags *diags)
+{
+    (void)context, (void)diags;
+    objectives[0] = training->validation.accuracy;
+    objectives[1] = -(double)training->params;
+    return true;
+}
+
+/* Nobody of the front is surpassed by anybody who was ever trained: NSGA-II loses no such individual while the front fits in. */
+static void test_front(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.options.population = 12;
+    scene.options.select = (struct selection){.kind = SELECT_NSGA2};
+    scene.options.objectives = 2;
+    scene.options.fitness = accuracy_and_size;
+    struct evolution *evolution = scene_run(&scene, NULL);
+    assert_non_null(evolution);
+    assert_true(evolution->front_count >= 1 && evolution->front_count <= 12);
+    for (size_t i = 0; i < evolution->front_count; i++) {
+        const struct individual *one = &evolution->everyone[evolution->front[i]];
+        assert_non_null(one->training);
+        for (size_t k = 0; k < evolution->count; k++) {
+            const struct individual *other = &evolution->everyone[k];
+            assert_false(other->objectives[0] >= one->objectives[0] && other->objectives[1] >= one->objectives[1] &&
+                         (other->objectives[0] > one->objectives[0] || other->objectives[1] > one->objectives[1]));
+        }
+        assert_true(i == 0 || one->objectives[0] <= evolution->everyone[evolution->front[i - 1]].objectives[0]);
+    }
+    evolution_release(evolution);
+    scene_release(&scene);
+}
+
+/* Aging: however fit, the founders die when as many children as the population were born. A layer is only ever widened here, so that
+   nobody becomes a founder again. */
+static void test_aging(void **state)
+{
+    (void)state;
+    for (uint32_t batch = 1; batch <= 8; batch += 7) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.mutation_count = 1;
+        scene.options.select = (struct selection){.kind = SELECT_AGING, .size = 4, .batch = batch};
+        struct evolution *evolution = scene_run(&scene, NULL);
+        assert_non_null(evolution);
+        assert_false(evolution->everyone[0].alive);
+        assert_false(evolution->everyone[1].alive);
+        evolution_release(evolution);
+        scene_release(&scene);
+    }
+}
+
+static void test_selections_refused(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    scene.options.select = (struct selection){.kind = SELECT_AGING, .size = 3, .batch = 9};
+    assert_refused(&scene, "aging makes 1 child at a time, or up to 8");
+    scene.options.objectives = 2;
+    assert_refused(&scene, "2 objectives are weighed against each other by `nsga2` alone");
+    scene.options.select = (struct selection){.kind = SELECT_NSGA2};
+    scene.options.population = LIMIT_FRONT_POPULATION + 1;
+    assert_refused(&scene, "`nsga2` takes a population of up to 10000");
+    scene_release(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outcome),    cmocka_unit_test(test_limits),   cmocka_unit_test(test_threads),
         cmocka_unit_test(test_cancel),     cmocka_unit_test(test_failures), cmocka_unit_test(test_trained_once),
-        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_memory),   cmocka_unit_test(test_selections),
+        cmocka_unit_test(test_front),      cmocka_unit_test(test_aging),    cmocka_unit_test(test_selections_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,73 @@
+/* Everyone, with a hash table over their molecules: a molecule that comes up again is not trained again. */
+#include <math.h>
+
+#include "lab/search.h"
+#include "support/memory.h"
+#include "support/vec.h"
+
+bool search_out_of_memory(const struct search *search)
+{
+    return diag_out_of_memory(search->diags, SPAN_NONE);
+}
+
+/* The slot of the table where `molecule` stands or would stand. */
+static size_t *table_slot(const struct search *search, const struct molecule *molecule)
+{
+    size_t slot = molecule->hash & (search->table_size - 1);
+    while (search->table[slot] != 0 && !molecule_equal(search->evolution->everyone[search->table[slot] - 1].molecule, molecule))
+        slot = (slot + 1) & (search->table_size - 1);
+    return &search->table[slot];
+}
+
+static bool table_grow(struct search *search)
+{
+    size_t size = search->table_size > 0 ? 2 * search->table_size : 64;
+    size_t *table = mem_array(size, sizeof *table);
+    if (table == NULL)
+        return search_out_of_memory(search);
+    mem_free(search->table);
+    search->table = table;
+    search->table_size = size;
+    for (size_t i = 0; i < search->evolution->count; i++)
+        *table_slot(search, search->evolution->everyone[i].molecule) = i + 1;
+    return true;
+}
+
+bool archive_enter(struct search *search, const struct molecule *molecule, uint64_t *ancestry, const struct birth *birth,
+                   size_t *index)
+{
+    struct evolution *evolution = search->evolution;
+    bool room = (evolution->count + 1) * 2 <= search->table_size || table_grow(search);
+    if (room && !vec_grow((void **)&evolution->everyone, &search->everyone_cap, evolution->count + 1, sizeof *evolution->everyone))
+        room = search_out_of_memory(search);
+    size_t *slot = room ? table_slot(search, molecule) : NULL;
+    if (!room || *slot != 0) {
+        if (room)
+            *index = *slot - 1;
+        molecule_release(molecule);
+        mem_free(ancestry);
+        return room;
+    }
+    *index = evolution->count++;
+    *slot = *index + 1;
+    struct individual *individual = &evolution->everyone[*index];
+    *individual = (struct individual){.molecule = molecule,
+                                      .ancestry = ancestry,
+                                      .generation = birth->generation,
+                                      .parent = birth->parent,
+                                      .other = birth->other,
+                                      .by = birth->by};
+    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
+        individual->objectives[i] = -INFINITY;
+    return true;
+}
+
+void archive_forget(struct evolution *evolution, size_t first)
+{
+    while (evolution->count > first) {
+        struct individual *individual = &evolution->everyone[--evolution->count];
+        training_release(individual->training);
+        molecule_release(individual->molecule);
+        mem_free(individual->ancestry);
+    }
+}

@@ -1,0 +1,178 @@
+/* Children: a parent, or two, drawn from the order of merit; a rule that fires at a place drawn by chance, or a crossing. Whatever comes
+   out must be within the limits, else another one is drawn.
+
+   Crossing aligns stages by descent. Each gene has a number: a founder's genes have fresh ones, a rewritten molecule's have those of
+   the genes they come from, and new ones where they come from none. */
+#include <math.h>
+#include <string.h>
+
+#include "lab/admit.h"
+#include "lab/search.h"
+#include "molecule/cross.h"
+#include "support/hash.h"
+#include "support/memory.h"
+
+/* Draws for one child before it stays what its parent is. */
+enum { child_draws = 30, crossing_draws = 5 };
+
+/* What a draw makes: a molecule within the limits and the descent of its genes; NULL where it gave none. */
+struct child {
+    struct molecule *molecule;
+    uint64_t *ancestry;
+    struct birth birth;
+};
+
+/* ---- descent ---- */
+
+/* Gene `origin` of a couple's genes, those of `a` first. */
+static uint64_t ancestor(const struct couple *couple, uint32_t origin, uint64_t fresh)
+{
+    const uint32_t first = couple->a->count;
+    if (origin == 0 || origin > first + (couple->b ? couple->b->count : 0))
+        return fresh;
+    const uint64_t *ancestry = origin <= first ? couple->a_ancestry : couple->b_ancestry;
+    return ancestry ? ancestry[origin <= first ? origin - 1 : origin - first - 1] : fresh;
+}
+
+/* A new gene's number is drawn from what its molecule is, so that it hangs on nothing else. */
+static bool trace_descent(const struct search *search, struct child *child, const struct couple *couple, uint64_t salt)
+{
+    const struct molecule *molecule = child->molecule;
+    child->ancestry = mem_array(molecule->count, sizeof *child->ancestry);
+    if (!child->ancestry)
+        return search_out_of_memory(search);
+    for (uint32_t i = 0; i < molecule->count; i++)
+        child->ancestry[i] = ancestor(couple, molecule->genes[i].origin, hash_u64(hash_u64(molecule->hash, salt), i));
+    return true;
+}
+
+/* ---- one draw ---- */
+
+static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
+{
+    double sum = 0;
+    for (size_t i = 0; i < options->mutation_count; i++)
+        sum += options->mutations[i].weight;
+    double left = random_unit(random) * sum;
+    const struct mutation *drawn = NULL;
+    for (size_t i = 0; i < options->mutation_count; i++) {
+        if (options->mutations[i].weight > 0) {
+            drawn = &options->mutations[i];
+            left -= drawn->weight;
+            if (left < 0)
+                break;
+        }
+    }
+    return drawn;
+}
+
+/* Drops a molecule that is its parent again, or beyond the limits: for reasons that nobody needs, since another one is drawn. */
+static void refuse_unfit(const struct search *search, const struct molecule *parent, struct child *child)
+{
+    struct diags refused = {0};
+    if (child->molecule &&
+        (molecule_equal(child->molecule, parent) ||
+         !admit(child->molecule, search->data, search->options->train.loss, &search->options->limits, &refused))) {
+        molecule_release(child->molecule);
+        child->molecule = NULL;
+    }
+    diags_release(&refused);
+}
+
+/* False where a rule failed. */
+static bool mutate(struct search *search, const struct couple *couple, struct random *random, struct child *child)
+{
+    const struct mutation *mutation = draw_mutation(search->options, random);
+    struct diags told = {0};
+    child->birth.by = mutation->name;
+    child->birth.other = -1;
+    child->molecule = mutation->apply(mutation->context, couple->a, random, &told);
+    const bool failed = child->molecule == NULL && told.errors > 0;
+    diags_move(search->diags, &told);
+    diags_release(&told);
+    return !failed;
+}
+
+/* False where memory is exhausted. */
+static bool cross(struct search *search, struct couple *couple, struct random *random, struct child *child)
+{
+    const size_t other = search->population[select_parent(&search->ranking, &search->options->select, random)];
+    const size_t errors = search->diags->errors;
+    couple->b = search->evolution->everyone[other].molecule;
+    couple->b_ancestry = search->evolution->everyone[other].ancestry;
+    child->birth.by = "crossover";
+    child->birth.other = (int64_t)other;
+    child->molecule = random_below(random, 2) ? molecule_cut_and_splice(couple, random, search->diags)
+                                              : molecule_cross_uniformly(couple, random, search->diags);
+    return search->diags->errors == errors;
+}
+
+/* ---- children ---- */
+
+/* A child of `parent`, crossed where that succeeds in a few draws; the parent itself where no draw gave one. */
+static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
+                       size_t *index)
+{
+    /* Held apart, since everyone moves when it grows. */
+    const struct individual *individual = &search->evolution->everyone[parent];
+    struct couple couple = {.a = individual->molecule, .a_ancestry = individual->ancestry};
+    struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
+    for (int draw = 0; draw < child_draws; draw++) {
+        const bool crossing = crossed && draw < crossing_draws;
+        if (!crossing && search->options->mutation_count == 0)
+            break;
+        couple.b = NULL;
+        if (!(crossing ? cross(search, &couple, random, &child) : mutate(search, &couple, random, &child)))
+            return false;
+        refuse_unfit(search, couple.a, &child);
+        if (child.molecule)
+            return trace_descent(search, &child, &couple, search->evolution->count)
+                       ? archive_enter(search, child.molecule, child.ancestry, &child.birth, index)
+                       : (molecule_release(child.molecule), false);
+    }
+    *index = parent;
+    return true;
+}
+
+static struct random child_stream(const struct search *search, uint32_t generation, uint32_t child)
+{
+    return random_stream(search->options->seed, RANDOM_EVOLVE, (uint64_t)generation * search->options->population + child);
+}
+
+static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
+{
+    struct child child = {.molecule = molecule_retain(founder), .birth = {.parent = -1, .other = -1}};
+    const struct couple nobody = {.a = founder};
+    if (admit(founder, search->data, search->options->train.loss, &search->options->limits, search->diags) &&
+        trace_descent(search, &child, &nobody, search->evolution->count))
+        return archive_enter(search, child.molecule, child.ancestry, &child.birth, index);
+    molecule_release(child.molecule);
+    return false;
+}
+
+bool breed_founders(struct search *search, const struct molecule *const *founders, size_t founder_count)
+{
+    for (size_t i = 0; i < founder_count; i++)
+        if (!enter_founder(search, founders[i], &search->children[i]))
+            return false;
+    size_t turn = 0;
+    for (uint32_t i = (uint32_t)founder_count; i < search->options->population; i++) {
+        struct random random = child_stream(search, 0, i);
+        if (!make_child(search, search->children[turn], 0, &random, false, &search->children[i]))
+            return false;
+        turn = turn + 1 < founder_count ? turn + 1 : 0;
+    }
+    return true;
+}
+
+bool breed_children(struct search *search, uint32_t generation, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        struct random random = child_stream(search, generation, i);
+        const size_t parent = search->population[select_parent(&search->ranking, &search->options->select, &random)];
+        const bool crossed = search->options->crossover > 0 && random_unit(&random) < search->options->crossover;
+        if (!make_child(search, parent, generation, &random, crossed, &search->children[i]))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,46 @@
+/* The inside of an evolution: what archive.c, breed.c and evolve.c share. */
+#ifndef NEL_LAB_SEARCH_H
+#define NEL_LAB_SEARCH_H
+
+#include "lab/evolve.h"
+
+/* What one evolution works with. */
+struct search {
+    const struct evolve_options *options;
+    struct prepared *data;
+    struct diags *diags;
+    struct evolution *evolution;
+    size_t everyone_cap;
+    size_t *population, *children; /* [options->population], indices into everyone */
+    struct merit *merits;          /* [2 * options->population], of those who are ranked */
+    struct ranking ranking;        /* of the population */
+    size_t *table;                 /* open addressing by hash: 1 + index into everyone, 0 empty */
+    size_t table_size;             /* a power of two, at most half full */
+    uint32_t species;              /* counted when the population was ranked last */
+    struct train_options train;
+    struct progress quiet; /* trainings do not report, but can be stopped */
+};
+
+bool search_out_of_memory(const struct search *search);
+
+/* archive.c: everyone who was ever trained, each distinct molecule once. */
+
+/* Where a molecule comes from. */
+struct birth {
+    uint32_t generation;
+    int64_t parent, other;
+    const char *by;
+};
+
+/* Finds `molecule` in everyone, or adds it as an individual still to be trained. Takes over the references, also on failure. */
+bool archive_enter(struct search *search, const struct molecule *molecule, uint64_t *ancestry, const struct birth *birth,
+                   size_t *index);
+/* Forgets everyone from `first` on: those whose trainings were interrupted. */
+void archive_forget(struct evolution *evolution, size_t first);
+
+/* breed.c: children `from` to `to` of a generation, into search->children; generation 0: the founders, then children of them in turn.
+   Every child draws from a stream of its own. False with a diagnostic where a rule failed. */
+bool breed_founders(struct search *search, const struct molecule *const *founders, size_t founder_count);
+bool breed_children(struct search *search, uint32_t generation, uint32_t from, uint32_t to);
+
+#endif
