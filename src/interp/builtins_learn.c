@@ -268,6 +268,14 @@ static struct value question_row(const struct question *question, uint32_t row)
     return question->single ? question->x : question->x.list->items[row];
 }
 
+/* Adds to the error of one of several rows which one it is; false. */
+static bool row_is_wrong(struct eval *eval, const struct question *question, uint32_t row)
+{
+    if (!question->single && eval->diags->count > 0)
+        diag_note(&eval->diags->at[eval->diags->count - 1], "in row %u, counted from 0", row);
+    return false;
+}
+
 /* The network's inputs for all rows; false with a diagnostic. */
 static bool question_inputs(struct eval *eval, const struct recipe *recipe, const struct question *question, float *inputs)
 {
@@ -275,17 +283,15 @@ static bool question_inputs(struct eval *eval, const struct recipe *recipe, cons
         return recipe_inputs(recipe, question->x.dataset->dataset, inputs, question->span, eval->diags);
     for (uint32_t i = 0; i < question->count; i++)
         if (!inputs_of_row(eval, recipe, question_row(question, i), question->span, inputs + (size_t)i * recipe->width))
-            return false;
+            return row_is_wrong(eval, question, i);
     return true;
 }
 
 static bool columns_check(struct eval *eval, const struct recipe *recipe, const struct question *question)
 {
-    if (question->x.kind != VALUE_DATASET || question->x.dataset->dataset->table->columns == recipe->columns)
-        return rows_check(eval, question);
-    eval_error(eval, question->span, "the model reads %s, the data has %u", counted(recipe->columns, "feature", "features").text,
-               question->x.dataset->dataset->table->columns);
-    return false;
+    if (question->x.kind == VALUE_DATASET)
+        return features_fit(eval, recipe, question->x.dataset->dataset, question->span);
+    return rows_check(eval, question);
 }
 
 static struct value reply(struct eval *eval, const struct recipe *recipe, const struct question *question, const float *outputs,
@@ -379,8 +385,10 @@ static struct value predict_unknown(struct eval *eval, const struct recipe *reci
     for (uint32_t i = 0; row_known && i < question->count; i++) {
         struct value row = question_row(question, i);
         if (row.kind != VALUE_UNKNOWN && !(row.kind == VALUE_LIST && row.list->open) &&
-            !row_fits(eval, recipe, row, question->span))
+            !row_fits(eval, recipe, row, question->span)) {
+            row_is_wrong(eval, question, i);
             return value_failed();
+        }
     }
     if (question->proba)
         return question->single ? probabilities(eval, recipe, NULL, 0) : probability_table(eval, recipe, NULL, 0, 0);

@@ -12,6 +12,7 @@
 #include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 enum { FOR_ANY, FOR_CLASSES, FOR_VALUES };
 
@@ -421,6 +422,15 @@ struct value runs_scores(struct eval *eval, struct run *const *runs, size_t coun
 
 /* ---- on other data ---- */
 
+bool features_fit(struct eval *eval, const struct recipe *recipe, const struct dataset *data, struct span span)
+{
+    if (data->table->columns == recipe->columns)
+        return true;
+    eval_error(eval, span, "the model reads %s, the data has %u", counted(recipe->columns, "feature", "features").text,
+               data->table->columns);
+    return false;
+}
+
 /* Scores and report of a run on a data set, to be released. */
 struct judgement {
     struct scores scores;
@@ -433,7 +443,7 @@ static bool judge_data(struct eval *eval, const struct run *run, const struct da
     struct samples samples = {0};
     const struct model *model = run->training ? run->training->model : NULL;
     const float *class_weights = run->prepared ? run->prepared->class_weights : NULL;
-    bool well = samples_make(&samples, recipe_of(run), data, span, eval->diags);
+    bool well = features_fit(eval, recipe_of(run), data, span) && samples_make(&samples, recipe_of(run), data, span, eval->diags);
     if (well && model) {
         well = model_score(model, &samples, &run->options, class_weights, &judgement->scores);
         if (well && samples.labels) {

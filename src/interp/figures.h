@@ -34,6 +34,9 @@ struct value runs_classes(struct eval *eval, struct run *const *runs, size_t cou
 /* The name of the set that a run's figures are of where none is named. */
 const char *run_honest_set(const struct run *run);
 
+/* Whether the data has as many features as the recipe reads; else an error. */
+bool features_fit(struct eval *eval, const struct recipe *recipe, const struct dataset *data, struct span span);
+
 /* A class by its name, or its number where the classes have no names. */
 struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label);
 
