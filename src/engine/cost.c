@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "engine/optimizer.h"
 #include "engine/plan.h"
 #include "engine/workspace.h"
 #include "molecule/graph.h"
@@ -31,8 +32,7 @@ static uint32_t batch_of(const struct prepared *data, const struct train_options
 
 static double training_bytes(const struct plan *plan, const struct prepared *data, const struct train_options *options)
 {
-    const double moments = options->optimizer == OPTIMIZER_ADAM ? 2 : options->optimizer == OPTIMIZER_MOMENTUM ? 1 : 0;
-    const double copies = 1 + moments + (options->patience > 0);
+    const double copies = 1 + optimizer_floats(options->optimizer) + (options->patience > 0);
     return (copies * (double)plan->param_count + (double)plan->stat_count) * sizeof(float) +
            workspace_bytes(plan, batch_of(data, options), true) + workspace_bytes(plan, PLAN_MOST_CHUNK, false) +
            data->train.count * (double)sizeof(uint32_t) + options->epochs * (double)sizeof(struct history_row);

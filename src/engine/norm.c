@@ -1,7 +1,7 @@
 /* Dropout and the two norms.
 
    Both norms are y = scale * (x - mean) / sqrt(variance + epsilon) + shift. Batchnorm (Ioffe and Szegedy 2015, arXiv:1502.03167) takes
-   mean and variance of a neuron over the samples of the chunk, and in inference running averages of them; layernorm (Ba, Kiros and
+   mean and variance of a neuron over the samples of the batch, and in inference running averages of them; layernorm (Ba, Kiros and
    Hinton 2016, arXiv:1607.06450) those of a sample over the neurons. With n values to a mean, h the normalised values and g = scale *
    dy, the gradient is dx = (g - mean(g) - h * mean(g h)) / sqrt(variance + epsilon). The slope rows hold h. */
 #include <math.h>

@@ -44,7 +44,7 @@ void dropout_mask(float *mask, float rate, uint32_t rows, uint32_t stride, uint3
 
 /* Added to a variance before its root is taken (the value that is usual since Ioffe and Szegedy 2015). */
 #define NORM_EPSILON 1e-5F
-/* Share of the new chunk in batchnorm's running statistics. */
+/* Share of the new batch in batchnorm's running statistics. */
 #define NORM_MOMENTUM 0.1F
 
 static inline const struct plan_edge *op_edge(const struct workspace *workspace, const struct plan_op *op, uint32_t i)

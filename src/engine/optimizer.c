@@ -15,6 +15,11 @@ static const struct {
     [OPTIMIZER_RPROP] = {true, true},
 };
 
+unsigned optimizer_floats(enum optimizer_kind kind)
+{
+    return (memory[kind].first ? 1U : 0U) + (memory[kind].second ? 1U : 0U);
+}
+
 /* Kinds that shrink the weights themselves, so that weights and biases are not treated alike. */
 static bool decays(const struct train_options *options)
 {

@@ -33,6 +33,9 @@ struct optimizer {
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options);
 void optimizer_release(struct optimizer *optimizer);
 
+/* Floats that the kind keeps of every parameter. */
+unsigned optimizer_floats(enum optimizer_kind kind);
+
 /* One step along `gradient`, which it changes, at `factor` times the learning rate. */
 void optimizer_step(struct optimizer *optimizer, float *params, float *gradient, double factor);
 

@@ -49,7 +49,8 @@ enum plan_kernel {
 
 #define PLAN_NONE SIZE_MAX
 
-/* A chunk never has more samples: its rows stay in the caches, and a batch of any size runs in bounded memory. */
+/* A chunk never has more samples: its rows stay in the caches, and a batch of any size runs in bounded memory. Only batches that a
+   batchnorm looks at as a whole do. */
 #define PLAN_MOST_CHUNK 256
 
 /* The connections of a sparse layer, by output neuron: those of neuron o are [start[o], start[o + 1]), in ascending order of
@@ -113,7 +114,7 @@ struct plan {
     uint32_t *indices;
     uint32_t input_width, output_width;
     uint8_t head;          /* enum head, never HEAD_AUTO */
-    bool batch_statistics; /* has a batchnorm: a longer batch is normalised chunk by chunk, so chunks are as long as may be */
+    bool batch_statistics; /* has a batchnorm: a batch is trained on as one chunk, however long (workspace.h) */
     size_t trained_count;  /* parameters that are trained */
     size_t param_count;    /* … and kept ones */
     size_t value_rows;     /* rows an inference needs */

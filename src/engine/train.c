@@ -14,6 +14,7 @@
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
 #include "engine/transplant.h"
+#include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -70,6 +71,12 @@ static uint32_t most_samples(const struct prepared *data)
     return data->test.count > most ? data->test.count : most;
 }
 
+/* Samples a step. */
+static uint32_t batch_samples(const struct train_options *options, const struct prepared *data)
+{
+    return options->batch == 0 || options->batch > data->train.count ? data->train.count : options->batch;
+}
+
 static bool trainer_init(struct trainer *trainer)
 {
     const struct train_options *options = trainer->options;
@@ -77,7 +84,7 @@ static bool trainer_init(struct trainer *trainer)
     const struct plan *plan = trainer->model->plan;
     const bool classes = train->labels != NULL;
     trainer->objective = objective_of(plan->head, options, trainer->data->class_weights, &trainer->loss_kernel);
-    trainer->batch = options->batch == 0 || options->batch > train->count ? train->count : options->batch;
+    trainer->batch = batch_samples(options, trainer->data);
     trainer->state = &trainer->training->state;
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
@@ -415,6 +422,19 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
     return model;
 }
 
+/* A batch that is trained on as one chunk can be too long for any memory. */
+static bool batch_fits(const struct plan *plan, uint32_t batch, struct span span, struct diags *diags)
+{
+    const double bytes = workspace_bytes(plan, batch, true);
+    if (bytes <= (double)LIMIT_ARENA_BYTES)
+        return true;
+    struct diag *diag = diag_error(diags, span, "a batch of %u samples needs %.0f GB of memory to train, the limit is %.0f GB",
+                                   batch, bytes / 1e9, (double)LIMIT_ARENA_BYTES / 1e9);
+    diag_note(diag, "batchnorm looks at a batch as a whole");
+    diag_help(diag, "take smaller batches: `batch: %u`", 256);
+    return false;
+}
+
 /* Runs a training to its end. It takes over the model, which may be NULL: then the reason is told already. */
 static struct training *training_run(struct model *model, struct prepared *data, const struct train_options *options,
                                      const struct training *before, const struct progress *progress, struct diags *diags)
@@ -422,6 +442,10 @@ static struct training *training_run(struct model *model, struct prepared *data,
     if (!model)
         return NULL;
     const struct span span = model->molecule->genes[0].span;
+    if (!batch_fits(model->plan, batch_samples(options, data), span, diags)) {
+        model_release(model);
+        return NULL;
+    }
     struct training *training = training_new(model, options, before);
     struct trainer trainer = {.options = options, .data = data, .progress = progress, .model = model, .training = training};
     if (training && trainer_init(&trainer)) {

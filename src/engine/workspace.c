@@ -27,21 +27,23 @@ const char *plan_op_name(enum plan_op_kind kind)
     return op_codes[kind].name;
 }
 
-static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples)
+/* Batchnorm's statistics in training are those of the whole batch, so that all of it must be there at once. */
+static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples, bool training)
 {
-    return (uint32_t)lanes_round(samples == 0 ? 1 : samples < plan->chunk ? samples : plan->chunk);
+    const bool whole = training && plan->batch_statistics;
+    return (uint32_t)lanes_round(samples == 0 ? 1 : samples < plan->chunk || whole ? samples : plan->chunk);
 }
 
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 {
     const double rows = (double)(training ? plan->rows : plan->value_rows);
-    const double floats = rows * workspace_capacity(plan, samples) + (double)plan->stat_count + (double)plan->scratch;
+    const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch;
     return 4 * (floats + (training ? (double)plan->trained_count : 0));
 }
 
 bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32_t samples, bool training)
 {
-    *workspace = (struct workspace){.plan = plan, .capacity = workspace_capacity(plan, samples)};
+    *workspace = (struct workspace){.plan = plan, .capacity = workspace_capacity(plan, samples, training)};
     workspace->arena = mem_floats((training ? plan->rows : plan->value_rows) * workspace->capacity);
     workspace->scratch = mem_floats(plan->scratch + 1);
     if (!workspace->arena || !workspace->scratch)

@@ -23,7 +23,7 @@ struct workspace {
     uint64_t step;       /* chunks run in this training; names the dropout masks */
 };
 
-/* Memory for chunks of up to `samples` (at most the plan's chunk). False where memory is exhausted; release it then too. */
+/* Memory for chunks of up to `samples`; at most the plan's chunk, but all of them in the training of a plan with batch statistics. False where memory is exhausted; release it then too. */
 bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32_t samples, bool training);
 void workspace_release(struct workspace *workspace);
 
@@ -37,7 +37,7 @@ void workspace_load(struct workspace *workspace, const float *x, const uint32_t 
 void workspace_noise(struct workspace *workspace, double deviation);
 
 /* Runs the plan up to the head: the output op's rows hold the head's arguments afterwards. In training (`running` set) it keeps
-   the slopes that workspace_backward needs, drops out and uses the chunk's statistics. */
+   the slopes that workspace_backward needs, drops out and uses the batch's statistics. */
 void workspace_forward(struct workspace *workspace);
 
 /* From the output op's grad rows: writes the gradient of every trained parameter, or adds it where `add`. */

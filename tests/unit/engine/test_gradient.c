@@ -209,9 +209,9 @@ static double error_of_plan(struct check *check, uint32_t chunk)
     workspace.running = check->params;
     workspace.seed = check->input.seed;
     workspace.step = check->input.step;
+    uint32_t rows[4 * PLAN_MOST_CHUNK];
     for (uint32_t start = 0; start < samples->count; start += chunk) {
         const uint32_t n = samples->count - start < chunk ? samples->count - start : chunk;
-        uint32_t rows[64];
         for (uint32_t i = 0; i < n; i++)
             rows[i] = start + i;
         workspace_load(&workspace, samples->x, rows, n);
@@ -304,6 +304,40 @@ static void test_chunks_accumulate(void **state)
     elements_release(&elements);
 }
 
+/* A batch beyond a chunk is normalised as a whole. */
+static void test_batchnorm_of_a_long_batch(void **state)
+{
+    (void)state;
+    enum { ROWS = 3 * PLAN_MOST_CHUNK + 7 };
+    struct elements elements = fixture_elements();
+    unsigned compared = 0;
+    for (uint32_t number = 0; number < MOLECULES && compared < 10; number++) {
+        struct check check;
+        check_start(&check, &elements, number);
+        if (has_op(check.plan, PLAN_BATCHNORM) && !has_op(check.plan, PLAN_DROPOUT)) {
+            const bool values = check.samples.y != NULL;
+            mem_free_floats(check.samples.x);
+            mem_free_floats(check.samples.y);
+            mem_free(check.samples.labels);
+            check.samples.count = ROWS;
+            check.samples.x = mem_floats((size_t)ROWS * check.samples.width);
+            check.samples.labels = values ? NULL : mem_array(ROWS, sizeof *check.samples.labels);
+            check.samples.y = values ? mem_floats((size_t)ROWS * check.samples.outputs) : NULL;
+            double fast = INFINITY;
+            for (uint32_t attempt = 0; attempt < ATTEMPTS && !(fast < 1e-3); attempt++) {
+                check_draw(&check, number, attempt);
+                fast = error_of_plan(&check, ROWS);
+            }
+            if (!(fast < 1e-3 || fast < 2 * error_of_float(&check)))
+                fail_msg("molecule %u `%s` in a long batch: off by %.3g", number, text_chars(&check.dna), fast);
+            compared++;
+        }
+        check_release(&check);
+    }
+    assert_int_equal(compared, 10);
+    elements_release(&elements);
+}
+
 /* The single-precision twin agrees with the double one, and inference (running statistics, no dropout) with the fast path's. */
 static void test_inference(void **state)
 {
@@ -344,6 +378,6 @@ static void test_inference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_molecules), cmocka_unit_test(test_chunks_accumulate),
-                                       cmocka_unit_test(test_inference)};
+                                       cmocka_unit_test(test_batchnorm_of_a_long_batch), cmocka_unit_test(test_inference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
