@@ -44,8 +44,10 @@ bool cost_of(const struct molecule *molecule, const struct prepared *data, const
     struct graph *graph = graph_build(molecule, data->train.width, diags);
     struct plan *plan = graph ? plan_compile(graph, options->seed, diags) : NULL;
     graph_release(graph);
-    if (!plan)
+    if (!plan || !workspace_fits(plan, batch_of(data, options), molecule->genes[0].span, diags)) {
+        plan_release(plan);
         return false;
+    }
     *cost = (struct cost){
         .params = (double)plan->trained_count,
         .epoch_flops = plan->flops * (3.0 * data->train.count + data->validation.count),

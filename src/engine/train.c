@@ -14,7 +14,6 @@
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
 #include "engine/transplant.h"
-#include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -422,19 +421,6 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
     return model;
 }
 
-/* A batch that is trained on as one chunk can be too long for any memory. */
-static bool batch_fits(const struct plan *plan, uint32_t batch, struct span span, struct diags *diags)
-{
-    const double bytes = workspace_bytes(plan, batch, true);
-    if (bytes <= (double)LIMIT_ARENA_BYTES)
-        return true;
-    struct diag *diag = diag_error(diags, span, "a batch of %u samples needs %.0f GB of memory to train, the limit is %.0f GB",
-                                   batch, bytes / 1e9, (double)LIMIT_ARENA_BYTES / 1e9);
-    diag_note(diag, "batchnorm looks at a batch as a whole");
-    diag_help(diag, "take smaller batches: `batch: %u`", 256);
-    return false;
-}
-
 /* Runs a training to its end. It takes over the model, which may be NULL: then the reason is told already. */
 static struct training *training_run(struct model *model, struct prepared *data, const struct train_options *options,
                                      const struct training *before, const struct progress *progress, struct diags *diags)
@@ -442,7 +428,7 @@ static struct training *training_run(struct model *model, struct prepared *data,
     if (!model)
         return NULL;
     const struct span span = model->molecule->genes[0].span;
-    if (!batch_fits(model->plan, batch_samples(options, data), span, diags)) {
+    if (!workspace_fits(model->plan, batch_samples(options, data), span, diags)) {
         model_release(model);
         return NULL;
     }

@@ -4,6 +4,7 @@
 
 #include "engine/ops.h"
 #include "engine/simd.h"
+#include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -39,6 +40,18 @@ double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
     const double rows = (double)(training ? plan->rows : plan->value_rows);
     const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch;
     return 4 * (floats + (training ? (double)plan->trained_count : 0));
+}
+
+bool workspace_fits(const struct plan *plan, uint32_t batch, struct span span, struct diags *diags)
+{
+    const double bytes = workspace_bytes(plan, batch, true);
+    if (bytes <= (double)LIMIT_ARENA_BYTES)
+        return true;
+    struct diag *diag = diag_error(diags, span, "a batch of %u samples needs %.0f GB of memory to train, the limit is %.0f GB",
+                                   batch, bytes / 1e9, (double)LIMIT_ARENA_BYTES / 1e9);
+    diag_note(diag, "batchnorm looks at a batch as a whole");
+    diag_help(diag, "take smaller batches: `batch: %u`", 256);
+    return false;
 }
 
 bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32_t samples, bool training)

@@ -30,6 +30,9 @@ void workspace_release(struct workspace *workspace);
 /* Bytes that workspace_init takes. */
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training);
 
+/* Whether a batch of that size can be trained on; else a diagnostic. What is trained on as one chunk can be too long for any memory. */
+bool workspace_fits(const struct plan *plan, uint32_t batch, struct span span, struct diags *diags);
+
 /* Loads samples `rows[0..count)` of x [… x input width] (rows NULL: the first `count`) into the input's rows. */
 void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count);
 
