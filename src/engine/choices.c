@@ -58,6 +58,7 @@ const struct choice_field choice_fields[] = {
     {"schedule", "factor", CHOICE_NUMBER, MEMBER(schedule.factor)},
     {"schedule", "every", CHOICE_NUMBER, MEMBER(schedule.every)},
     {"schedule", "floor", CHOICE_NUMBER, MEMBER(schedule.floor)},
+    {"schedule", "epochs", CHOICE_NUMBER, MEMBER(schedule.span)},
     {"schedule", "patience", CHOICE_NUMBER, MEMBER(schedule.patience)},
     {"schedule", "warmup", CHOICE_NUMBER, MEMBER(schedule.warmup)},
     {"loss", "delta", CHOICE_NUMBER, MEMBER(huber_delta)},

@@ -8,13 +8,14 @@
     extern const struct builtin_row builtins_##subject[];                                                                          \
     extern const size_t builtins_##subject##_count
 
-BUILTIN_TABLE(core);   /* lists and records */
-BUILTIN_TABLE(number); /* numbers and texts */
-BUILTIN_TABLE(table);  /* tables and statistics */
-BUILTIN_TABLE(data);   /* data sets */
-BUILTIN_TABLE(net);    /* molecules and rules */
-BUILTIN_TABLE(learn);  /* what trainings give */
-BUILTIN_TABLE(plot);   /* pictures */
+BUILTIN_TABLE(core);    /* lists and records */
+BUILTIN_TABLE(number);  /* numbers and texts */
+BUILTIN_TABLE(table);   /* tables and statistics */
+BUILTIN_TABLE(data);    /* data sets */
+BUILTIN_TABLE(net);     /* molecules and rules */
+BUILTIN_TABLE(learn);   /* what trainings give */
+BUILTIN_TABLE(further); /* trainings that go on */
+BUILTIN_TABLE(plot);    /* pictures */
 
 /* All of them, each under the heading that it has in the manual; a NULL title ends it. */
 struct builtin_subject {

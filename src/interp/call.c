@@ -267,6 +267,19 @@ bool builtin_add(struct eval *eval, const char *signature, const char *doc, cons
     return frame_bind(eval, eval->state->builtins, value.builtin->signature.name, value);
 }
 
+struct value value_method(struct eval *eval, struct value self, const char *signature, const char *doc,
+                          struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args))
+{
+    struct value value = value_object(eval, sizeof(struct builtin), VALUE_BUILTIN);
+    if (failed(value))
+        return value;
+    value.builtin->doc = doc;
+    value.builtin->carries = true;
+    value.builtin->call = call;
+    value.builtin->bound = value_retain(self);
+    return signature_read(&value.builtin->signature, signature) ? value : eval_out_of_memory(eval, SPAN_NONE);
+}
+
 bool builtins_add(struct eval *eval, const struct builtin_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)

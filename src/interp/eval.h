@@ -224,6 +224,7 @@ struct builtin {
     struct signature signature;
     const char *doc;
     const void *context; /* a toy, say */
+    struct value bound;  /* of a method: the value that it was reached through, retained */
     bool carries;        /* see unknowns_carried */
     struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
 };
@@ -246,6 +247,9 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
                     const struct argument **rest, size_t *rest_count);
 
 bool builtins_add(struct eval *eval, const struct builtin_row *rows, size_t count);
+/* A method of `self`, such as `run.at`. */
+struct value value_method(struct eval *eval, struct value self, const char *signature, const char *doc,
+                          struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args));
 bool builtin_add(struct eval *eval, const char *signature, const char *doc, const void *context, bool carries,
                  struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args));
 

@@ -1,12 +1,12 @@
 /* `train molecule on data { options }`: data is prepared, and one run or several trials are trained. */
 #include "interp/learn.h"
 #include "interp/costs.h"
+#include "interp/trials.h"
 
 #include <math.h>
 
 #include "molecule/graph.h"
 #include "support/memory.h"
-#include "support/threads.h"
 
 /* ---- data ---- */
 
@@ -72,6 +72,7 @@ struct value run_make(struct eval *eval, struct training *training, struct prepa
     run->prepared = prepared ? prepared_retain(prepared) : NULL;
     run->molecule = molecule ? molecule_retain(molecule) : NULL;
     run->options = *options;
+    run->options.watch = NULL;
     run->data_name = name_of_data(eval, data);
     if (named.kind == VALUE_MOLECULE && named.molecule->name) {
         struct value name = {.kind = VALUE_STRING, .string = named.molecule->name};
@@ -88,63 +89,7 @@ struct value run_make(struct eval *eval, struct training *training, struct prepa
     return value;
 }
 
-void state_unlock(struct eval *eval)
-{
-    pthread_mutex_unlock(&eval->state->lock);
-}
-
-void state_lock(struct eval *eval)
-{
-    pthread_mutex_lock(&eval->state->lock);
-}
-
 /* ---- one training and several ---- */
-
-struct trial {
-    struct prepared *prepared;
-    struct molecule *molecule; /* with its head */
-    struct train_options options;
-    struct training *training;
-    struct diags diags;
-};
-
-struct trials {
-    struct trial *at;
-    size_t count;
-    struct progress progress; /* for each training */
-    const struct progress *outer;
-    pthread_mutex_t lock;
-    size_t done;
-    double began;
-};
-
-/* Several trainings at once tell of whole runs only; a lone one tells of its epochs. */
-static void report_run(struct trials *trials, const struct training *training)
-{
-    pthread_mutex_lock(&trials->lock);
-    trials->done++;
-    struct progress_event event = {.kind = PROGRESS_SWEEP,
-                                   .done = trials->done,
-                                   .total = trials->count,
-                                   .seconds = clock_seconds() - trials->began,
-                                   .loss = training ? training->last_loss : NAN,
-                                   .accuracy = NAN,
-                                   .what = "trial",
-                                   .finished = trials->done == trials->count};
-    progress_report(trials->outer, &event);
-    pthread_mutex_unlock(&trials->lock);
-}
-
-static void run_trial(void *context, size_t index)
-{
-    struct trials *trials = context;
-    struct trial *trial = &trials->at[index];
-    if (progress_cancelled(trials->outer))
-        return;
-    trial->training = train(trial->molecule, trial->prepared, &trial->options, &trials->progress, &trial->diags);
-    if (trials->count > 1)
-        report_run(trials, trial->training);
-}
 
 /* Data, molecule with head and options of one trial; everything that counts references is done here, under the lock. */
 static bool prepare_trial(struct eval *eval, struct trial *trial, const struct molecule *molecule, struct split *split,
@@ -160,19 +105,6 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
         trial->options.lr = 1;
     }
     return trial->molecule;
-}
-
-static void trials_release(struct trials *trials)
-{
-    for (size_t i = 0; i < trials->count; i++) {
-        training_release(trials->at[i].training);
-        molecule_release(trials->at[i].molecule);
-        if (trials->at[i].prepared)
-            prepared_release(trials->at[i].prepared);
-        diags_release(&trials->at[i].diags);
-    }
-    mem_free(trials->at);
-    pthread_mutex_destroy(&trials->lock);
 }
 
 /* What one `train` expression is about. */
@@ -207,16 +139,16 @@ static bool shares_data(const struct wish *wish)
     return wish->lesson.folds == 0 && (wish->data.kind == VALUE_DATASET || wish->data.kind == VALUE_SPLIT);
 }
 
-static bool prepare_trials(struct eval *eval, const struct wish *wish, struct trials *trials)
+static bool prepare_trials(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count)
 {
     const struct train_options *options = &wish->lesson.options;
-    for (size_t i = 0; i < trials->count; i++) {
-        struct trial *trial = &trials->at[i];
+    for (size_t i = 0; i < count; i++) {
+        struct trial *trial = &trials[i];
         if (i > 0 && shares_data(wish)) { /* prepared once: trials differ by seed only */
-            trial->options = *options;
+            trial->options = trials[0].options;
             trial->options.seed = options->seed + i;
-            trial->prepared = prepared_retain(trials->at[0].prepared);
-            trial->molecule = molecule_retain(trials->at[0].molecule);
+            trial->prepared = prepared_retain(trials[0].prepared);
+            trial->molecule = molecule_retain(trials[0].molecule);
             continue;
         }
         struct split *split = trial_split(eval, wish, i);
@@ -226,69 +158,36 @@ static bool prepare_trials(struct eval *eval, const struct wish *wish, struct tr
         if (!well)
             return false;
     }
+    for (size_t i = 0; i < count; i++)
+        if (!trial_watch(eval, &wish->lesson, &trials[i]))
+            return false;
     return true;
 }
 
-/* The run of one finished trial; takes its training. */
+/* The run of one finished trial. */
 static struct value trial_run(struct eval *eval, const struct wish *wish, struct trial *trial)
 {
-    bool stopped = !trial->training && trial->diags.errors == 0;
-    diags_move(eval->diags, &trial->diags);
-    if (stopped)
-        return eval_error(eval, wish->span, "stopped before this training began");
-    if (!trial->training)
+    struct training *training = trial_take(eval, trial, wish->span);
+    if (!training)
         return value_failed();
-    struct training *training = trial->training;
-    trial->training = NULL;
     return run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data);
 }
 
-/* Better on validation, on training where there is none; a diverged run is worse than any other. */
-static bool run_better(const struct run *a, const struct run *b)
+/* The runs of all trials, or the only one. */
+static struct value trials_runs(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count, bool several)
 {
-    if (a->training->diverged != b->training->diverged)
-        return b->training->diverged;
-    bool validated = a->training->validation.count > 0;
-    double first = validated ? a->training->validation.loss : a->training->train.loss;
-    double second = validated ? b->training->validation.loss : b->training->train.loss;
-    return first < second;
-}
-
-static struct value runs_make(struct eval *eval, const struct wish *wish, struct trials *trials)
-{
-    struct value value = value_object(eval, sizeof(struct runs), VALUE_RUNS);
-    if (failed(value))
-        return value;
-    struct runs *runs = value.runs;
-    runs->items = mem_array(trials->count, sizeof *runs->items);
-    if (!runs->items)
-        return eval_out_of_memory(eval, wish->span);
-    for (size_t i = 0; i < trials->count; i++) {
-        struct value run = trial_run(eval, wish, &trials->at[i]);
-        if (failed(run))
+    struct value runs = value_list(eval);
+    for (size_t i = 0; !failed(runs) && i < count; i++) {
+        struct value run = trial_run(eval, wish, &trials[i]);
+        if (failed(run) || !several)
             return run;
-        runs->items[runs->count++] = value_retain(run).run;
-        if (run_better(run.run, runs->items[runs->best]))
-            runs->best = i;
+        if (!list_add(eval, runs.list, run))
+            return value_failed();
     }
-    return value;
+    return failed(runs) ? runs : runs_make(eval, runs.list->items, count);
 }
 
 /* ---- nel check ---- */
-
-/* So many runs of which nothing is known but what they have in common. */
-static struct value check_runs(struct eval *eval, struct value run, size_t count)
-{
-    struct value value = failed(run) ? run : value_object(eval, sizeof(struct runs), VALUE_RUNS);
-    if (failed(value))
-        return value;
-    value.runs->items = mem_array(count, sizeof *value.runs->items);
-    if (!value.runs->items)
-        return eval_out_of_memory(eval, SPAN_NONE);
-    while (value.runs->count < count)
-        value.runs->items[value.runs->count++] = value_retain(run).run;
-    return value;
-}
 
 /* Shapes are inferred and costs noted, and nothing is trained: the first trial stands for all. */
 static struct value check_run(struct eval *eval, const struct wish *wish, size_t count)
@@ -331,27 +230,17 @@ static struct value learn(struct eval *eval, const struct wish *wish)
     size_t count = lesson->folds ? lesson->folds : lesson->trials ? lesson->trials : 1;
     if (eval->state->checking) {
         struct value run = check_run(eval, wish, count);
-        return several ? check_runs(eval, run, count) : run;
+        return several && !failed(run) ? runs_alike(eval, run, count) : run;
     }
-    struct trials trials = {
-        .at = mem_array(count, sizeof *trials.at), .count = count, .outer = &eval->state->progress, .began = clock_seconds()};
-    if (!trials.at)
+    struct trial *trials = mem_array(count, sizeof *trials);
+    if (!trials)
         return eval_out_of_memory(eval, wish->span);
-    pthread_mutex_init(&trials.lock, NULL);
-    trials.progress = eval->state->progress;
-    if (count > 1 || eval->nested)
-        trials.progress.report = NULL;
-    if (eval->nested)
-        trials.outer = &trials.progress;
     struct value value = value_failed();
-    if (prepare_trials(eval, wish, &trials)) {
-        unsigned threads = eval->nested ? 1 : eval->state->threads;
-        state_unlock(eval);
-        threads_each(threads, count, run_trial, &trials);
-        state_lock(eval);
-        value = several ? runs_make(eval, wish, &trials) : trial_run(eval, wish, &trials.at[0]);
+    if (prepare_trials(eval, wish, trials, count)) {
+        trials_train(eval, trials, count);
+        value = trials_runs(eval, wish, trials, count, several);
     }
-    trials_release(&trials);
+    trials_release(trials, count);
     return value;
 }
 

@@ -6,6 +6,8 @@
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
 
+struct trial; /* trials.h */
+
 /* A training as its options describe it. */
 struct lesson {
     struct train_options options;
@@ -14,6 +16,7 @@ struct lesson {
     struct value validation; /* a data set, or none */
     double validation_share; /* 0: not given */
     struct value class_weights;
+    struct value snapshots; /* a list of epochs, or none */
     struct span validation_span, class_weights_span, stop_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
@@ -28,8 +31,9 @@ bool molecule_unknown(struct value value);
 /* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
 #define TRAIN_OPTIONS                                                                                                              \
     "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "   \
-    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, shuffle: bool = "      \
-    "true, "                                                                                                                       \
+    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, snapshots: list?, "    \
+    "shuffle: "                                                                                                                    \
+    "bool = true, "                                                                                                                \
     "noise: amount = 0, l1: amount = 0, l2: amount = 0, seed: whole?)"
 #define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
 #define GROW_SIGNATURE  "grow(limits: record?, " TRAIN_OPTIONS
@@ -91,10 +95,13 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
 /* explain.c: graph and plan of a training as text; false with diagnostics. */
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out);
 
-bool learn_specs_add(struct eval *eval);
+/* further.c: whether the epochs of the option `snapshots` are such; and the trial's own array of them. False with a diagnostic. */
+bool snapshots_check(struct eval *eval, struct value snapshots, struct span span);
+bool trial_watch(struct eval *eval, const struct lesson *lesson, struct trial *trial);
+/* The method `at` of runs, and a run like `run` with another training (taken over; NULL in nel check) and its epochs. */
+struct value run_at_method(struct eval *eval, struct value self);
+struct value run_again(struct eval *eval, const struct run *run, struct training *training, uint32_t epochs);
 
-/* Lets other evaluations go on while this thread trains. */
-void state_unlock(struct eval *eval);
-void state_lock(struct eval *eval);
+bool learn_specs_add(struct eval *eval);
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "interp/figures.h"
+#include "interp/learn.h"
 #include "interp/member.h"
 
 /* What only a training tells is unknown in `nel check`. */
@@ -118,6 +119,12 @@ static struct value get_run_list(struct eval *eval, struct value self, struct st
     UNUSED_NAME_SPAN;
     struct value list = value_list(eval);
     return !failed(list) && list_add(eval, list.list, self) ? list : value_failed();
+}
+
+static struct value get_run_at(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return run_at_method(eval, self);
 }
 
 /* ---- trials ---- */
@@ -292,6 +299,8 @@ const struct member run_members[] = {
     MEMBER("seed", get_run_seed, NUMBER, "The seed of weights and order."),
     MEMBER("diverged", get_run_fact, BOOL, "Whether the loss stopped being a number; `why(run)` tells the likely cause."),
     MEMBER("stopped", get_run_fact, BOOL, "Whether `stop` ended it before `epochs`."),
+    MEMBER("at", get_run_at, BUILTIN,
+           "The run as it was after an epoch that `snapshots` lists: `run.at(10)`. It predicts, scores and shows as any other."),
     MEMBER("best", get_run_itself, RUN, "The run itself, as `runs.best` is one of several."),
     MEMBER("runs", get_run_list, LIST, "A list of the run alone, as `runs.runs` is one of several."),
     {0},
@@ -301,6 +310,8 @@ const struct member runs_members[] = {
     MEMBER("train", get_runs_set, RECORD, "A record of the figures on the training part."),
     MEMBER("validation", get_runs_set, RECORD, "A record of the figures on the validation part."),
     MEMBER("test", get_runs_set, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
+    MEMBER("at", get_run_at, BUILTIN,
+           "The runs as they were after an epoch that `snapshots` lists: `runs.at(10)`. `runs.at(10).best` is one of them."),
     MEMBER("runs", get_runs_list, LIST, "The list of the runs, in the order of their seeds or folds."),
     MEMBER("best", get_runs_best, RUN,
            "The run with the best validation loss; training loss where there is no validation part. Never test."),

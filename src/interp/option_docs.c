@@ -17,22 +17,26 @@ const struct doc_row train_docs[] = {
     {"loss", "What is made small. `auto` fits the head: cross-entropy for classes, mean squared error for values, the perceptron's "
              "rule for a "
              "`step` head."},
-    {"smoothing", "Label smoothing: the share of each label that goes to all classes alike, in cross-entropies; 10 % is usual (Szegedy "
-                  "and others 2016)."},
+    {"smoothing",
+     "Label smoothing: the share of each label that goes to all classes alike, in cross-entropies; 10 % is usual (Szegedy "
+     "and others 2016)."},
     {"class_weights", "What a sample of each class weighs in the loss: `balanced`, a list `[1, 5]`, or a record by class names, "
                       "`{ rare: 5 }`, in which the others weigh 1."},
     {"stop",
      "When to end before `epochs`: `patience(20)` once the validation loss has not improved for 20 epochs; the weights of the best "
      "epoch are restored. Where there is no validation part, a fifth of the training part becomes one."},
-    {"validation", "The validation part where the data has none: a share of the training part, stratified and drawn by the seed, or a "
-                   "data set."},
+    {"validation",
+     "The validation part where the data has none: a share of the training part, stratified and drawn by the seed, or a "
+     "data set."},
     {"trials", "So many runs with the seeds seed, seed + 1, …; each figure is then an estimate, mean ± 95 % confidence interval. "
                "Data given as "
                "a function is made anew for each."},
     {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before."},
+    {"snapshots", "Epochs after which the network is kept, `[0, 10, 100]`, for `run.at(10)`; 0 is before the first."},
     {"shuffle", "Whether samples come in a new order every epoch. Without effect where `batch` is `full`."},
-    {"noise", "Standard deviation of Gaussian noise on the inputs while training, after `normalize`, new in every step (Bishop 1995, "
-              "who shows that it punishes steepness). Scores are without it."},
+    {"noise",
+     "Standard deviation of Gaussian noise on the inputs while training, after `normalize`, new in every step (Bishop 1995, "
+     "who shows that it punishes steepness). Scores are without it."},
     {"l1", "Weight of the sum of absolute weights in the gradient; drives weights to 0 (Tibshirani 1996). Reported losses are "
            "without it."},
     {"l2", "Weight of the sum of squared weights in the gradient; keeps weights small (Krogh and Hertz 1992). Reported losses are "

@@ -183,7 +183,8 @@ double number_or(struct value value, double other)
 
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
-    *lesson = (struct lesson){.options = train_options_default(), .validation = value_none()};
+    *lesson = (struct lesson){
+        .options = train_options_default(), .validation = value_none(), .snapshots = option_value(options, "snapshots")};
     struct train_options *train = &lesson->options;
     struct value seed = option_value(options, "seed");
     lesson->optimizer_given = option_given(options, "optimizer");
@@ -203,7 +204,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
            read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
            read_validation(eval, options, lesson) && read_choice(eval, options, "loss", train) &&
-           read_choice(eval, options, "stop", train);
+           read_choice(eval, options, "stop", train) && snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots"));
 }
 
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson)

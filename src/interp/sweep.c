@@ -8,6 +8,7 @@
 #include "interp/costs.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
+#include "interp/trials.h"
 #include "interp/sweep.h"
 #include "interp/unknown.h"
 #include "support/limits.h"

@@ -251,10 +251,10 @@ struct value opened_with(struct eval *eval, struct value whole, struct value val
 
 bool unknowns_carried(const char *signature)
 {
-    static const char *const names[] = {"sort",      "mean",   "pivot",  "best",          "compare", "predict", "plot",   "table",
-                                        "columns",   "rows",   "map",    "filter",        "reduce",  "count",   "any",    "all",
-                                        "reverse",   "unique", "take",   "first",         "last",    "length",  "append", "zip",
-                                        "enumerate", "keys",   "values", "predict_proba", "why",     "dna",     "score"};
+    static const char *const names[] = {
+        "sort",   "mean",   "pivot",     "best", "compare", "predict",       "plot",   "table", "columns", "rows",    "map",
+        "filter", "reduce", "count",     "any",  "all",     "reverse",       "unique", "take",  "first",   "last",    "length",
+        "append", "zip",    "enumerate", "keys", "values",  "predict_proba", "why",    "dna",   "score",   "continue"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(signature, names[i], length) == 0 && signature[length] == '(')

@@ -151,6 +151,7 @@ static void destroy_wrapper(struct value value)
         break;
     case VALUE_BUILTIN:
         signature_release(&value.builtin->signature);
+        value_release(value.builtin->bound);
         break;
     case VALUE_RULE:
         if (value.rule->pattern)

@@ -65,6 +65,9 @@
 #define LIMIT_POPULATION 100000
 /* Parents and children whom NSGA-II compares in pairs. */
 #define LIMIT_FRONT_POPULATION 10000
+/* Snapshots of one training, and what they may take together: far more than anybody looks at. */
+#define LIMIT_SNAPSHOTS      1000
+#define LIMIT_SNAPSHOT_BYTES ((size_t)4 << 30)
 /* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */

@@ -1,0 +1,34 @@
+/* Trials: trainings that run side by side, with the lock of the state let go of, and the runs that come of them. */
+#ifndef NEL_INTERP_TRIALS_H
+#define NEL_INTERP_TRIALS_H
+
+#include "interp/objects.h"
+
+/* One training. Everything that counts references is set and taken under the state's lock. */
+struct trial {
+    struct prepared *prepared;
+    struct molecule *molecule; /* with its head */
+    struct train_options options;
+    const struct training *before; /* it goes on with this, borrowed; NULL: it begins with `molecule` */
+    struct train_watch watch;      /* the options point here where something is kept on the way */
+    uint32_t *snapshots;           /* the watch's */
+    struct training *training;
+    struct diags diags;
+};
+
+/* Trains all of them: several at once on the threads of the state, a lone one with reports of its epochs. */
+void trials_train(struct eval *eval, struct trial *trials, size_t count);
+/* The training of one that was trained, now the caller's, and its diagnostics go to those of `eval`; NULL with a diagnostic. */
+struct training *trial_take(struct eval *eval, struct trial *trial, struct span span);
+void trials_release(struct trial *trials, size_t count); /* `trials`, too */
+
+/* The runs of several trials as one value, from a list's items, which are runs. */
+struct value runs_make(struct eval *eval, const struct value *runs, size_t count);
+/* So many runs, each the one at `run`: what nel check knows of them is what they have in common. */
+struct value runs_alike(struct eval *eval, struct value run, size_t count);
+
+/* Lets other evaluations go on while this thread trains. */
+void state_unlock(struct eval *eval);
+void state_lock(struct eval *eval);
+
+#endif
