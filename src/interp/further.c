@@ -27,6 +27,8 @@ struct value run_again(struct eval *eval, const struct run *run, struct training
     again->options.epochs = epochs;
     if (run->name)
         again->name = value_retain((struct value){.kind = VALUE_STRING, .string = run->name}).string;
+    if (run->snapshots)
+        again->snapshots = value_retain((struct value){.kind = VALUE_LIST, .list = run->snapshots}).list;
     if (run->data_name)
         again->data_name = value_retain((struct value){.kind = VALUE_STRING, .string = run->data_name}).string;
     return value;
@@ -84,16 +86,25 @@ bool trial_watch(struct eval *eval, const struct lesson *lesson, struct trial *t
     return true;
 }
 
-static struct value refuse_epoch(struct eval *eval, const struct training *training, uint32_t epoch, struct span span)
+/* Whether there is, or in nel check may be, a snapshot of the epoch; else says which there are. */
+static bool snapshot_exists(struct eval *eval, const struct run *run, uint32_t epoch, struct span span)
 {
+    const uint32_t reached = run->training ? run->training->epochs : run->options.epochs;
     struct text there = {0};
-    for (uint32_t i = 0; i < training->snapshot_count && training->snapshots[i].epoch <= training->epochs; i++)
-        text_addf(&there, "%s%u", i > 0 ? ", " : "there are snapshots of the epochs ", training->snapshots[i].epoch);
+    bool found = false, sure = !run->snapshots || !run->snapshots->open;
+    for (size_t i = 0; run->snapshots && i < run->snapshots->count; i++) {
+        const struct value item = run->snapshots->items[i];
+        sure = sure && item.kind == VALUE_NUMBER;
+        found = found || (item.kind == VALUE_NUMBER && item.number == epoch && epoch <= reached);
+        if (item.kind == VALUE_NUMBER && item.number <= reached)
+            text_addf(&there, "%s%.0f", there.len > 0 ? ", " : "there are snapshots of the epochs ", item.number);
+    }
     if (there.len == 0)
         text_addf(&there, "`snapshots: [%u]` among the options of `train` keeps it", epoch);
-    eval_error_help(eval, span, text_chars(&there), "this run has no snapshot of epoch %u", epoch);
+    if (!found && sure)
+        eval_error_help(eval, span, text_chars(&there), "this run has no snapshot of epoch %u", epoch);
     text_release(&there);
-    return value_failed();
+    return found || !sure;
 }
 
 /* A training that ended at the snapshot, without what it would need to go on. */
@@ -128,13 +139,16 @@ static struct training *snapshot_training(struct eval *eval, const struct run *r
 
 static struct value run_at(struct eval *eval, const struct run *run, uint32_t epoch, struct span span)
 {
-    if (!run->training)
-        return run_again(eval, run, NULL, epoch);
-    struct model *model = training_at(run->training, epoch, eval->diags);
-    if (!model)
-        return refuse_epoch(eval, run->training, epoch, span);
-    struct training *training = snapshot_training(eval, run, model, epoch, span);
-    return training ? run_again(eval, run, training, epoch) : value_failed();
+    if (!snapshot_exists(eval, run, epoch, span))
+        return value_failed();
+    struct model *model = run->training ? training_at(run->training, epoch, eval->diags) : NULL;
+    struct training *training = model ? snapshot_training(eval, run, model, epoch, span) : NULL;
+    if (run->training && !training)
+        return value_failed();
+    struct value value = run_again(eval, run, training, epoch);
+    if (!failed(value))
+        value.run->past = true;
+    return value;
 }
 
 static struct value call_at(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -163,32 +177,28 @@ struct value run_at_method(struct eval *eval, struct value self)
 
 /* ---- going on ---- */
 
-/* Whether there is anything to go on from; else the reason, and whether that is an error or, where nothing would be changed by going
-   on, a warning. */
-static bool may_go_on(struct eval *eval, const struct run *run, struct span span)
+/* Whether the run can go on; what would not change by that is told. */
+static bool may_go_on(struct eval *eval, const struct run *run, double epochs, struct span span)
 {
     const struct training *training = run->training;
-    if (training->epochs > 0 && training->state.step == 0) {
+    const uint32_t done = training ? training->epochs : run->options.epochs;
+    if (run->past)
         eval_error_help(eval, span, "continue the run itself; `train` begins a training with the weights of any run",
                         "this is a snapshot, which has no state of its optimiser to go on from");
-        return false;
-    }
-    if (training->stopped)
+    else if (done + epochs > LIMIT_EPOCHS)
+        eval_error(eval, span, "a training has at most %s", counted(LIMIT_EPOCHS, "epoch", "epochs").text);
+    else if (training && training->stopped)
         diag_help(diag_warning(eval->diags, span, "this training was stopped in epoch %u, and stays so", training->epochs),
                   "`stop` ended it; `train` begins a training with the weights of any run");
-    else if (training->diverged)
+    else if (training && training->diverged)
         diag_help(diag_warning(eval->diags, span, "this training diverged in epoch %u, and stays so", training->epochs),
                   "`why(run)` tells the likely cause");
-    return true;
+    return !run->past && done + epochs <= LIMIT_EPOCHS;
 }
 
 static bool trial_further(struct eval *eval, const struct run *run, double epochs, struct trial *trial, struct span span)
 {
-    if (run->training->epochs + epochs > LIMIT_EPOCHS) {
-        eval_error(eval, span, "a training has at most %s", counted(LIMIT_EPOCHS, "epoch", "epochs").text);
-        return false;
-    }
-    if (!may_go_on(eval, run, span))
+    if (!may_go_on(eval, run, epochs, span))
         return false;
     *trial = (struct trial){.prepared = prepared_retain(run->prepared), .options = run->options, .before = run->training};
     if (trial->options.schedule.span == 0) /* made for the epochs that were asked for at first */
@@ -220,7 +230,7 @@ static struct value go_on(struct eval *eval, struct run *const *runs, size_t cou
     return failed(list) ? list : several ? runs_make(eval, list.list->items, count) : list.list->items[0];
 }
 
-/* nel check: what it costs, and runs like those. */
+/* nel check: what it costs, and a run like those. */
 static struct value go_on_unknown(struct eval *eval, const struct run *run, size_t count, double epochs, struct span span)
 {
     const struct training_plan plan = {.kind = COST_TRAIN,
@@ -231,7 +241,8 @@ static struct value go_on_unknown(struct eval *eval, const struct run *run, size
                                        .trainings = (double)count,
                                        .epochs = epochs,
                                        .most = run->options.patience > 0};
-    return costs_note(eval, &plan) ? run_again(eval, run, NULL, run->options.epochs) : value_failed();
+    const bool well = may_go_on(eval, run, epochs, span) && costs_note(eval, &plan);
+    return well ? run_again(eval, run, NULL, run->options.epochs + (uint32_t)epochs) : value_failed();
 }
 
 static struct value call_continue(struct eval *eval, const struct builtin *self, const struct args *args)

@@ -164,13 +164,22 @@ static bool prepare_trials(struct eval *eval, const struct wish *wish, struct tr
     return true;
 }
 
+/* The run knows which snapshots were asked for. */
+static struct value keeps(const struct lesson *lesson, struct value run)
+{
+    if (!failed(run) && lesson->snapshots.kind == VALUE_LIST)
+        run.run->snapshots = value_retain(lesson->snapshots).list;
+    return run;
+}
+
 /* The run of one finished trial. */
 static struct value trial_run(struct eval *eval, const struct wish *wish, struct trial *trial)
 {
     struct training *training = trial_take(eval, trial, wish->span);
     if (!training)
         return value_failed();
-    return run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data);
+    return keeps(&wish->lesson,
+                 run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data));
 }
 
 /* The runs of all trials, or the only one. */
@@ -220,7 +229,7 @@ static struct value check_run(struct eval *eval, const struct wish *wish, size_t
     molecule_release(trial.molecule);
     if (trial.prepared)
         prepared_release(trial.prepared);
-    return value;
+    return keeps(&wish->lesson, value);
 }
 
 static struct value learn(struct eval *eval, const struct wish *wish)

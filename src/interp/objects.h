@@ -50,6 +50,9 @@ struct run {
     struct string *data_name;        /* or NULL */
     struct train_options options;
     double params, flops;
+    struct list *snapshots; /* epochs that were to be kept, retained; NULL: none, or not known */
+    bool past;              /* one of them: it has nothing to go on from */
+    bool selecting;         /* it is judged in order to select: figures without a set are never those of test */
 };
 
 /* Trials of one training, at least one. */

@@ -35,10 +35,11 @@ static const struct spec_row spec_rows[] = {
     {"stepwise(every: positive = 30, factor: positive = 0.1, warmup: amount = 0)", "schedule",
      "The rate times `factor` after every so many epochs; a tenth every 30 is He and others' 2016."},
     {"exponential(factor: positive = 0.95, warmup: amount = 0)", "schedule", "The rate times `factor` each epoch, step by step."},
-    {"cosine(floor: share = 0, epochs: count?, warmup: amount = 0)", "schedule",
-     "Down along half a cosine, over all epochs or so many, to the share `floor` of the rate (Loshchilov and Hutter 2017, without "
+    {"cosine(floor: share = 0, epochs: whole = 0, warmup: amount = 0)", "schedule",
+     "Down along half a cosine, over so many epochs (0: all), to the share `floor` of the rate (Loshchilov and Hutter 2017, "
+     "without "
      "restarts)."},
-    {"one_cycle(epochs: count?, warmup: amount = 0)", "schedule",
+    {"one_cycle(epochs: whole = 0, warmup: amount = 0)", "schedule",
      "Up from a 25th of the rate during the first 30 % of the steps, then down to almost nothing, along half a cosine each, over "
      "all epochs or so many (Smith "
      "and "

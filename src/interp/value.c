@@ -56,6 +56,12 @@ static void release_string(struct string *string)
         value_release((struct value){.kind = VALUE_STRING, .string = string});
 }
 
+static void release_list(struct list *list)
+{
+    if (list)
+        value_release((struct value){.kind = VALUE_LIST, .list = list});
+}
+
 static void release_run(struct run *run)
 {
     if (run)
@@ -87,6 +93,7 @@ static void destroy_run(struct run *run)
     if (run->prepared)
         prepared_release(run->prepared);
     molecule_release(run->molecule);
+    release_list(run->snapshots);
     release_string(run->name);
     release_string(run->data_name);
 }
