@@ -68,6 +68,13 @@
 /* Snapshots of one training, and what they may take together: far more than anybody looks at. */
 #define LIMIT_SNAPSHOTS      1000
 #define LIMIT_SNAPSHOT_BYTES ((size_t)4 << 30)
+/* Header of a model's file: the format's own bound. Values in it: each takes 64 bytes and more once it is parsed. Their nesting: a
+   header needs four levels, and the parser recurses. */
+#define LIMIT_TENSOR_HEADER_BYTES ((size_t)100000000)
+#define LIMIT_JSON_VALUES         ((size_t)4000000)
+#define LIMIT_JSON_DEPTH          16
+/* Bytes of a model's file: parameters, best and last, with two moments each. */
+#define LIMIT_MODEL_BYTES ((size_t)9 << 30)
 /* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */

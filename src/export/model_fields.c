@@ -1,0 +1,238 @@
+/* See model_fields.h. */
+#include "export/model_fields.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/choices.h"
+#include "export/model_file.h"
+#include "support/number.h"
+
+#define OF(type, name, kind)                                                                                                       \
+    {                                                                                                                              \
+#name, FIELD_##kind, offsetof(struct type, name)                                                                           \
+    }
+#define AS(type, text, name, kind)                                                                                                 \
+    {                                                                                                                              \
+        text, FIELD_##kind, offsetof(struct type, name)                                                                            \
+    }
+#define STATE(text, name, kind)                                                                                                    \
+    {                                                                                                                              \
+        text, FIELD_##kind, offsetof(struct training, state.name)                                                                  \
+    }
+
+const struct figure_field training_fields[] = {
+    OF(training, epochs, COUNT),
+    OF(training, best_epoch, COUNT),
+    OF(training, seconds, NUMBER),
+    OF(training, stopped, SWITCH),
+    OF(training, diverged, SWITCH),
+    OF(training, first_loss, NUMBER),
+    OF(training, last_loss, NUMBER),
+    STATE("steps", step, LONG),
+    STATE("chunks", chunk, LONG),
+    STATE("position", position, COUNT),
+    STATE("position.loss", tally.loss, NUMBER),
+    STATE("position.hits", tally.hits, LONG),
+    STATE("power1", power1, NUMBER),
+    STATE("power2", power2, NUMBER),
+    STATE("best_figure", best_figure, INFINITE),
+    STATE("schedule.plateau", schedule.plateau, NUMBER),
+    STATE("schedule.best", schedule.best, INFINITE),
+    STATE("schedule.waited", schedule.waited, COUNT),
+    {0},
+};
+const struct figure_field score_fields[] = {
+    OF(scores, count, COUNT), OF(scores, loss, NUMBER), OF(scores, accuracy, NUMBER), OF(scores, r2, NUMBER),
+    OF(scores, mse, NUMBER),  OF(scores, mae, NUMBER),  OF(scores, rmse, NUMBER),     {0},
+};
+const struct figure_field option_fields[] = {
+    OF(train_options, epochs, COUNT),     OF(train_options, batch, COUNT),
+    OF(train_options, shuffle, SWITCH),   OF(train_options, clip, NUMBER),
+    OF(train_options, smoothing, NUMBER), OF(train_options, noise, NUMBER),
+    OF(train_options, l1, NUMBER),        OF(train_options, l2, NUMBER),
+    OF(train_options, seed, LONG),        {0},
+};
+
+/* ---- one value ---- */
+
+void json_write_number(struct text *out, double value)
+{
+    if (isfinite(value))
+        number_write(out, value);
+    else
+        text_add(out, "null");
+}
+
+void json_write_floats(struct text *out, const float *values, uint32_t count)
+{
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            text_add_char(out, ',');
+        json_write_number(out, (double)values[i]);
+    }
+    text_add_char(out, ']');
+}
+
+bool json_floats(const struct json *list, float *values, uint32_t count)
+{
+    const struct json *item = json_is_list(list) && json_count(list) == count ? json_first(list) : NULL;
+    for (uint32_t i = 0; i < count; i++, item = json_next(item)) {
+        double number;
+        if (!json_number(item, &number) || fabs(number) > (double)FLT_MAX)
+            return false;
+        values[i] = (float)number;
+    }
+    return json_is_list(list) && json_count(list) == count;
+}
+
+static bool read_long(const struct json *json, uint64_t *value)
+{
+    const char *text = json_text(json);
+    char *end = NULL;
+    if (!text || strspn(text, "0123456789") != strlen(text) || strlen(text) == 0 || strlen(text) > 19)
+        return false;
+    *value = strtoull(text, &end, 10);
+    return true;
+}
+
+static bool read_number(const struct json *json, double otherwise, double *value)
+{
+    if (json && json_is_null(json))
+        return *value = otherwise, true;
+    return json_number(json, value);
+}
+
+static bool field_read(const struct figure_field *field, const struct json *json, char *to)
+{
+    uint64_t whole;
+    switch (field->kind) {
+    case FIELD_NUMBER:
+        return read_number(json, NAN, (double *)(to + field->offset));
+    case FIELD_INFINITE:
+        return read_number(json, INFINITY, (double *)(to + field->offset));
+    case FIELD_COUNT:
+        if (!json_whole(json, &whole) || whole > UINT32_MAX)
+            return false;
+        *(uint32_t *)(to + field->offset) = (uint32_t)whole;
+        return true;
+    case FIELD_LONG:
+        return read_long(json, (uint64_t *)(to + field->offset));
+    case FIELD_SWITCH:
+        break;
+    }
+    return json_bool(json, (bool *)(to + field->offset));
+}
+
+static void field_write(const struct figure_field *field, const char *from, struct text *out)
+{
+    switch (field->kind) {
+    case FIELD_NUMBER:
+    case FIELD_INFINITE:
+        json_write_number(out, *(const double *)(from + field->offset));
+        break;
+    case FIELD_COUNT:
+        text_addf(out, "%" PRIu32, *(const uint32_t *)(from + field->offset));
+        break;
+    case FIELD_LONG:
+        text_addf(out, "\"%" PRIu64 "\"", *(const uint64_t *)(from + field->offset));
+        break;
+    case FIELD_SWITCH:
+        text_add(out, *(const bool *)(from + field->offset) ? "true" : "false");
+        break;
+    }
+}
+
+bool field_equal(const struct figure_field *field, const void *a, const void *b)
+{
+    const char *left = (const char *)a + field->offset, *right = (const char *)b + field->offset;
+    static const size_t sizes[] = {
+        [FIELD_NUMBER] = 8, [FIELD_INFINITE] = 8, [FIELD_COUNT] = 4, [FIELD_LONG] = 8, [FIELD_SWITCH] = 1};
+    return memcmp(left, right, sizes[field->kind]) == 0;
+}
+
+/* ---- tables of them ---- */
+
+void fields_write(const struct figure_field *fields, const void *from, struct text *out)
+{
+    for (const struct figure_field *field = fields; field->name; field++) {
+        text_addf(out, "%s\"%s\":", field == fields ? "" : ",", field->name);
+        field_write(field, from, out);
+    }
+}
+
+bool fields_read(const struct figure_field *fields, const struct json *json, void *to, const char **name)
+{
+    for (const struct figure_field *field = fields; field->name; field++)
+        if (!field_read(field, json_member(json, field->name), to)) {
+            *name = field->name;
+            return false;
+        }
+    return true;
+}
+
+/* ---- options ---- */
+
+static int choice_of(const struct train_options *options, const struct choice_family *family)
+{
+    int kind;
+    memcpy(&kind, (const char *)options + family->offset, sizeof kind);
+    return kind;
+}
+
+void options_write(const struct train_options *options, struct text *out)
+{
+    text_add_char(out, '{');
+    fields_write(option_fields, options, out);
+    for (size_t i = 0; i < choice_family_count; i++)
+        text_addf(out, ",\"%s\":\"%s\"", choice_families[i].name,
+                  choice_families[i].names[choice_of(options, &choice_families[i])]);
+    for (size_t i = 0; i < choice_field_count; i++) {
+        text_addf(out, ",\"%s.%s\":", choice_fields[i].family, choice_fields[i].name);
+        json_write_number(out, choice_field_get(options, &choice_fields[i]));
+    }
+    text_add_char(out, '}');
+}
+
+bool options_read(const struct json *json, struct train_options *options, const char **name)
+{
+    if (!fields_read(option_fields, json, options, name))
+        return false;
+    for (size_t i = 0; i < choice_family_count; i++) {
+        *name = choice_families[i].name;
+        const char *choice = json_text(json_member(json, *name));
+        if (!choice || !choice_set(options, *name, str_of(choice)))
+            return false;
+    }
+    for (size_t i = 0; i < choice_field_count; i++) {
+        struct text key = {0};
+        double value;
+        text_addf(&key, "%s.%s", choice_fields[i].family, choice_fields[i].name);
+        const bool well = json_number(json_member(json, text_chars(&key)), &value);
+        text_release(&key);
+        *name = choice_fields[i].name;
+        if (!well)
+            return false;
+        choice_field_put(options, &choice_fields[i], value);
+    }
+    return true;
+}
+
+const char *options_difference(const struct train_options *a, const struct train_options *b)
+{
+    for (const struct figure_field *field = option_fields; field->name; field++)
+        if (strcmp(field->name, "epochs") != 0 && !field_equal(field, a, b))
+            return field->name;
+    for (size_t i = 0; i < choice_family_count; i++)
+        if (choice_of(a, &choice_families[i]) != choice_of(b, &choice_families[i]))
+            return choice_families[i].name;
+    for (size_t i = 0; i < choice_field_count; i++)
+        if (choice_field_get(a, &choice_fields[i]) != choice_field_get(b, &choice_fields[i]))
+            return choice_fields[i].family;
+    return NULL;
+}
