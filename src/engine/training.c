@@ -5,6 +5,7 @@
 #include "engine/plan.h"
 #include "engine/report.h"
 #include "engine/train.h"
+#include "support/limits.h"
 #include "support/memory.h"
 
 /* Room for the snapshots that are wanted, and those that were taken already. */
@@ -14,6 +15,8 @@ static bool snapshots_init(struct training *training, const struct train_watch *
     const uint32_t count = before ? before->snapshot_count : watch ? watch->snapshot_count : 0;
     if (count == 0)
         return true;
+    if (params * sizeof(float) > LIMIT_SNAPSHOT_BYTES / count)
+        return false;
     training->snapshots = mem_array(count, sizeof *training->snapshots);
     if (!training->snapshots)
         return false;
