@@ -178,7 +178,7 @@ struct token scan_token(struct scanner *scanner)
             "=<"                    { MEANT(TOKEN_LE, "write `<=`"); }
             "!"                     { MEANT(TOKEN_NOT, "write `not`"); }
             "&" | "&&"              { MEANT(TOKEN_AND, "write `and`"); }
-            "||"                    { MEANT(TOKEN_OR, "write `or`"); }
+            "||"                    { MEANT(TOKEN_OR, "write `or`; branches stand side by side with `|`"); }
             "**"                    { MEANT('^', "a power is written `x ^ 2`"); }
             "%"                     { return stray_percent(scanner, here); }
             ":="                    { return stray_assign(scanner, EXTENT); }

@@ -15,7 +15,12 @@ static bool list_position(struct eval *eval, const struct list *list, struct val
     if (!(number >= 0 && number < (double)list->count)) {
         struct text written = {0};
         value_print(eval, index, false, &written);
-        eval_error(eval, span, "there is no item %s: the list has %zu, counted from 0", text_chars(&written), list->count);
+        if (list->count == 0)
+            eval_error(eval, span, "there is no item %s: the list is empty", text_chars(&written));
+        else
+            eval_error_help(eval, span,
+                            number == (double)list->count ? "`-1` is the last; a range such as `0..2` has both its ends" : NULL,
+                            "there is no item %s: the list has %zu, counted from 0", text_chars(&written), list->count);
         text_release(&written);
         return false;
     }

@@ -59,7 +59,7 @@ static bool row_of_record(struct eval *eval, const struct recipe *recipe, const 
     for (uint32_t i = 0; i < recipe->columns; i++) {
         const struct value *value = record_get(record, str_of(recipe->steps[i].name));
         if (!value) {
-            eval_error_help(eval, span, "give `none` for a value that is missing", "there is no `%s`", recipe->steps[i].name);
+            eval_error_help(eval, span, "give `none` for a value that is missing", "this row has no `%s`", recipe->steps[i].name);
             return false;
         }
         if (!cell_of(eval, &recipe->steps[i], *value, span, &raw[i]))

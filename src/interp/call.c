@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "interp/advice.h"
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
 #include "support/limits.h"
@@ -88,14 +89,29 @@ static bool bind_given(struct eval *eval, const struct node *params, const char 
             return false;
         }
         struct str name = params->items[number]->text;
-        if (frame_find_here(frame, name)) {
-            eval_error(eval, argument->span, "`%.*s` of %s is given twice", STR_ARG(name), what);
-            return false;
-        }
+        if (frame_find_here(frame, name))
+            return argument_twice(eval, argument, name, what);
         if (!frame_bind(eval, frame, name, argument->value))
             return false;
     }
     return true;
+}
+
+/* A parameter that has no default was not given: the help shows them all, as they are declared. */
+static void needs_parameter(struct eval *eval, const struct node *params, const char *what, const struct node *param,
+                            struct span span)
+{
+    struct text help = {0};
+    text_addf(&help, "it takes `(");
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct node *at = params->items[i];
+        const struct source *source = sources_get(&eval->state->sources, at->span.source);
+        struct str written = {source ? source->text + at->span.start : "", source ? at->span.end - at->span.start : 0};
+        text_addf(&help, "%s%.*s", i ? ", " : "", STR_ARG(written.len && written.len <= WHAT_MOST ? written : at->text));
+    }
+    text_add(&help, ")`");
+    eval_error_help(eval, span, text_chars(&help), "%s needs `%.*s`", what, STR_ARG(param->text));
+    text_release(&help);
 }
 
 bool bind_parameters(struct eval *eval, const struct node *params, const char *what, const struct argument *arguments, size_t count,
@@ -111,7 +127,7 @@ bool bind_parameters(struct eval *eval, const struct node *params, const char *w
         if (!initial) {
             if (param->count > 0) /* a domain: stays free until something is drawn from it */
                 continue;
-            eval_error(eval, span, "%s needs `%.*s`", what, STR_ARG(param->text));
+            needs_parameter(eval, params, what, param, span);
             return false;
         }
         struct frame *outer = eval->frame;
@@ -316,7 +332,7 @@ struct value call_value(struct eval *eval, struct value callee, const struct arg
             return value_unknown();
         __attribute__((fallthrough));
     default:
-        return eval_error(eval, span, "%s cannot be called", value_article(callee));
+        return eval_error_help(eval, span, advice_call(callee), "%s cannot be called", value_article(callee));
     }
 }
 
@@ -347,6 +363,26 @@ struct span span_of_key(const struct node *node)
     return span;
 }
 
+static bool may_be_called(struct value callee)
+{
+    enum value_kind kind = value_content(callee);
+    return kind == VALUE_UNKNOWN || value_callable((struct value){.kind = kind});
+}
+
+static struct value not_callable(struct eval *eval, struct value callee, const struct node *node)
+{
+    struct text what = {0};
+    if (node->kind == NODE_NAME && callee.kind != VALUE_WORD)
+        text_addf(&what, "`%.*s` is %s and", STR_ARG(node->text), value_article(callee));
+    else if (node->kind == NODE_NAME)
+        text_addf(&what, "`%.*s`", STR_ARG(node->text));
+    else
+        text_add(&what, value_article(callee));
+    eval_error_help(eval, node->span, advice_call(callee), "%s cannot be called", text_chars(&what));
+    text_release(&what);
+    return value_failed();
+}
+
 /* Arguments of one call; most have few. */
 #define ARGUMENTS_INLINE 8
 
@@ -355,6 +391,8 @@ struct value eval_call(struct eval *eval, const struct node *node, const struct 
     struct value callee = eval_node(eval, node->items[0]);
     if (failed(callee))
         return callee;
+    if (!may_be_called(callee))
+        return not_callable(eval, callee, node->items[0]);
     size_t lead = piped ? 1 : 0;
     size_t count = node->count - 1 + lead;
     struct argument few[ARGUMENTS_INLINE];

@@ -92,7 +92,9 @@ static bool layer_width(struct eval *eval, struct value value, struct span span,
         return false;
     }
     double number = value.number;
-    const char *help = number > 0 && number < 1 ? "a width is a count of neurons, such as 8" : NULL;
+    const char *help = number > 0 && number < 1 ? "a width is a count of neurons, such as 8"
+                       : number > 1             ? "a width is a whole number: `round(…)` makes one"
+                                                : "a width is a whole number from 1, such as 8";
     if (!(number >= 1) || number != floor(number)) {
         struct text written = {0};
         number_write(&written, number);
@@ -173,6 +175,18 @@ static struct value layer_molecule(struct eval *eval, struct gene gene, const st
     return well && molecule ? value_molecule(eval, molecule) : value_failed();
 }
 
+/* `linear(2, 8)` with the input's width, as elsewhere; `relu(8) |> tanh(4)`. */
+static struct value second_width(struct eval *eval, const struct element_object *element, const struct argument *first,
+                                 const struct argument *second)
+{
+    if (value_is_chemical(first->value))
+        return eval_error_help(eval, first->span, "stages are joined by `->`: `relu(8) -> tanh(4)`", "`%s` takes a width, found %s",
+                               element->element->name, value_article(first->value));
+    return eval_error_help(eval, second->span,
+                           "the input's width is inferred: `relu(8)`; several layers in a row are `relu([32, 8])`",
+                           "a layer has one width");
+}
+
 struct value element_call(struct eval *eval, const struct element_object *element, const struct argument *arguments, size_t count,
                           struct span span)
 {
@@ -180,7 +194,7 @@ struct value element_call(struct eval *eval, const struct element_object *elemen
     for (size_t i = 0; i < count; i++) {
         bool is_width = arguments[i].label.len == 0 || str_is(arguments[i].label, "width");
         if (is_width && width)
-            return eval_error_help(eval, arguments[i].span, "several layers in a row: `relu([32, 8])`", "a layer has one width");
+            return second_width(eval, element, width, &arguments[i]);
         if (is_width)
             width = &arguments[i];
     }

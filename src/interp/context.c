@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include "interp/advice.h"
 #include "support/memory.h"
 
 /* Stack kept free below the deepest evaluation, for the libraries it calls. */
@@ -110,7 +111,7 @@ struct value eval_error_type(struct eval *eval, struct span span, const char *ex
 {
     struct text shown = {0};
     value_describe(eval, found, &shown);
-    eval_error(eval, span, "expected %s, found %s", expected, text_chars(&shown));
+    eval_error_help(eval, span, advice_kind(expected, found), "expected %s, found %s", expected, text_chars(&shown));
     text_release(&shown);
     return value_failed();
 }
@@ -120,8 +121,8 @@ struct value eval_error_condition(struct eval *eval, struct span span, struct va
     struct text shown = {0};
     const bool number = value_content(found) == VALUE_NUMBER || value_content(found) == VALUE_ESTIMATE;
     value_describe(eval, found, &shown);
-    eval_error_help(eval, span, number ? "compare it, as in `x > 0`" : NULL, "expected true or false, found %s",
-                    text_chars(&shown));
+    eval_error_help(eval, span, number ? "compare it, as in `x > 0`" : advice_kind("true or false", found),
+                    "expected true or false, found %s", text_chars(&shown));
     text_release(&shown);
     return value_failed();
 }

@@ -240,6 +240,9 @@ struct builtin_row {
 bool signature_read(struct signature *signature, const char *text);
 void signature_release(struct signature *signature);
 
+/* An argument gives `name` of `what` once more; false, with a diagnostic. */
+bool argument_twice(struct eval *eval, const struct argument *argument, struct str name, const char *what);
+
 /* Binds arguments to a signature; false with diagnostics (unknown label with a near name, surplus, missing, wrong type). `values`,
    `spans` and `given` hold signature->count entries. `what` names the callee in messages: "`split`", "the options of `train`". */
 bool bind_arguments(struct eval *eval, const struct signature *signature, const char *what, const struct argument *arguments,

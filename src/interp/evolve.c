@@ -67,7 +67,7 @@ static bool read_mutations(struct eval *eval, const struct options *options, str
     if (given.kind == VALUE_UNKNOWN) /* nel check */
         return true;
     if (most == 0) {
-        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }` after `use rules`", "`evolve` needs `mutate`");
+        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }`", "`evolve` needs `mutate`");
         return false;
     }
     *mutations = mem_array(most, sizeof **mutations);
@@ -144,8 +144,18 @@ static bool known_limits(struct eval *eval, struct value record, struct span spa
         for (size_t k = 0; k < sizeof names / sizeof *names; k++)
             known = known || str_is(string_str(record.record->fields[i].key), names[k]);
         if (!known) {
-            eval_error_help(eval, span, "there are `params`, `depth`, `width`, `elements`", "`limits` has no `%.*s`",
-                            STR_ARG(string_str(record.record->fields[i].key)));
+            struct str name = string_str(record.record->fields[i].key);
+            struct suggestion suggestion;
+            struct text help = {0};
+            suggest_start(&suggestion, name);
+            for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+                suggest_offer(&suggestion, str_of(names[k]));
+            if (suggestion.best.len)
+                text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+            else
+                text_add(&help, "there are `params`, `depth`, `width`, `elements`");
+            eval_error_help(eval, span_of_field_key(eval, span, name), text_chars(&help), "`limits` has no `%.*s`", STR_ARG(name));
+            text_release(&help);
             return false;
         }
     }

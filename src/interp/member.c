@@ -8,6 +8,7 @@
 #include "lab/estimate.h"
 #include "molecule/graph.h"
 #include "support/suggest.h"
+#include "syntax/foreign.h"
 
 struct value member_text(struct eval *eval, const char *text)
 {
@@ -457,7 +458,14 @@ static struct value unknown_member(struct eval *eval, struct value self, struct 
         offer(&suggestion, &names, &count, STR("rows"));
         offer(&suggestion, &names, &count, STR("names"));
     }
-    if (suggestion.best.len)
+    const char *foreign = foreign_member(name);
+    const struct binding *function = frame_find_here(eval->state->builtins, name);
+    if (function && value_callable(function->value))
+        text_addf(&help, "`%.*s` is a function: write `%.*s(x, …)`, or `x |> %.*s(…)`", STR_ARG(name), STR_ARG(name),
+                  STR_ARG(name));
+    else if (foreign)
+        text_add(&help, foreign);
+    else if (suggestion.best.len)
         text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
     else if (count > 0)
         text_addf(&help, "it has %s%s", text_chars(&names), count > NAMES_LISTED ? " …" : "");

@@ -1,6 +1,7 @@
 /* Operators. Numbers and estimates compute; an estimate computes trial by trial. Between molecules the same signs build molecules. */
 #include <math.h>
 
+#include "interp/advice.h"
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
 #include "support/memory.h"
@@ -114,16 +115,8 @@ static enum gene_kind gene_kind_of(enum op op)
 
 static struct value no_such_operation(struct eval *eval, const struct node *node, struct value left, struct value right)
 {
-    const char *help = NULL;
-    enum op op = node->op;
-    if (op == OP_ADD && (left.kind == VALUE_STRING || right.kind == VALUE_STRING))
-        help = "put values into a text with braces: \"loss {run.loss}\"";
-    else if (op == OP_MUL && left.kind == VALUE_NUMBER && value_is_chemical(right))
-        help = "a repeat is written with the molecule first: `relu(8) * 3`";
-    else if (op == OP_BRANCH)
-        help = "`|` puts molecules side by side; for data, the pipe is `|>`";
-    return eval_error_help(eval, node->span, help, "`%s` does not work between %s and %s", op_text(op), value_article(left),
-                           value_article(right));
+    return eval_error_help(eval, node->span, advice_operator(node->op, left, right), "`%s` does not work between %s and %s",
+                           op_text(node->op), value_article(left), value_article(right));
 }
 
 static struct value apply(struct eval *eval, const struct node *node, struct value left, struct value right)

@@ -274,6 +274,13 @@ bool policy_action(struct eval *eval, const struct node *when, struct frame *fra
     bool builtin = action->kind == VALUE_SPEC && str_is(str_of(action->spec->family), "action");
     if (!builtin && value_content(*action) != VALUE_RULE && value_content(*action) != VALUE_UNKNOWN)
         return eval_error_type(eval, when->items[1]->span, "a rule or an action such as `graft(relu(8))`", *action), false;
+    if (builtin && when->count < 3) {
+        struct text help = {0};
+        text_addf(&help, "write `%.*s(…) after busiest`", STR_ARG(action->spec->name));
+        eval_error_help(eval, when->items[1]->span, text_chars(&help), "`%.*s` needs a place", STR_ARG(action->spec->name));
+        text_release(&help);
+        return false;
+    }
     if (when->count > 2 && value_content(*at) != VALUE_NUMBER && value_content(*at) != VALUE_UNKNOWN)
         return eval_error_type(eval, when->items[2]->span, "a place such as `busiest`", *at), false;
     return true;

@@ -268,8 +268,28 @@ static bool check_guard(struct eval *eval, const struct node *params, const stru
     return well;
 }
 
+/* A rule must fit without a call, as `mutate: { widen: 3 }` uses it. */
+static bool check_defaults(struct eval *eval, const struct node *params)
+{
+    bool well = true;
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct node *param = params->items[i];
+        if (param->count > 0)
+            continue;
+        struct text help = {0};
+        text_addf(&help, "write `%.*s = 2`, or `%.*s in [2, 3]` to have it drawn", STR_ARG(param->text), STR_ARG(param->text));
+        eval_error_help(eval, param->span, text_chars(&help), "the parameter `%.*s` of a rule needs a default",
+                        STR_ARG(param->text));
+        text_release(&help);
+        well = false;
+    }
+    return well;
+}
+
 struct value declare_rule(struct eval *eval, const struct node *node)
 {
+    if (!check_defaults(eval, node->items[0]))
+        return value_failed();
     struct value value = rule_make(eval, node, eval->frame, NULL, 0, node->span);
     if (failed(value))
         return value;

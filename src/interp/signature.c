@@ -8,10 +8,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "interp/advice.h"
 #include "interp/evaluate.h"
 #include "support/memory.h"
 #include "support/number.h"
 #include "support/suggest.h"
+#include "syntax/foreign.h"
 
 static const struct {
     const char *name;
@@ -285,16 +287,19 @@ static const char *type_expected(enum parameter_type type)
 }
 
 /* Why a number of the right kind was refused is worth its own words: a percent where a count belongs. */
-static const char *type_help(enum parameter_type type, struct value value)
+static void type_help(enum parameter_type type, struct value value, struct text *help)
 {
     double number;
-    if (!value_as_number(value, &number))
-        return NULL;
-    if ((type == TYPE_COUNT || type == TYPE_WHOLE) && number > 0 && number < 1)
-        return "a share such as `20%` is less than 1: write a count";
-    if ((type == TYPE_SHARE || type == TYPE_PART) && number > 1 && number <= 100)
-        return "write a share with `%`, such as `80%`";
-    return NULL;
+    const char *advice = advice_kind(type_expected(type), value);
+    if (!value_as_number(value, &number)) {
+        text_add(help, advice ? advice : "");
+    } else if ((type == TYPE_COUNT || type == TYPE_WHOLE) && number > 0 && number < 1) {
+        text_add(help, "a share such as `20%` is less than 1: write a count");
+    } else if ((type == TYPE_SHARE || type == TYPE_PART) && number > 1 && number <= 100) {
+        text_add(help, "a share is written with `%`: `");
+        number_write(help, number);
+        text_add(help, "%`");
+    }
 }
 
 /* ---- binding ---- */
@@ -312,7 +317,12 @@ static bool unknown_label(struct eval *eval, const struct signature *signature, 
     for (size_t i = 0; i < signature->count; i++)
         suggest_offer(&suggestion, signature->parameters[i].name);
     struct text help = {0};
-    if (suggestion.best.len) {
+    const char *foreign = NULL;
+    for (size_t i = 0; !foreign && i < signature->count; i++)
+        foreign = foreign_argument(argument->label, signature->parameters[i].name);
+    if (foreign) {
+        text_add(&help, foreign);
+    } else if (suggestion.best.len) {
         text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
     } else if (signature->count > 0) {
         text_add(&help, signature->count == 1 ? "there is only " : "there are ");
@@ -357,10 +367,38 @@ static bool check_type(struct eval *eval, const struct parameter *parameter, con
         return false;
     struct text found = {0};
     value_describe(eval, before, &found);
-    eval_error_help(eval, span, type_help(parameter->type, before), "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name),
-                    what, type_expected(parameter->type), text_chars(&found));
+    struct text help = {0};
+    type_help(parameter->type, before, &help);
+    eval_error_help(eval, span, help.len ? help.at : NULL, "`%.*s` of %s must be %s, found %s", STR_ARG(parameter->name), what,
+                    type_expected(parameter->type), text_chars(&found));
+    text_release(&help);
     text_release(&found);
     return false;
+}
+
+bool argument_twice(struct eval *eval, const struct argument *argument, struct str name, const char *what)
+{
+    if (argument->label.len)
+        eval_error(eval, argument->label_span, "`%.*s` of %s is given twice", STR_ARG(name), what);
+    else /* one by position can meet only one by name */
+        eval_error_help(eval, argument->span, "arguments by position come first, those with names behind them",
+                        "this argument has no name, and `%.*s` of %s was given by name before", STR_ARG(name), what);
+    return false;
+}
+
+/* A signature that fits on a line helps to see what is missing. */
+#define SIGNATURE_SHOWN 110
+
+static void needs_argument(struct eval *eval, const struct signature *signature, const char *what, size_t number, struct span span)
+{
+    const char *end = strrchr(signature->text, ')');
+    struct str shown = {signature->text, end ? (size_t)(end + 1 - signature->text) : 0};
+    struct text help = {0};
+    if (shown.len && shown.len <= SIGNATURE_SHOWN)
+        text_addf(&help, "it is `%.*s`", STR_ARG(shown));
+    eval_error_help(eval, span, help.at, "%s needs `%.*s`: %s", what, STR_ARG(signature->parameters[number].name),
+                    type_expected(signature->parameters[number].type));
+    text_release(&help);
 }
 
 bool bind_arguments(struct eval *eval, const struct signature *signature, const char *what, const struct argument *arguments,
@@ -392,9 +430,7 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
         if ((size_t)number >= signature->count)
             return surplus(eval, signature, what, argument);
         if (given[number]) {
-            eval_error(eval, argument->label.len ? argument->label_span : argument->span, "`%.*s` of %s is given twice",
-                       STR_ARG(signature->parameters[number].name), what);
-            well = false;
+            well = argument_twice(eval, argument, signature->parameters[number].name, what);
             continue;
         }
         given[number] = true;
@@ -404,8 +440,7 @@ bool bind_arguments(struct eval *eval, const struct signature *signature, const 
     }
     for (size_t i = 0; well && i < signature->count; i++)
         if (!given[i] && values[i].kind == VALUE_FAILED && !signature->parameters[i].rest) {
-            eval_error(eval, span, "%s needs `%.*s`: %s", what, STR_ARG(signature->parameters[i].name),
-                       type_expected(signature->parameters[i].type));
+            needs_argument(eval, signature, what, i, span);
             well = false;
         }
     return well;

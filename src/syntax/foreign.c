@@ -47,12 +47,84 @@ static const struct entry names[] = {
      "networks are made of dense, sparse and elementwise stages only"},
     {WORDS("np", "numpy", "math", "torch", "keras", "tf", "pd"), "functions such as `sqrt` and `mean` are there without a module"},
     {WORDS("str", "String"), "a text is made of a value by braces: `\"{x}\"`"},
+    {WORDS("int", "float", "parseInt", "parseFloat"), "`number(text)` reads a text; `floor` and `round` make whole numbers"},
+    {WORDS("train_test_split", "random_split"), "write `data |> split(80%)`, which has `.train` and `.test`"},
+    {WORDS("StandardScaler", "MinMaxScaler", "scale", "standardize", "Normalizer"), "write `data |> normalize`"},
+    {WORDS("read_csv", "load_csv", "loadtxt", "read_table"), "write `csv(\"data.csv\", target: \"y\")`"},
+    {WORDS("make_moons"), "write `moons(n: 200, noise: 10%)`"},
+    {WORDS("make_circles"), "write `circles(n: 200, noise: 10%)`"},
+    {WORDS("MLPClassifier", "MLPRegressor", "MLP"), "write `use molecules`, then `mlp([32, 16])`"},
+    {WORDS("silu", "SiLU"), "write `swish`"},
+    {WORDS("lr", "learning_rate"), "the learning rate is a setting of the optimizer: `optimizer: adam(lr: 1e-2)`"},
+    {WORDS("NaN", "nan", "inf", "Infinity", "Inf"), "it is no number here; a value that is missing is `none`"},
+    {WORDS("pi", "PI"), "write `3.14159265358979`"},
     {WORDS("lambda", "function", "func"), "a function without a name is written `fn(x) = …`"},
     {WORDS("break", "continue"), "a loop goes on to its end; `if` or `filter` chooses"},
     {WORDS("pass"), "a block may be empty: `{ }`"},
     {WORDS("end"), "a block ends with `}`"},
     {WORDS("self", "this"), "what a function works on is a parameter of it"},
     {WORDS("accuracy", "loss"), "figures are members of a run, as in `run.accuracy`"},
+};
+
+/* Arguments: those of which nothing can be said unless what is called has the parameter that the help speaks of. */
+static const struct {
+    const char *beside;
+    struct entry entry;
+} arguments[] = {
+    {"lr", {WORDS("learning_rate", "learningrate", "step_size", "rate", "eta", "alpha"), "it is called `lr` here"}},
+    {"optimizer",
+     {WORDS("lr", "learning_rate", "learningrate", "step_size", "eta", "alpha", "learn_rate"),
+      "the learning rate is a setting of the optimizer: `optimizer: adam(lr: 1e-2)`"}},
+    {"optimizer", {WORDS("opt", "optim", "solver", "optimiser", "algorithm"), "it is called `optimizer` here"}},
+    {"optimizer", {WORDS("momentum", "nesterov"), "momentum is an optimizer: `optimizer: momentum(lr: 1e-2)`"}},
+    {"optimizer", {WORDS("beta1", "beta2", "betas", "epsilon"), "it is a setting of the optimizer: `optimizer: adam(beta1: 0.9)`"}},
+    {"optimizer", {WORDS("verbose", "progress", "disp", "show"), "progress is shown on a terminal; `nel --quiet` leaves it out"}},
+    {"optimizer", {WORDS("metrics", "metric"), "nothing need be asked for: a run has its figures, as in `run.accuracy`"}},
+    {"optimizer", {WORDS("dropout", "drop"), "dropout is a stage of the molecule: `relu(32) -> dropout(20%)`"}},
+    {"optimizer",
+     {WORDS("activation", "hidden", "layers", "units", "hidden_layer_sizes"),
+      "layers are the molecule: `train relu(32) -> relu(16) on data`"}},
+    {"l2",
+     {WORDS("weight_decay", "decay", "regularization", "reg", "lambda", "kernel_regularizer", "penalty"),
+      "it is called `l2` here"}},
+    {"epochs", {WORDS("iterations", "max_iter", "iters", "steps", "nb_epoch", "rounds"), "it is called `epochs` here"}},
+    {"batch", {WORDS("bs", "minibatch", "mini_batch", "batchsize", "batch_size"), "it is called `batch` here"}},
+    {"stop", {WORDS("early_stopping", "patience", "callbacks", "callback", "early_stop"), "write `stop: patience(20)`"}},
+    {"validation",
+     {WORDS("validation_split", "validation_data", "val", "val_split", "valid", "eval_set"), "write `validation: 20%`"}},
+    {"schedule",
+     {WORDS("scheduler", "lr_scheduler", "lr_schedule", "warmup"), "write `schedule`, as in `schedule: cosine(warmup: 5)`"}},
+    {"loss", {WORDS("criterion", "objective", "cost", "loss_fn", "loss_function"), "it is called `loss` here"}},
+    {"seed", {WORDS("random_state", "random_seed", "rng", "rng_seed"), "it is called `seed` here"}},
+    {"folds", {WORDS("cv", "kfold", "k_folds", "n_splits", "cross_validation"), "it is called `folds` here"}},
+    {"trials", {WORDS("repeats", "runs", "restarts", "n_runs", "repetitions", "repeat"), "it is called `trials` here"}},
+    {"clip",
+     {WORDS("max_norm", "grad_clip", "gradient_clipping", "clipnorm", "clip_norm", "gradient_clip_val"),
+      "it is called `clip` here"}},
+    {"smoothing", {WORDS("label_smoothing"), "it is called `smoothing` here"}},
+    {"class_weights", {WORDS("weights", "class_weight", "weight"), "it is called `class_weights` here"}},
+    {"generations",
+     {WORDS("epochs", "batch", "optimizer", "loss", "lr", "stop", "schedule"),
+      "how each network is trained stands in `train`: `train: { epochs: 20 }`"}},
+    {"mutate", {WORDS("mutation", "mutations", "rules", "mutators", "mutation_rate"), "write `mutate: { widen: 3, deepen: 2 }`"}},
+    {"population", {WORDS("pop", "pop_size", "population_size", "individuals"), "it is called `population` here"}},
+    {"generations", {WORDS("gens", "ngen", "n_generations", "rounds", "steps"), "it is called `generations` here"}},
+    {"n", {WORDS("samples", "n_samples", "size", "count", "num", "points", "rows"), "it is called `n` here"}},
+    {"target", {WORDS("y", "label", "labels", "target_column", "class", "output"), "it is called `target` here"}},
+    {"train", {WORDS("test_size", "test"), "what is given is the share for training, as in `split(80%)`; the rest is for testing"}},
+    {"train", {WORDS("train_size"), "write `train`, or the share alone: `split(80%)`"}},
+};
+
+static const struct entry members[] = {
+    {WORDS("val_loss", "val_accuracy", "val_acc", "valid_loss"), "figures on a part are members of it: `run.validation.loss`"},
+    {WORDS("test_loss", "test_accuracy", "test_acc"), "figures on a part are members of it: `run.test.accuracy`"},
+    {WORDS("train_loss", "train_accuracy", "train_acc", "training_loss"), "figures on a part are members of it: `run.train.loss`"},
+    {WORDS("summary", "describe", "info", "head", "display"), "`show` shows any value"},
+    {WORDS("fit", "compile", "forward", "backward"), "a molecule is trained by `train M on data { … }`"},
+    {WORDS("evaluate"), "a run knows its figures: `run.accuracy`, `run.test.loss`; `score(run, data)` has those on other data"},
+    {WORDS("transform", "fit_transform"), "data goes through functions by `|>`, as in `data |> normalize`"},
+    {WORDS("shape"), "data has `rows` and `features`, a molecule `layers`, `depth` and `width`"},
+    {WORDS("groupby", "group_by"), "`mean(table, \"accuracy\", by: \"act\")` summarises by groups"},
 };
 
 static const char *help_of(const struct entry *entries, size_t count, struct str word)
@@ -72,4 +144,17 @@ const char *foreign_statement(struct str word)
 const char *foreign_name(struct str word)
 {
     return help_of(names, sizeof names / sizeof *names, word);
+}
+
+const char *foreign_argument(struct str word, struct str beside)
+{
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++)
+        if (str_is(beside, arguments[i].beside) && help_of(&arguments[i].entry, 1, word))
+            return arguments[i].entry.help;
+    return NULL;
+}
+
+const char *foreign_member(struct str word)
+{
+    return help_of(members, sizeof members / sizeof *members, word);
 }

@@ -8,4 +8,8 @@
 const char *foreign_statement(struct str word); /* the first word of a statement */
 const char *foreign_name(struct str word);      /* a name that nothing has here */
 
+/* The name of an argument or option, where what is called has a parameter `beside` it. */
+const char *foreign_argument(struct str word, struct str beside);
+const char *foreign_member(struct str word); /* what is asked of a value */
+
 #endif

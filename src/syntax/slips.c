@@ -234,6 +234,48 @@ static bool command_incomplete(struct parser *parser, const bool *expected)
     return true;
 }
 
+/* `} elif b {`. */
+static bool foreign_else(struct parser *parser, const bool *expected)
+{
+    if (parser->token.kind != TOKEN_NAME || !expected[TOKEN_ELSE] || parser->before.kind != '}')
+        return false;
+    struct str word = token_text(parser, &parser->token);
+    const char *help = foreign_statement(word);
+    if (help)
+        diag_help(slip(parser, "`%.*s` is not a word of the language", STR_ARG(word)), "%s", help);
+    return help;
+}
+
+/* `for k, v in r`, `for (k, v) in pairs`, `sweep a in relu, tanh { … }`: where one name, and one value to go over, is expected. */
+static bool several_turns(struct parser *parser, const bool *expected)
+{
+    int kind = parser->token.kind;
+    const char *after = parser->scanner.text.at + parser->token.span.end;
+    bool pair = kind == '(' && expected[TOKEN_NAME] && after[strcspn(after, ", \t\r\n)")] == ',';
+    bool names = parser->first.kind == TOKEN_FOR && ((kind == ',' && expected[TOKEN_IN]) || pair);
+    if (names)
+        diag_help(slip(parser, "a `for` makes one name"),
+                  "keep the pair, and take its parts: `for pair in enumerate(xs) { print pair[0], pair[1] }`");
+    else if (kind == '{' && expected[TOKEN_IN] && parser->first.kind != TOKEN_FOR && inside(parser) != '[')
+        diag_help(slip(parser, "the last axis of this `sweep` has no values"),
+                  "several values are a list: `sweep act in [relu, tanh] { … }`");
+    else
+        return false;
+    return true;
+}
+
+/* `"{x:.2f}"`. */
+static bool format_in_string(struct parser *parser, const bool *expected)
+{
+    if (parser->token.kind != ':' || inside(parser) != '"' || !expected[TOKEN_STRING_TAIL])
+        return false;
+    diag_help(slip(parser, "a string's braces hold a value and no format"), "round the value: `{round(x, 2)}`");
+    struct scanner *scanner = &parser->scanner; /* what the format says is not to be told as well */
+    while (scanner->at < scanner->text.len && !strchr("}\"\r\n", scanner->text.at[scanner->at]))
+        scanner->at++;
+    return true;
+}
+
 /* `lett x = 3`, `def f(x)`: the first word of a statement is none of the language's, and something follows that makes no sense. */
 static bool misspelt_statement(struct parser *parser, const bool *expected)
 {
@@ -386,9 +428,10 @@ static bool comma_after_statement(struct parser *parser, const bool *expected)
 bool slip_told(struct parser *parser, const bool *expected)
 {
     static bool (*const slips[])(struct parser *, const bool *) = {
-        record_for_block,   reserved_name,    name_then_other, several_names,      assignment_inside,     value_after_colon,
-        maps_elsewhere,     lonely_else,      split_arrow,     operator_misplaced, command_incomplete,    command_inside,
-        misspelt_statement, foreign_function, block_missing,   body_missing,       comma_after_statement, element_without_symbol,
+        format_in_string,   foreign_else,          several_turns,          record_for_block,   reserved_name,    name_then_other,
+        several_names,      assignment_inside,     value_after_colon,      maps_elsewhere,     lonely_else,      split_arrow,
+        operator_misplaced, command_incomplete,    command_inside,         misspelt_statement, foreign_function, block_missing,
+        body_missing,       comma_after_statement, element_without_symbol,
     };
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         if (slips[i](parser, expected))

@@ -74,7 +74,7 @@ static const struct {
      "2-4 `&&` is not an operator of the language\n"
      "  help: write `and`\n"
      "7-9 `||` is not an operator of the language\n"
-     "  help: write `or`\n"
+     "  help: write `or`; branches stand side by side with `|`\n"
      "10-11 `!` is not an operator of the language\n"
      "  help: write `not`\n"},
     {"2x",
