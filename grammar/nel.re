@@ -153,6 +153,7 @@ struct token scan_token(struct scanner *scanner)
 
             "molecule" { TOKEN(TOKEN_MOLECULE); }
             "element"  { TOKEN(TOKEN_ELEMENT); }
+            "loss"     { TOKEN(TOKEN_LOSS); }
             "rule"     { TOKEN(TOKEN_RULE); }
             "growth"   { TOKEN(TOKEN_GROWTH); }
             "use"      { TOKEN(TOKEN_USE); }

@@ -64,7 +64,7 @@ static void report_unexpected(struct nel_automaton *automaton, struct parser *pa
 %token LET FN SHOW PRINT IF ELSE FOR IN AND OR NOT MOD AS TRUE FALSE NONE TRAIN ON GROW BY EVOLVE SWEEP
 /* Contextual words: names elsewhere. ASSERT comes only where it begins a statement; the scanner sees to it, since `assert (x)`
    and a call of something named assert look alike. */
-%token MOLECULE ELEMENT RULE GROWTH USE PARAM LEARNED EVERY WHEN ACCEPT STOP AT AFTER BEFORE WHERE DRAW UNDO ASSERT
+%token MOLECULE ELEMENT LOSS RULE GROWTH USE PARAM LEARNED EVERY WHEN ACCEPT STOP AT AFTER BEFORE WHERE DRAW UNDO ASSERT
 %token ARROW PIPE MAPS RANGE SPREAD EQ NE LE GE
 /* No scanner makes it; see `mistake`. */
 %token NEVER
@@ -115,6 +115,9 @@ statement: mistake
          | MOLECULE name optional_params body   { $$ = node_named(parser, NODE_MOLECULE, @$, @2, ITEMS($3, $4)); }
          | ELEMENT name STRING traits body      { $$ = node_named(parser, NODE_ELEMENT, @$, @2,
                                                                   ITEMS(node_string(parser, @3), $4, $5)); }
+         | LOSS name params body                { $$ = node_named(parser, NODE_LOSS, @$, @2,
+                                                                  ITEMS(node_leaf(parser, NODE_PARAMS, @2), $3, $4)); }
+         | LOSS name params params body         { $$ = node_named(parser, NODE_LOSS, @$, @2, ITEMS($3, $4, $5)); }
          | RULE name domains ':' value guard MAPS value
                                                 { $$ = node_named(parser, NODE_RULE, @$, @2, ITEMS($3, $5, $8, $6)); }
          | GROWTH name optional_params '{' clauses '}'
@@ -313,7 +316,7 @@ if: IF expr block %prec NO_ELSE                 { $$ = node(parser, NODE_IF, @$,
 
 name: NAME | word;
 label: name | LABEL;
-word: MOLECULE | ELEMENT | RULE | GROWTH | USE | PARAM | LEARNED | EVERY | WHEN | ACCEPT | STOP | AT | AFTER | BEFORE | WHERE
+word: MOLECULE | ELEMENT | LOSS | RULE | GROWTH | USE | PARAM | LEARNED | EVERY | WHEN | ACCEPT | STOP | AT | AFTER | BEFORE | WHERE
     | DRAW | UNDO;
 
 %%

@@ -14,7 +14,7 @@ syn match nelCommand "\.\@1<!\<\%(@hard.command\|@\)\>\%(\s*:\)\@!"
 syn match nelDeclare "\%(^\|[{;]\)\@1<=\s*\zs\<\%(@soft.declare\|@\)\>\ze\s\+[^=[:space:]]"
 syn match nelClause "\.\@1<!\<\%(@soft.clause\|@\)\>\ze\s\+\%([[:alnum:]_.(?"]\|-\)"
 syn match nelClause "\<else\s\+\zsundo\>"
-syn match nelName "\%(\<\%(let\|fn\|molecule\|element\|rule\|growth\|param\)\s\+\)\@<=\h\w*"
+syn match nelName "\%(\<\%(let\|fn\|molecule\|element\|loss\|rule\|growth\|param\)\s\+\)\@<=\h\w*"
 
 syn match nelElement "\.\@1<!\<\%(@element\|@\)\>\%(\s*:\)\@!"
 syn match nelAtom "\.\@1<!\<\%(@atom\|@\)\>\%(\s*[:=]\)\@!"

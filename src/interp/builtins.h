@@ -35,6 +35,9 @@ bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count);
 /* The row that a built-in was made from; NULL: it is no spec's. */
 const struct spec_row *spec_row_of(struct value value);
 
+/* The loss that a built-in was made from, where one was declared; NULL: none. */
+const struct loss *loss_of_value(struct value value);
+
 /* The spec that `value` is or, for a bare name such as `adam`, would be with its defaults; NULL with a diagnostic that lists the
    family's members. */
 const struct spec *spec_of(struct eval *eval, struct value value, const char *family, struct span span);

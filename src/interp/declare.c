@@ -1,9 +1,10 @@
-/* Declarations of elements: a formula in source becomes a formula of scalar operations. */
+/* Declarations of elements and losses: a formula in source becomes a formula of scalar operations. */
 #include <math.h>
 #include <string.h>
 
 #include "interp/evaluate.h"
 #include "support/memory.h"
+#include "support/number.h"
 #include "support/suggest.h"
 
 /* A name that `let` gives to a part of a formula. */
@@ -16,7 +17,8 @@ struct local {
 struct lowering {
     struct eval *eval;
     struct formula *formula;
-    const struct node *params; /* the first is x */
+    const struct node *const *names; /* NODE_PARAMs: the first is x, the others are parameters 0, 1 … */
+    uint32_t name_count;
     struct local locals[LOCALS_MOST];
     size_t local_count;
 };
@@ -39,8 +41,8 @@ static formula_id lower_name(struct lowering *lowering, const struct node *node)
             return lowering->locals[i].id;
     struct suggestion suggestion;
     suggest_start(&suggestion, node->text);
-    for (uint32_t i = 0; i < lowering->params->count; i++) {
-        struct str name = lowering->params->items[i]->text;
+    for (uint32_t i = 0; i < lowering->name_count; i++) {
+        struct str name = lowering->names[i]->text;
         if (str_equal(name, node->text))
             return i == 0 ? formula_x(lowering->formula) : formula_param(lowering->formula, i - 1);
         suggest_offer(&suggestion, name);
@@ -253,7 +255,9 @@ static bool element_names(struct eval *eval, const struct node *node, struct ele
 struct value declare_element(struct eval *eval, const struct node *node)
 {
     struct element element = {.span = node->span, .symbol_span = node->items[0]->span};
-    struct lowering lowering = {.eval = eval, .formula = &element.formula, .params = node->items[1]};
+    struct lowering lowering = {.eval = eval, .formula = &element.formula};
+    lowering.names = (const struct node *const *)node->items[1]->items;
+    lowering.name_count = node->items[1]->count;
     bool well = element_names(eval, node, &element) && element_params(eval, node->items[1], &element);
     element.value = well ? lower(&lowering, node->items[2]) : FORMULA_FAILED;
     if (element.value == FORMULA_FAILED) {
@@ -262,4 +266,110 @@ struct value declare_element(struct eval *eval, const struct node *node)
     }
     const struct element *added = elements_add(&eval->state->elements, &element, eval->diags);
     return added ? value_element(eval, added) : value_failed();
+}
+
+/* ---- losses ---- */
+
+/* The value of a parameter's default; NaN where it has none. */
+static bool loss_default(struct eval *eval, const struct node *param, double *initial)
+{
+    *initial = NAN;
+    if (param->count == 0)
+        return true;
+    struct value value = eval_node(eval, param->items[0]);
+    if (failed(value))
+        return false;
+    if (value.kind != VALUE_NUMBER || !isfinite(value.number))
+        return eval_error_type(eval, param->items[0]->span, "a finite number", value), false;
+    *initial = value.number;
+    return true;
+}
+
+static bool loss_params(struct eval *eval, const struct node *params, struct loss *loss)
+{
+    if (params->count > LIMIT_LOSS_PARAMETERS) {
+        eval_error(eval, params->items[LIMIT_LOSS_PARAMETERS]->span, "a loss has at most %d parameters", LIMIT_LOSS_PARAMETERS);
+        return false;
+    }
+    for (uint32_t i = 0; i < params->count; i++) {
+        struct loss_param *made = &loss->params[loss->param_count++];
+        made->name = mem_copy_text(params->items[i]->text.at, params->items[i]->text.len);
+        if (!made->name)
+            return diag_out_of_memory(eval->diags, params->items[i]->span);
+        if (!loss_default(eval, params->items[i], &made->initial))
+            return false;
+    }
+    return true;
+}
+
+/* `(y, t)`, and neither of them a name of the first brackets too. */
+static bool loss_arguments(struct eval *eval, const struct node *node, struct loss *loss)
+{
+    const struct node *params = node->items[0], *arguments = node->items[1];
+    if (arguments->count != 2) {
+        eval_error_help(eval, arguments->span,
+                        params->count
+                            ? "write `loss name(parameters) (y, t) = …`: the last brackets name the two"
+                            : "write `loss name (y, t) = …`; its own parameters stand in brackets of their own before these",
+                        "a loss is a formula of the output and the target, found %u name%s", arguments->count,
+                        arguments->count == 1 ? "" : "s");
+        return false;
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct node *argument = arguments->items[i];
+        if (argument->count > 0) {
+            eval_error_help(eval, argument->items[0]->span, "defaults are for the parameters in the first brackets",
+                            "`%.*s` stands for a value of each sample and has no default", STR_ARG(argument->text));
+            return false;
+        }
+        for (uint32_t p = 0; p < params->count; p++)
+            if (str_equal(params->items[p]->text, argument->text)) {
+                eval_error(eval, argument->span, "`%.*s` is a parameter of the loss already", STR_ARG(argument->text));
+                return false;
+            }
+    }
+    loss->output_name = mem_copy_text(arguments->items[0]->text.at, arguments->items[0]->text.len);
+    loss->target_name = mem_copy_text(arguments->items[1]->text.at, arguments->items[1]->text.len);
+    return (loss->output_name && loss->target_name) || diag_out_of_memory(eval->diags, node->span);
+}
+
+/* Its name, its comment and how it is called. */
+static bool loss_texts(struct eval *eval, const struct node *node, struct loss *loss)
+{
+    struct text doc = {0}, signature = {0};
+    doc_comment(sources_get(&eval->state->sources, node->span.source), node, &doc);
+    text_addf(&signature, "%.*s(", STR_ARG(node->text));
+    for (unsigned i = 0; i < loss->param_count; i++) {
+        text_addf(&signature, "%s%s: number", i ? ", " : "", loss->params[i].name);
+        if (!isnan(loss->params[i].initial)) {
+            text_add(&signature, " = ");
+            number_write(&signature, loss->params[i].initial);
+        }
+    }
+    text_add(&signature, ")");
+    loss->name = mem_copy_text(node->text.at, node->text.len);
+    loss->doc = mem_copy_text(text_chars(&doc), doc.len);
+    loss->signature = mem_copy_text(text_chars(&signature), signature.len);
+    text_release(&doc);
+    text_release(&signature);
+    return (loss->name && loss->doc && loss->signature) || diag_out_of_memory(eval->diags, node->span);
+}
+
+struct value declare_loss(struct eval *eval, const struct node *node)
+{
+    const struct node *params = node->items[0], *arguments = node->items[1], *names[2 + LIMIT_LOSS_PARAMETERS];
+    struct loss loss = {.span = node->span, .name_span = node_name_span(&eval->state->sources, node)};
+    struct lowering lowering = {.eval = eval, .formula = &loss.formula, .names = names, .name_count = 2 + params->count};
+    loss.value = FORMULA_FAILED;
+    if (loss_arguments(eval, node, &loss) && loss_params(eval, params, &loss) && loss_texts(eval, node, &loss)) {
+        memcpy(names, arguments->items, 2 * sizeof *names);
+        memcpy(names + 2, params->items, params->count * sizeof *names);
+        loss.value = lower(&lowering, node->items[2]);
+    }
+    if (loss.value == FORMULA_FAILED) {
+        loss_clear(&loss);
+        return value_failed();
+    }
+    const struct loss *added = losses_add(&eval->state->losses, &loss, eval->diags);
+    return added ? value_loss(eval, added) : value_failed();
 }

@@ -13,6 +13,7 @@ bool declares(const struct node *statement)
     case NODE_FN:
     case NODE_MOLECULE:
     case NODE_ELEMENT:
+    case NODE_LOSS:
     case NODE_RULE:
     case NODE_GROWTH:
     case NODE_SETTING:
@@ -60,6 +61,8 @@ static const char *kind_of(const struct node *node)
         return "the molecule ";
     case NODE_ELEMENT:
         return "the element ";
+    case NODE_LOSS:
+        return "the loss ";
     case NODE_RULE:
         return "the rule ";
     case NODE_GROWTH:

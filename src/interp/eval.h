@@ -9,6 +9,7 @@
 
 #include "interp/value.h"
 #include "molecule/element.h"
+#include "molecule/loss.h"
 #include "support/arena.h"
 #include "support/diag.h"
 #include "support/progress.h"
@@ -60,6 +61,7 @@ struct nel_state {
     pthread_mutex_t lock;
     struct sources sources;
     struct elements elements;
+    struct losses losses; /* that are formulas */
     struct frame *builtins; /* outermost scope */
     struct frame *globals;  /* the script's own names */
     struct frame *frames;   /* every living frame, newest first */

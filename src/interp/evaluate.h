@@ -47,6 +47,10 @@ struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct va
 
 /* declare.c */
 struct value declare_element(struct eval *eval, const struct node *node);
+struct value declare_loss(struct eval *eval, const struct node *node);
+
+/* spec.c: what a declared loss is called by: a built-in that gives an option of the family "loss". */
+struct value value_loss(struct eval *eval, const struct loss *loss);
 
 /* rule.c. A rule is applied at places where its pattern matches and its guard holds; parameters that nobody gave are drawn from
    their domains by `random`. */

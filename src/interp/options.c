@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "engine/choices.h"
+#include "engine/loss_kernel.h"
 #include "support/limits.h"
 #include "support/number.h"
 
@@ -101,6 +102,14 @@ static bool put_field(struct eval *eval, const struct choice_field *field, struc
     return true;
 }
 
+static void choose_declared_loss(const struct spec *spec, struct train_options *options)
+{
+    double params[LIMIT_LOSS_PARAMETERS];
+    for (unsigned i = 0; i < spec->loss->param_count; i++)
+        params[i] = spec_number(spec, spec->loss->params[i].name);
+    loss_choose(options, spec->loss, params);
+}
+
 /* An option that is one of a family, with or without parameters; engine/choices.c tells what each sets. */
 static bool read_choice(struct eval *eval, const struct options *from, const char *family, struct train_options *options)
 {
@@ -114,6 +123,10 @@ static bool read_choice(struct eval *eval, const struct options *from, const cha
     const struct spec *spec = spec_of(eval, value, family, span);
     if (!spec)
         return false;
+    if (spec->loss) {
+        choose_declared_loss(spec, options);
+        return true;
+    }
     choice_set(options, family, spec->name);
     for (size_t i = 0; i < spec->fields->count; i++) {
         const struct choice_field *field = choice_field_find(family, string_str(spec->fields->fields[i].key));

@@ -600,6 +600,11 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
         check_distinct(resolver, node->items[1], NODE_PARAM, "these parameters");
         declare_node(resolver, scope, node);
         break;
+    case NODE_LOSS:
+        check_distinct(resolver, node->items[0], NODE_PARAM, "these parameters");
+        check_distinct(resolver, node->items[1], NODE_PARAM, "these parameters");
+        declare_node(resolver, scope, node);
+        break;
     case NODE_LET:
     case NODE_SETTING:
         resolve_items(resolver, node, 0, scope);

@@ -141,6 +141,7 @@ void state_close(struct nel_state *state)
     state->builtins = state->globals = NULL;
     sources_parsed_release(state);
     elements_release(&state->elements);
+    losses_release(&state->losses);
     costs_release(state->costs);
     sources_release(&state->sources);
     pthread_mutex_destroy(&state->report_lock);

@@ -1,7 +1,11 @@
-/* Options with parameters: `adam(lr: 3e-3)`, `patience(50)`, `tournament(3)`, and losses, which need none. Each is a built-in that
+/* Options with parameters: `adam(lr: 3e-3)`, `patience(50)`, `tournament(3)`, and losses, declared ones too. Each is a built-in that
    gives a value of its family; where an option is expected, its bare name means its defaults. */
+#include <math.h>
+#include <string.h>
+
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
+#include "support/memory.h"
 #include "support/number.h"
 #include "support/suggest.h"
 
@@ -19,6 +23,59 @@ static struct value make(struct eval *eval, const struct builtin *self, const st
         if (!record_set(eval, fields.record, self->signature.parameters[i].name, args->at[i]))
             return value_failed();
     return value;
+}
+
+/* The signature that a declared loss is called with. */
+static bool loss_signature(const struct loss *loss, struct signature *signature)
+{
+    signature->name = str_of(loss->name);
+    signature->text = mem_copy_text(loss->signature, strlen(loss->signature));
+    signature->parameters = mem_array(loss->param_count + (size_t)1, sizeof *signature->parameters);
+    signature->result = VALUE_UNKNOWN;
+    if (!signature->text || !signature->parameters)
+        return false;
+    for (unsigned i = 0; i < loss->param_count; i++) {
+        const double initial = loss->params[i].initial;
+        signature->parameters[signature->count++] =
+            (struct parameter){.name = str_of(loss->params[i].name),
+                               .type = TYPE_NUMBER,
+                               .initial = isnan(initial) ? value_failed() : value_number(initial)};
+    }
+    return true;
+}
+
+static struct value make_loss(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    const struct loss *loss = self->context;
+    struct value value = value_object(eval, sizeof(struct spec), VALUE_SPEC);
+    struct value fields = failed(value) ? value : value_record(eval);
+    if (failed(fields))
+        return fields;
+    *value.spec = (struct spec){value.spec->object, "loss", str_of(loss->name), value_retain(fields).record, loss};
+    for (size_t i = 0; i < self->signature.count; i++)
+        if (!record_set(eval, fields.record, self->signature.parameters[i].name, args->at[i]))
+            return value_failed();
+    return value;
+}
+
+struct value value_loss(struct eval *eval, const struct loss *loss)
+{
+    struct value value = value_object(eval, sizeof(struct builtin), VALUE_BUILTIN);
+    if (failed(value))
+        return value;
+    value.builtin->doc = loss->doc;
+    value.builtin->context = loss;
+    value.builtin->carries = true;
+    value.builtin->call = make_loss;
+    if (loss_signature(loss, &value.builtin->signature))
+        return value;
+    diag_out_of_memory(eval->diags, loss->span);
+    return value_failed();
+}
+
+const struct loss *loss_of_value(struct value value)
+{
+    return value.kind == VALUE_BUILTIN && value.builtin->call == make_loss ? value.builtin->context : NULL;
 }
 
 bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count)
@@ -61,7 +118,9 @@ const struct spec *spec_of(struct eval *eval, struct value value, const char *fa
 {
     struct str word;
     struct binding *named = value_word(value, &word) ? frame_find_here(eval->state->builtins, word) : NULL;
-    if (named && spec_row_of(named->value))
+    if (loss_of_value(value))
+        value = call_value(eval, value, NULL, 0, span);
+    else if (named && spec_row_of(named->value))
         value = call_value(eval, named->value, NULL, 0, span);
     if (value.kind == VALUE_SPEC && str_is(str_of(value.spec->family), family))
         return value.spec;

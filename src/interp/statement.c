@@ -154,6 +154,8 @@ struct value eval_statement(struct eval *eval, const struct node *node)
         return bind_declared(eval, node, function_make(eval, node));
     case NODE_ELEMENT:
         return bind_declared(eval, node, declare_element(eval, node));
+    case NODE_LOSS:
+        return bind_declared(eval, node, declare_loss(eval, node));
     case NODE_RULE:
         return bind_declared(eval, node, declare_rule(eval, node));
     case NODE_GROWTH:

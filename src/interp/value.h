@@ -122,9 +122,10 @@ struct table_object {
 /* An option with parameters. */
 struct spec {
     struct object object;
-    const char *family;    /* "optimizer", "stop", "select": what it may be given for */
-    struct str name;       /* "adam"; lives as long as the built-in that made it */
-    struct record *fields; /* retained */
+    const char *family;      /* "optimizer", "stop", "select": what it may be given for */
+    struct str name;         /* "adam"; lives as long as the built-in that made it */
+    struct record *fields;   /* retained */
+    const struct loss *loss; /* of a loss that is a formula; NULL: of none */
 };
 
 #define VALUE_IS_OBJECT(v) ((v).kind >= VALUE_STRING)

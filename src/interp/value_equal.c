@@ -66,7 +66,8 @@ static bool equal_objects(struct equality *equality, struct value a, struct valu
     case VALUE_ESTIMATE:
         return equal_estimates(a, b);
     case VALUE_SPEC:
-        return str_equal(a.spec->name, b.spec->name) && equal_records(equality, a.spec->fields, b.spec->fields);
+        return str_equal(a.spec->name, b.spec->name) && a.spec->loss == b.spec->loss &&
+               equal_records(equality, a.spec->fields, b.spec->fields);
     case VALUE_ELEMENT:
         return a.element->element == b.element->element;
     case VALUE_MOLECULE:

@@ -106,6 +106,13 @@ const struct word_doc word_docs[] = {
      "derived. Parameters behind `;` become traits of its layers; with `learned` in front, each neuron trains its own.\n"
      "Example: element bell \"Be\" (x; spread = 1) = exp(-(x / spread)^2)\n"
      "See: learned, elements"},
+    {"loss", "loss NAME(PARAMETER = DEFAULT) (y, t) = FORMULA",
+     "Makes a loss for `loss:` of a training: what one output `y` costs where the target is `t`. The derivative by `y` is derived. "
+     "The loss of a sample is the mean over its outputs. For classes the targets are 1 for the label's output and 0 for the "
+     "others, "
+     "and the outputs are what the head gives: probabilities, unless it is `linear`. The first brackets may be left out.\n"
+     "Example: loss pinball(q = 0.5) (y, t) = max(q * (t - y), (q - 1) * (t - y))\n"
+     "See: element, mse, huber, train"},
     {"rule", "rule NAME(PARAMETER = DEFAULT): PATTERN when CONDITION => MOLECULE",
      "A rewrite of molecules. In the pattern `?a(?n)` is any layer, `?A` anything. A parameter `to in LIST` is drawn by chance "
      "where "

@@ -48,6 +48,7 @@ static const struct {
     KIND(NODE_ASSIGN, "="),
     KIND(NODE_MOLECULE, "molecule"),
     KIND(NODE_ELEMENT, "element"),
+    KIND(NODE_LOSS, "loss"),
     KIND(NODE_RULE, "rule"),
     KIND(NODE_GROWTH, "growth"),
     KIND(NODE_EVERY, "every"),

@@ -61,6 +61,7 @@ enum node_kind {
     NODE_ASSIGN,    /*                                    target (NODE_NAME, NODE_INDEX, NODE_MEMBER), value                 */
     NODE_MOLECULE,  /* the name                           NODE_PARAMS, body                                                  */
     NODE_ELEMENT,   /* the name                           NODE_STRING symbol, NODE_PARAMS, body                              */
+    NODE_LOSS,      /* the name                           NODE_PARAMS, NODE_PARAMS output and target, body                   */
     NODE_RULE,      /* the name                           NODE_PARAMS, pattern, replacement, [guard]                         */
     NODE_GROWTH,    /* the name                           NODE_PARAMS, clauses…                                              */
     NODE_EVERY,     /* the unit ("epochs")                count                                                              */

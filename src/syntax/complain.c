@@ -134,6 +134,8 @@ static const char *form_of(int first)
         return "sweep x in xs { … }";
     case TOKEN_RULE:
         return "rule name: pattern => replacement";
+    case TOKEN_LOSS:
+        return "loss name(q = 0.5) (y, t) = …";
     case TOKEN_ASSERT:
         return "assert condition, \"message\"";
     case TOKEN_EVERY:
@@ -190,7 +192,7 @@ static bool advise_by_tokens(const struct parser *parser, const bool *expected, 
         diag_help(diag, "a value is missing in front of `%s`", token_spelling(kind));
     else if (wants_field(expected) && value)
         diag_help(diag, "a field is `name: value`, or a name alone for `name: name`");
-    else if (kind == ';' && expected[','])
+    else if (kind == ';' && expected[','] && parser->first.kind != TOKEN_LOSS)
         diag_help(diag, "arguments are separated by `,`");
     else if (kind == TOKEN_DRAW || kind == TOKEN_WHERE)
         diag_help(diag, "`%.*s` belongs to a sweep, in front of its block", STR_ARG(right));
@@ -224,6 +226,10 @@ static bool advise_by_statement(const struct parser *parser, const bool *expecte
         diag_help(diag, "write `fn(%.*s) = …`", STR_ARG(found));
     else if (first == TOKEN_ELEMENT && expected['('])
         diag_help(diag, "the formula's argument comes behind the symbol: `element name %.*s (x) = …`", STR_ARG(left));
+    else if (first == TOKEN_LOSS && parser->token.kind == ';')
+        diag_help(diag, "a loss's own parameters stand in the first brackets: `%s`", form);
+    else if (first == TOKEN_LOSS && expected['('])
+        diag_help(diag, "write `%s`", form);
     else if (first == TOKEN_USE && parser->token.kind == '.')
         diag_help(diag, "a file is used by its path: `use \"my/%.*s.nel\"`", STR_ARG(left));
     else if (first == TOKEN_USE && token_is_name(parser->token.kind))

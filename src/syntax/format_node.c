@@ -697,6 +697,13 @@ static document format_element(struct formatter *formatter, const struct node *n
                                  format_params(formatter, node->items[1]), format_body(formatter, node->items[2])));
 }
 
+static document format_loss(struct formatter *formatter, const struct node *node)
+{
+    return group(formatter,
+                 JOIN(formatter, word(formatter, "loss "), words(formatter, node->text), optional_params(formatter, node->items[0]),
+                      word(formatter, " "), format_params(formatter, node->items[1]), format_body(formatter, node->items[2])));
+}
+
 static document format_use(struct formatter *formatter, const struct node *node)
 {
     struct str module = node->text;
@@ -744,6 +751,8 @@ static document format_statement_node(struct formatter *formatter, const struct 
                                      optional_params(formatter, node->items[0]), format_body(formatter, node->items[1])));
     case NODE_ELEMENT:
         return format_element(formatter, node);
+    case NODE_LOSS:
+        return format_loss(formatter, node);
     case NODE_RULE:
         return format_rule(formatter, node);
     case NODE_GROWTH:

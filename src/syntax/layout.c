@@ -91,6 +91,7 @@ static bool begins_statement(const struct scanner *scanner, const struct token *
     case TOKEN_FN:
     case TOKEN_MOLECULE:
     case TOKEN_ELEMENT:
+    case TOKEN_LOSS:
     case TOKEN_RULE:
     case TOKEN_GROWTH:
     case TOKEN_PARAM:

@@ -279,9 +279,9 @@ static bool format_in_string(struct parser *parser, const bool *expected)
 /* `lett x = 3`, `def f(x)`: the first word of a statement is none of the language's, and something follows that makes no sense. */
 static bool misspelt_statement(struct parser *parser, const bool *expected)
 {
-    static const char *const words[] = {"let",     "fn",     "show",   "print", "for",   "if",     "molecule",
-                                        "element", "rule",   "growth", "use",   "param", "assert", "train",
-                                        "grow",    "evolve", "sweep",  "every", "when",  "accept", "stop"};
+    static const char *const words[] = {"let",    "fn",    "show",   "print", "for",    "if",     "molecule", "element",
+                                        "loss",   "rule",  "growth", "use",   "param",  "assert", "train",    "grow",
+                                        "evolve", "sweep", "every",  "when",  "accept", "stop"};
     if (parser->before.kind != TOKEN_NAME || !first_is_before(parser) ||
         !(token_begins_statement(parser->token.kind) || parser->token.kind == '{') ||
         !(wants_operator(expected) || expected[TOKEN_EVERY]))
@@ -389,7 +389,8 @@ static bool body_missing(struct parser *parser, const bool *expected)
         return false;
     const char *text = parser->scanner.text.at;
     uint32_t start = parser->first.span.start, end = parser->before.span.end;
-    bool defines = parser->first.kind == TOKEN_FN || parser->first.kind == TOKEN_MOLECULE || parser->first.kind == TOKEN_ELEMENT;
+    bool defines = parser->first.kind == TOKEN_FN || parser->first.kind == TOKEN_MOLECULE || parser->first.kind == TOKEN_ELEMENT ||
+                   parser->first.kind == TOKEN_LOSS;
     struct str head = defines ? (struct str){text + start, end - start} : STR("fn(…)");
     if (head.len > 60 || memchr(head.at, '\n', head.len))
         head = STR("fn f(…)");

@@ -10,9 +10,9 @@ const char *const parse_hard_words[] = {"let",   "fn", "show", "print", "if",   
                                         "and",   "or", "not",  "mod",   "as",     "true",  "false", "none",
                                         "train", "on", "grow", "by",    "evolve", "sweep", NULL};
 
-const char *const parse_soft_words[] = {"molecule", "element", "rule", "growth", "use",  "param", "assert",
-                                        "learned",  "every",   "when", "accept", "stop", "at",    "after",
-                                        "before",   "where",   "draw", "undo",   NULL};
+const char *const parse_soft_words[] = {"molecule", "element", "loss",  "rule", "growth", "use",  "param",
+                                        "assert",   "learned", "every", "when", "accept", "stop", "at",
+                                        "after",    "before",  "where", "draw", "undo",   NULL};
 
 bool word_is_hard(struct str word)
 {
@@ -51,6 +51,7 @@ static const struct {
     {TOKEN_SWEEP, "sweep"},
     {TOKEN_MOLECULE, "molecule"},
     {TOKEN_ELEMENT, "element"},
+    {TOKEN_LOSS, "loss"},
     {TOKEN_RULE, "rule"},
     {TOKEN_GROWTH, "growth"},
     {TOKEN_USE, "use"},

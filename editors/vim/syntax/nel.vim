@@ -11,10 +11,10 @@ syn match nelConstant "\.\@1<!\<\%(true\|false\|none\)\>\%(\s*:\)\@!"
 syn match nelCommand "\.\@1<!\<\%(train\|on\|grow\|by\|evolve\|sweep\)\>\%(\s*:\)\@!"
 
 " Contextual words.
-syn match nelDeclare "\%(^\|[{;]\)\@1<=\s*\zs\<\%(molecule\|element\|rule\|growth\|use\|param\|assert\)\>\ze\s\+[^=[:space:]]"
+syn match nelDeclare "\%(^\|[{;]\)\@1<=\s*\zs\<\%(molecule\|element\|loss\|rule\|growth\|use\|param\|assert\)\>\ze\s\+[^=[:space:]]"
 syn match nelClause "\.\@1<!\<\%(learned\|every\|when\|accept\|stop\|at\|after\|before\|where\|draw\|undo\)\>\ze\s\+\%([[:alnum:]_.(?"]\|-\)"
 syn match nelClause "\<else\s\+\zsundo\>"
-syn match nelName "\%(\<\%(let\|fn\|molecule\|element\|rule\|growth\|param\)\s\+\)\@<=\h\w*"
+syn match nelName "\%(\<\%(let\|fn\|molecule\|element\|loss\|rule\|growth\|param\)\s\+\)\@<=\h\w*"
 
 syn match nelElement "\.\@1<!\<\%(linear\|relu\|leaky_relu\|elu\|selu\|gelu\|swish\|mish\|softplus\|sigmoid\|tanh\|softsign\|sine\|gaussian\|step\)\>\%(\s*:\)\@!"
 syn match nelAtom "\.\@1<!\<\%(dropout\|batchnorm\|layernorm\|gather\|scatter\|input\|out\)\>\%(\s*[:=]\)\@!"

@@ -481,6 +481,9 @@ static inline void put_statement(struct program *program)
         put_expression(program, 0);
         break;
     case 6:
+        put(program, pick(program, 2) ? "loss far(q, d = 1) (y, t) = " : "loss near (y, t) = ");
+        put_value(program);
+        put(program, "\n");
         put(program, pick(program, 2) ? "rule r(k = 2, to in elements): " : "rule r: ");
         put_expression(program, 0);
         if (pick(program, 2)) {
