@@ -9,6 +9,7 @@
 #include "engine/dense.h"
 
 #include "engine/simd.h"
+#include "engine/sums.h"
 
 enum { ROWS = 4, COLUMNS = 4 };
 
@@ -102,34 +103,6 @@ void dense_backward(const float *weights, const float *dy, float *dx, size_t wid
     multiply(&(struct multiply){weights, 1, depth, width, dy, dx, stride, NULL, add}, depth);
 }
 
-/* One level of the tree: halves of `WIDTH` lanes of a and of b are added, so that what was one sum a register becomes twice as
-   many sums a register. LOW and HIGH name the halves. */
-#define MERGE(a, b, LOW, HIGH) (__builtin_shufflevector(a, b, LOW) + __builtin_shufflevector(a, b, HIGH))
-#define LOW8                   0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
-#define HIGH8                  8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
-#define LOW4                   0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27
-#define HIGH4                  4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31
-#define LOW2                   0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29
-#define HIGH2                  2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31
-#define LOW1                   0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
-#define HIGH1                  1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
-
-/* sums[i] = the sum of the lanes of v[i]; overwrites v. */
-INLINE void sum_sixteen(lanes v[16], float sums[16])
-{
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW8, HIGH8);
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW4, HIGH4);
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW2, HIGH2);
-    const lanes all = MERGE(v[0], v[1], LOW1, HIGH1);
-    __builtin_memcpy(sums, &all, sizeof all);
-}
-
 struct dots {
     const float *dy, *x;
     float *dw, *db;
@@ -160,8 +133,8 @@ INLINE void dots_block(const struct dots *d, size_t row, size_t column, int rows
                 sum[COLUMNS * r + columns] += left;
         }
     }
-    float sums[ROWS * COLUMNS];
-    sum_sixteen(sum, sums);
+    lanes sums;
+    sum_sixteen(sum, &sums);
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4

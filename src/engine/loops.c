@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/simd.h"
+#include "engine/sums.h"
 
 KERNEL void floats_add(float *to, const float *from, size_t n)
 {
@@ -35,22 +36,12 @@ KERNEL void floats_put_product(float *to, const float *a, const float *b, size_t
             *(lanes *)(to + i) = *(const lanes *)(a + i) * *(const lanes *)(b + i);
 }
 
-INLINE float lanes_sum(const lanes *v)
-{
-    float part[LANES];
-    memcpy(part, v, sizeof part);
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            part[i] += part[i + half];
-    return part[0];
-}
-
 KERNEL float floats_sum(const float *from, size_t n)
 {
     lanes sum = {0};
     for (size_t i = 0; i < n; i += LANES)
         sum += *(const lanes *)(from + i);
-    return lanes_sum(&sum);
+    return sum_one(&sum);
 }
 
 KERNEL float floats_dot(const float *a, const float *b, size_t n)
@@ -58,7 +49,7 @@ KERNEL float floats_dot(const float *a, const float *b, size_t n)
     lanes sum = {0};
     for (size_t i = 0; i < n; i += LANES)
         sum += *(const lanes *)(a + i) * *(const lanes *)(b + i);
-    return lanes_sum(&sum);
+    return sum_one(&sum);
 }
 
 KERNEL void floats_scale(float *to, float factor, size_t n)

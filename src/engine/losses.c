@@ -4,6 +4,7 @@
 
 #include "engine/loss_kernel.h"
 #include "engine/simd.h"
+#include "engine/sums.h"
 #include "engine/vecmath.h"
 
 typedef int32_t lane_counts __attribute__((vector_size(4 * LANES), may_alias));
@@ -16,8 +17,8 @@ struct block {
     float *value, *grad;
     const float *target;
     size_t width, stride;
-    float scale;
-    lanes loss; /* of each sample, so far */
+    lanes scale; /* of the gradients, with the samples' weights */
+    lanes loss;  /* of each sample, so far, without them */
 };
 
 INLINE lanes *row_of(float *rows, const struct block *block, size_t r)
@@ -33,15 +34,16 @@ INLINE const lanes *target_of(const struct block *block, size_t r)
 /* Differences of outputs are not taken for greater than a float holds: 0 times infinity is not a number. */
 #define MOST_APART 3e38F
 
-/* z becomes softmax z. By the greatest output, most: log_sum = log sum exp (z - most), matched (where wanted) = sum t (z - most), both
-   small where the outputs are large. */
-INLINE void softmax_rows(const struct block *block, lanes *log_sum, lanes *matched)
+/* z becomes e^(z - most), with `most` the greatest of the outputs; `sum` is theirs over the rows, and matched (where wanted) =
+   sum t (z - most): both are small where the outputs are large. */
+INLINE void exponentials(const struct block *block, lanes *sum, lanes *matched)
 {
-    lanes most = *row_of(block->value, block, 0), sum = {0};
+    lanes most = *row_of(block->value, block, 0);
     for (size_t r = 1; r < block->width; r++) {
         const lanes z = *row_of(block->value, block, r);
         EACH_LANE most[i] = z[i] > most[i] ? z[i] : most[i];
     }
+    *sum = (lanes){0};
     for (size_t r = 0; r < block->width; r++) {
         lanes e = *row_of(block->value, block, r) - most;
         EACH_LANE e[i] = e[i] < -MOST_APART ? -MOST_APART : e[i];
@@ -49,23 +51,25 @@ INLINE void softmax_rows(const struct block *block, lanes *log_sum, lanes *match
             *matched += *target_of(block, r) * e;
         EACH_LANE e[i] = vec_exp(e[i]);
         *row_of(block->value, block, r) = e;
-        sum += e;
+        *sum += e;
     }
-    EACH_LANE(*log_sum)[i] = vec_log(sum[i]);
-    const lanes share = 1.0F / sum;
-    for (size_t r = 0; r < block->width; r++)
-        *row_of(block->value, block, r) *= share;
 }
 
 INLINE void cross_entropy(struct block *block)
 {
-    lanes total = {0}, matched = {0}, log_sum;
+    lanes total = {0}, matched = {0}, sum, log_sum;
     for (size_t r = 0; r < block->width; r++)
         total += *target_of(block, r);
-    softmax_rows(block, &log_sum, &matched);
+    exponentials(block, &sum, &matched);
+    const lanes share = 1.0F / sum;
+    for (size_t r = 0; r < block->width; r++) {
+        const lanes o = *row_of(block->value, block, r) * share;
+        *row_of(block->value, block, r) = o;
+        if (block->grad)
+            *row_of(block->grad, block, r) = block->scale * (total * o - *target_of(block, r));
+    }
+    EACH_LANE log_sum[i] = vec_log(sum[i]);
     block->loss = total * log_sum - matched;
-    for (size_t r = 0; block->grad && r < block->width; r++)
-        *row_of(block->grad, block, r) = block->scale * (total * *row_of(block->value, block, r) - *target_of(block, r));
 }
 
 INLINE void binary_cross_entropy(struct block *block)
@@ -87,36 +91,32 @@ INLINE void binary_cross_entropy(struct block *block)
     }
 }
 
-INLINE void head_rows(enum head head, const struct block *block)
+INLINE void softmax(const struct block *block)
 {
-    lanes log_sum;
-    if (head == HEAD_SOFTMAX) {
-        softmax_rows(block, &log_sum, NULL);
-        return;
-    }
-    for (size_t r = 0; head != HEAD_LINEAR && r < block->width; r++) {
-        lanes z = *row_of(block->value, block, r);
-        if (head == HEAD_SIGMOID)
-            EACH_LANE z[i] = vec_sigmoid(z[i]);
-        else
-            EACH_LANE z[i] = z[i] > 0.0F ? 1.0F : z[i] == z[i] ? 0.0F : z[i];
-        *row_of(block->value, block, r) = z;
-    }
+    lanes sum;
+    exponentials(block, &sum, NULL);
+    const lanes share = 1.0F / sum;
+    for (size_t r = 0; r < block->width; r++)
+        *row_of(block->value, block, r) *= share;
 }
 
-/* From the gradient by the outputs of a sigmoid or softmax to that by its arguments. */
-INLINE void head_backward(enum head head, const struct block *block)
+/* Heads that look at each argument on its own. */
+INLINE void head_row(enum head head, lanes *z)
+{
+    if (head == HEAD_SIGMOID)
+        EACH_LANE(*z)[i] = vec_sigmoid((*z)[i]);
+    else if (head == HEAD_STEP)
+        EACH_LANE(*z)[i] = (*z)[i] > 0.0F ? 1.0F : (*z)[i] == (*z)[i] ? 0.0F : (*z)[i];
+}
+
+/* From the gradient by the outputs of a softmax to that by its arguments. */
+INLINE void softmax_backward(const struct block *block)
 {
     lanes mean = {0};
-    for (size_t r = 0; head == HEAD_SOFTMAX && r < block->width; r++)
+    for (size_t r = 0; r < block->width; r++)
         mean += *row_of(block->value, block, r) * *row_of(block->grad, block, r);
-    for (size_t r = 0; r < block->width; r++) {
-        const lanes o = *row_of(block->value, block, r);
-        lanes *grad = row_of(block->grad, block, r);
-        *grad = (*grad - mean) * o;
-        if (head == HEAD_SIGMOID)
-            *grad *= 1.0F - o;
-    }
+    for (size_t r = 0; r < block->width; r++)
+        *row_of(block->grad, block, r) = (*row_of(block->grad, block, r) - mean) * *row_of(block->value, block, r);
 }
 
 /* Losses that look at each output's error on its own: loss and derivative. */
@@ -141,23 +141,30 @@ INLINE float error_loss(enum loss_kind kind, float delta, float error, float *sl
 
 INLINE void error_rows(enum loss_kind kind, enum head head, float delta, struct block *block)
 {
-    const float share = 1.0F / (float)block->width, scale = kind == LOSS_PERCEPTRON ? block->scale : block->scale * share;
-    head_rows(head, block);
+    const float share = 1.0F / (float)block->width;
+    const lanes scale = block->scale * (kind == LOSS_PERCEPTRON ? 1.0F : share);
+    if (head == HEAD_SOFTMAX)
+        softmax(block);
     for (size_t r = 0; r < block->width; r++) {
-        const lanes error = *row_of(block->value, block, r) - *target_of(block, r);
-        lanes loss, slope;
+        lanes o = *row_of(block->value, block, r), loss, grad;
+        head_row(head, &o);
+        *row_of(block->value, block, r) = o;
+        const lanes error = o - *target_of(block, r);
         EACH_LANE
         {
             float by_error;
             loss[i] = error_loss(kind, delta, error[i], &by_error);
-            slope[i] = by_error;
+            grad[i] = by_error;
         }
         block->loss += share * loss;
+        grad *= scale;
+        if (head == HEAD_SIGMOID)
+            grad = grad * o * (1.0F - o);
         if (block->grad)
-            *row_of(block->grad, block, r) = scale * slope;
+            *row_of(block->grad, block, r) = grad;
     }
-    if (block->grad && (head == HEAD_SIGMOID || head == HEAD_SOFTMAX))
-        head_backward(head, block);
+    if (block->grad && head == HEAD_SOFTMAX)
+        softmax_backward(block);
 }
 
 /* Of a formula that has run over the chunk: losses, and the gradient by the outputs, which goes on through the head. */
@@ -171,7 +178,8 @@ INLINE void formula_rows(enum head head, const float *loss, struct block *block)
 /* The margin by which the label's output must be ahead of each other one. A one-hot target tells the label. */
 INLINE void hinge(struct block *block)
 {
-    const float share = 1.0F / (float)block->width, scale = block->scale * share;
+    const float share = 1.0F / (float)block->width;
+    const lanes scale = block->scale * share;
     lanes right = {0}, missed = {0};
     for (size_t r = 0; r < block->width; r++)
         right += *target_of(block, r) * *row_of(block->value, block, r);
@@ -205,48 +213,31 @@ INLINE void add_hits(const struct block *block, const int32_t *label, lane_count
     EACH_LANE(*hits)[i] += best[i] == wanted[i] ? 1 : 0;
 }
 
-/* Multiplies losses and gradients by the samples' weights, and by nothing behind the last sample. */
-INLINE void weigh(struct block *block, const float *weight, size_t count)
+/* Weights of sixteen samples, of which `count` are real: the others count for nothing. */
+INLINE void weights_of(const float *weight, size_t count, lanes *factor)
 {
-    lanes factor = (lanes){0} + 1.0F;
+    *factor = (lanes){0} + 1.0F;
     if (weight)
-        factor = *(const lanes *)weight;
-    EACH_LANE factor[i] = (size_t)i < count ? factor[i] : 0.0F;
-    /* not a product alone: what stands behind the last sample may be infinite */
-    EACH_LANE block->loss[i] = factor[i] != 0.0F ? block->loss[i] * factor[i] : 0.0F;
-    for (size_t r = 0; block->grad && r < block->width; r++) {
-        lanes grad = *row_of(block->grad, block, r);
-        EACH_LANE grad[i] = factor[i] != 0.0F ? grad[i] * factor[i] : 0.0F;
-        *row_of(block->grad, block, r) = grad;
-    }
-}
-
-INLINE float lanes_sum(const lanes *v)
-{
-    float part[LANES];
-    __builtin_memcpy(part, v, sizeof part);
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            part[i] += part[i + half];
-    return part[0];
+        *factor = *(const lanes *)weight;
+    if (count < LANES)
+        EACH_LANE(*factor)[i] = (size_t)i < count ? (*factor)[i] : 0.0F;
 }
 
 /* The loop over a chunk, made anew for each loss. */
 #define RUN(LOSS)                                                                                                                  \
     for (size_t s = 0; s < chunk->stride; s += LANES) {                                                                            \
-        struct block block = {chunk->value + s,                                                                                    \
-                              chunk->grad ? chunk->grad + s : NULL,                                                                \
-                              chunk->target + s,                                                                                   \
-                              chunk->width,                                                                                        \
-                              chunk->stride,                                                                                       \
-                              chunk->scale,                                                                                        \
-                              {0}};                                                                                                \
+        lanes weight;                                                                                                              \
+        weights_of(chunk->weight ? chunk->weight + s : NULL, chunk->count - s, &weight);                                           \
+        struct block block = {.value = chunk->value + s,                                                                           \
+                              .grad = chunk->grad ? chunk->grad + s : NULL,                                                        \
+                              .target = chunk->target + s,                                                                         \
+                              .width = chunk->width,                                                                               \
+                              .stride = chunk->stride,                                                                             \
+                              .scale = weight * chunk->scale};                                                                     \
         LOSS;                                                                                                                      \
-        if (chunk->weight || chunk->count < s + LANES)                                                                             \
-            weigh(&block, chunk->weight ? chunk->weight + s : NULL, chunk->count - s);                                             \
         if (chunk->label)                                                                                                          \
             add_hits(&block, chunk->label + s, &hits);                                                                             \
-        loss += block.loss;                                                                                                        \
+        loss += weight * block.loss;                                                                                               \
     }
 
 KERNEL void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally)
@@ -282,7 +273,7 @@ KERNEL void losses_run(const struct objective *objective, const struct loss_chun
         RUN(error_rows(LOSS_MAE, head, 0, &block))
         break;
     }
-    tally->loss += (double)lanes_sum(&loss);
+    tally->loss += (double)sum_one(&loss);
     int32_t right = 0;
     EACH_LANE right += hits[i];
     tally->hits += (uint64_t)right;
@@ -290,6 +281,11 @@ KERNEL void losses_run(const struct objective *objective, const struct loss_chun
 
 KERNEL void head_apply(enum head head, float *value, uint32_t width, uint32_t stride)
 {
-    for (size_t s = 0; s < stride; s += LANES)
-        head_rows(head, &(struct block){.value = value + s, .width = width, .stride = stride});
+    for (size_t s = 0; s < stride; s += LANES) {
+        const struct block block = {.value = value + s, .width = width, .stride = stride};
+        if (head == HEAD_SOFTMAX)
+            softmax(&block);
+        for (size_t r = 0; head != HEAD_SOFTMAX && r < width; r++)
+            head_row(head, row_of(block.value, &block, r));
+    }
 }

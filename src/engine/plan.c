@@ -4,6 +4,7 @@
 
 #include "engine/dense.h"
 #include "engine/simd.h"
+#include "engine/small.h"
 #include "engine/sparse.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
@@ -360,6 +361,7 @@ static bool compile(struct compiler *compiler)
         mark_placed(compiler->plan, compiler->readers);
         mark_gradients(compiler->plan, written);
         place(compiler->plan);
+        compiler->plan->small = small_fits(compiler->plan);
         ok = !compiler->failed;
     }
     mem_free(compiler->op_of);

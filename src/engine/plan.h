@@ -114,6 +114,7 @@ struct plan {
     uint32_t *indices;
     uint32_t input_width, output_width;
     uint8_t head;          /* enum head, never HEAD_AUTO */
+    bool small;            /* runs as small.h does it */
     bool batch_statistics; /* has a batchnorm: a batch is trained on as one chunk, however long (workspace.h) */
     size_t trained_count;  /* parameters that are trained */
     size_t param_count;    /* … and kept ones */

@@ -4,6 +4,7 @@
 
 #include "engine/ops.h"
 #include "engine/simd.h"
+#include "engine/small.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -39,7 +40,7 @@ double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 {
     const double rows = (double)(training ? plan->rows : plan->value_rows);
     const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch;
-    return 4 * (floats + (training ? (double)plan->trained_count : 0));
+    return 4 * (floats + (training ? (double)plan->trained_count * (plan->small ? 1 + LANES : 1) : 0));
 }
 
 bool workspace_fits(const struct plan *plan, uint32_t batch, struct span span, struct diags *diags)
@@ -65,7 +66,9 @@ bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32
         return true;
     workspace->stats = mem_floats(plan->stat_count + 1);
     workspace->gradient = mem_floats(plan->trained_count + 1);
-    return workspace->stats && workspace->gradient;
+    if (plan->small)
+        workspace->partial = mem_floats(lanes_round(plan->trained_count) * LANES);
+    return workspace->stats && workspace->gradient && (workspace->partial || !plan->small);
 }
 
 void workspace_release(struct workspace *workspace)
@@ -74,6 +77,7 @@ void workspace_release(struct workspace *workspace)
     mem_free_floats(workspace->scratch);
     mem_free_floats(workspace->stats);
     mem_free_floats(workspace->gradient);
+    mem_free_floats(workspace->partial);
     *workspace = (struct workspace){0};
 }
 
@@ -152,6 +156,10 @@ void workspace_noise(struct workspace *workspace, double deviation)
 void workspace_forward(struct workspace *workspace)
 {
     const struct plan *plan = workspace->plan;
+    if (plan->small) {
+        small_forward(workspace);
+        return;
+    }
     for (uint32_t i = 1; i < plan->op_count; i++)
         op_codes[plan->ops[i].kind].forward(workspace, &plan->ops[i]);
 }
@@ -159,6 +167,10 @@ void workspace_forward(struct workspace *workspace)
 void workspace_backward(struct workspace *workspace, bool add)
 {
     const struct plan *plan = workspace->plan;
+    if (plan->small) {
+        small_backward(workspace, add);
+        return;
+    }
     for (uint32_t i = plan->op_count; i-- > 1;)
         if (plan->ops[i].trained)
             op_codes[plan->ops[i].kind].backward(workspace, &plan->ops[i], add);

@@ -13,6 +13,7 @@ struct workspace {
     const float *params; /* [param_count], borrowed */
     float *running;      /* params of the training, to which batchnorm's statistics are written; NULL: inference */
     float *gradient;     /* [trained_count], training only */
+    float *partial;      /* [whole lanes of trained_count x LANES], small plans in training: partial sums of the gradient */
     float *arena;        /* [rows x capacity] */
     float *stats;        /* [stat_count] */
     float *scratch;      /* [scratch] */
