@@ -167,12 +167,21 @@ INLINE void error_rows(enum loss_kind kind, enum head head, float delta, struct 
         softmax_backward(block);
 }
 
-/* Of a formula that has run over the chunk: losses, and the gradient by the outputs, which goes on through the head. */
-INLINE void formula_rows(enum head head, const float *loss, struct block *block)
+/* Of a formula that has run over the chunk: losses, and the gradient by the outputs, which goes on through the head. What it gives
+   for samples that do not count may be infinite, so it is left out rather than multiplied by 0. */
+INLINE void formula_rows(enum head head, const float *loss, const lanes *weight, struct block *block)
 {
-    block->loss = *(const lanes *)loss;
-    if (block->grad && (head == HEAD_SIGMOID || head == HEAD_SOFTMAX))
-        head_backward(head, block);
+    EACH_LANE block->loss[i] = (*weight)[i] != 0.0F ? loss[i] : 0.0F;
+    for (size_t r = 0; block->grad && r < block->width; r++) {
+        const lanes o = *row_of(block->value, block, r);
+        lanes grad = *row_of(block->grad, block, r);
+        EACH_LANE grad[i] = (*weight)[i] != 0.0F ? grad[i] * (*weight)[i] : 0.0F;
+        if (head == HEAD_SIGMOID)
+            grad = grad * o * (1.0F - o);
+        *row_of(block->grad, block, r) = grad;
+    }
+    if (block->grad && head == HEAD_SOFTMAX)
+        softmax_backward(block);
 }
 
 /* The margin by which the label's output must be ahead of each other one. A one-hot target tells the label. */
@@ -264,7 +273,7 @@ KERNEL void losses_run(const struct objective *objective, const struct loss_chun
     case LOSS_FORMULA:
         head_apply(head, chunk->value, (uint32_t)chunk->width, (uint32_t)chunk->stride);
         loss_kernel_run(objective->formula, chunk);
-        RUN(formula_rows(head, chunk->scratch + s, &block))
+        RUN(formula_rows(head, chunk->scratch + s, &weight, &block))
         break;
     case LOSS_PERCEPTRON:
         RUN(error_rows(LOSS_PERCEPTRON, head, 0, &block))
