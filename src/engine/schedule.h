@@ -44,6 +44,12 @@ struct schedule_state {
 
 struct schedule_state schedule_begin(void);
 
+/* The factor is 1 in every step: a tiny network's step is short enough to notice the question. */
+static inline bool schedule_is_constant(const struct schedule *schedule)
+{
+    return schedule->kind == SCHEDULE_CONSTANT && !(schedule->warmup > 0);
+}
+
 /* The factor of step number `step`, from 0, of `steps` in all, `per_epoch` of them an epoch. */
 double schedule_factor(const struct schedule *schedule, const struct schedule_state *state, uint64_t step, uint64_t per_epoch,
                        uint64_t steps);

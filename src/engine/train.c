@@ -168,6 +168,8 @@ static void trainer_release(struct trainer *trainer)
 static double rate_factor(const struct trainer *trainer, uint64_t step)
 {
     const struct schedule *schedule = &trainer->options->schedule;
+    if (schedule_is_constant(schedule))
+        return 1;
     const uint64_t per_epoch = (trainer->data->train.count + trainer->batch - 1) / trainer->batch;
     const uint64_t epochs = schedule->span > 0 ? (uint64_t)schedule->span : trainer->options->epochs;
     return schedule_factor(schedule, &trainer->state->schedule, step, per_epoch, per_epoch * epochs);
