@@ -135,23 +135,6 @@ static double probability(const float *outputs, uint32_t width, uint32_t class)
     return width > 1 ? (double)outputs[class] : class == 1 ? (double)outputs[0] : (double)(1 - outputs[0]);
 }
 
-/* The names of the classes, or their numbers as texts: a list that owns them. */
-static struct value class_names(struct eval *eval, const struct recipe *recipe)
-{
-    struct value list = value_list(eval);
-    for (uint32_t class = 0; !failed(list) && class < recipe->outputs; class ++) {
-        struct text name = {0};
-        if (recipe->class_names)
-            text_add(&name, recipe->class_names[class]);
-        else
-            text_addf(&name, "%u", class);
-        struct value text = value_text(eval, &name);
-        if (failed(text) || !list_add(eval, list.list, text))
-            return value_failed();
-    }
-    return list;
-}
-
 /* A probability for each class: as a record by their names, or unknown ones in nel check (`outputs` NULL). */
 static struct value probabilities(struct eval *eval, const struct recipe *recipe, const float *outputs, uint32_t width)
 {

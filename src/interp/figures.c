@@ -5,10 +5,10 @@
    each is an unknown. */
 #include <math.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "engine/report.h"
 #include "interp/figures.h"
+#include "interp/table.h"
 #include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -274,6 +274,22 @@ static double class_support(const struct report *report, uint32_t class, uint32_
     return report->of_class[class].support;
 }
 
+struct value class_names(struct eval *eval, const struct recipe *recipe)
+{
+    struct value list = value_list(eval);
+    for (uint32_t class = 0; !failed(list) && class < recipe->outputs; class ++) {
+        struct text name = {0};
+        if (recipe->class_names)
+            text_add(&name, recipe->class_names[class]);
+        else
+            text_addf(&name, "%u", class);
+        struct value text = value_text(eval, &name);
+        if (failed(text) || !list_add(eval, list.list, text))
+            return value_failed();
+    }
+    return list;
+}
+
 static struct value class_cell(struct eval *eval, const struct panel *panel, class_figure figure, uint32_t class, uint32_t other)
 {
     const uint32_t classes = recipe_of(panel->first)->outputs;
@@ -307,21 +323,15 @@ static struct value classes_table(struct eval *eval, const struct panel *panel)
 /* The names of its columns: what the rows are, then the classes. */
 static struct value confusion_frame(struct eval *eval, const struct recipe *recipe)
 {
-    const char **names = mem_array(recipe->outputs + (size_t)1, sizeof *names);
-    struct text numbers = {0};
-    struct value table = names ? value_none() : eval_out_of_memory(eval, SPAN_NONE);
+    struct value classes = class_names(eval, recipe);
+    struct str *names = mem_array(recipe->outputs + (size_t)1, sizeof *names);
+    struct value table = names ? classes : eval_out_of_memory(eval, SPAN_NONE);
     if (!failed(table)) {
-        names[0] = "truth";
-        for (uint32_t class = 0; class < recipe->outputs && !recipe->class_names; class ++)
-            text_addf(&numbers, "%u", class), text_add_char(&numbers, '\0');
-        const char *number = text_chars(&numbers);
-        for (uint32_t class = 0; class < recipe->outputs; class ++) {
-            names[1 + class] = recipe->class_names ? recipe->class_names[class] : number;
-            number += recipe->class_names ? 0 : strlen(number) + 1;
-        }
-        table = numbers.failed ? eval_out_of_memory(eval, SPAN_NONE) : value_table(eval, names, recipe->outputs + (size_t)1);
+        names[0] = STR("truth");
+        for (uint32_t class = 0; class < recipe->outputs; class ++)
+            names[1 + class] = string_str(classes.list->items[class].string);
+        table = table_named(eval, names, recipe->outputs + (size_t)1);
     }
-    text_release(&numbers);
     mem_free(names);
     return table;
 }

@@ -39,5 +39,7 @@ bool features_fit(struct eval *eval, const struct recipe *recipe, const struct d
 
 /* A class by its name, or its number where the classes have no names. */
 struct value class_value(struct eval *eval, const struct recipe *recipe, uint32_t label);
+/* The names of all classes, or their numbers as texts: a list. */
+struct value class_names(struct eval *eval, const struct recipe *recipe);
 
 #endif

@@ -52,10 +52,19 @@ static void runs_tell_their_story(void **state)
 {
     (void)state;
     EXPECT_VIEW("show run", "M on moons\n", "T4-~(R8*3)-(Si2|G2)-O1", "2 inputs", "parameters", "tanh 4", "12", "│ 4", "relu 8 ×3",
-                "projection", "40 + 2 × 72 + 32", "(+)", "│ 8", "sine 2", "gelu 2", "(|)", "out 1[head=sigmoid]", "269 parameters", "train",
-                "validation", "test", "accuracy", "loss", "12 epochs", "loss by epoch", "decisions");
+                "projection", "40 + 2 × 72 + 32", "(+)", "│ 8", "sine 2", "gelu 2", "(|)", "out 1[head=sigmoid]", "269 parameters",
+                "train", "validation", "test", "accuracy", "loss", "12 epochs", "loss by epoch", "decisions");
     EXPECT_VIEW("show runs", "M on moons, 3 trials\n", "±", "95 % confidence", "seed", "best", "the best trial on validation");
-    EXPECT_VIEW("show line", "r2", "mae", "what it computes");
+    EXPECT_VIEW("show run", "accuracy", "balanced_accuracy", "f1", "auc", "loss", "on test", "precision", "recall", "support",
+                "taken for", "epochs");
+    assert_null(strstr(text_chars(&script.printed), "all trials"));
+    EXPECT_VIEW("show runs", "on test", "±", "taken for", "all trials together");
+    /* Of many classes the worst, and the pairs confused most often. */
+    EXPECT_VIEW(
+        "show train linear(3) on dataset([[x, x * x] for x in 0..59], [floor(x / 3) for x in 0..59], classes: true) { epochs: 3 }",
+        "on train", "the 10 of 20 classes with the least f1", "most often taken: ", " for ", " (3)");
+    EXPECT_VIEW("show line", "r2", "mae", "rmse", "what it computes");
+    assert_null(strstr(text_chars(&script.printed), "taken for"));
     assert_null(strstr(text_chars(&script.printed), " s\n")); /* no times where nobody looks on */
 }
 
@@ -152,8 +161,15 @@ static void views_fit_the_terminal(void **state)
 static void memory_may_end_anywhere(void **state)
 {
     (void)state;
-    const char *const sources[] = {"show run",  "show runs", "show table1",
-                                   "show data", "show relu", "print run, [run.history, M(2)]"};
+    const char *const sources[] = {"show run",
+                                   "show runs",
+                                   "show table1",
+                                   "show data",
+                                   "show relu",
+                                   "print run, [run.history, M(2)]",
+                                   "print run.f1, runs.confusion, runs.classes, line.rmse",
+                                   "print score(run, data.train), score(runs, data.test)",
+                                   "print predict_proba(run, data.test), predict(line, [[1], [2]]), predict_proba(run, [0, 1])"};
     for (size_t s = 0; s < sizeof sources / sizeof *sources; s++) {
         bool well = false;
         for (long n = 0; !well && n < 4000; n += n < 100 ? 1 : 37) {

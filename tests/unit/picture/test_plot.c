@@ -341,9 +341,34 @@ static void test_memory(void **state)
     }
 }
 
+static void test_confusion(void **state)
+{
+    (void)state;
+    const double counts[] = {18, 2, 0, 1, 1200, 0, 0, 0, 0};
+    const char *const names[] = {"ill", "quite well", "away"};
+    struct text out = {0};
+    assert_true(plot_confusion(&out, counts, names, 3, plain));
+    assert_picture(&out, "taken for         ill  quite well        away\n"
+                         "ill                18           2           ·\n"
+                         "quite well          1       1_200           ·\n"
+                         "away                ·           ·           ·\n");
+    assert_true(plot_confusion(&out, counts, names, 3, (struct plot_style){.columns = 34}));
+    assert_picture(&out, "taken for     ill  quite~    away\n"
+                         "ill            18       2       .\n"
+                         "quite well      1   1_200       .\n"
+                         "away            .       .       .\n");
+    assert_false(plot_confusion(&out, counts, names, 3, (struct plot_style){.columns = 30}));
+    assert_int_equal(out.len, 0);
+    assert_true(plot_confusion(&out, counts, names, 2, coloured));
+    assert_non_null(strstr(text_chars(&out), "48;5;")); /* shaded by the share of the row */
+    assert_null(strstr(text_chars(&out), "nan"));
+    text_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_confusion),
         cmocka_unit_test(test_curves_braille),
         cmocka_unit_test(test_curves_ascii),
         cmocka_unit_test(test_curves_apart),
