@@ -75,6 +75,12 @@ static bool head_fits(struct demand demand, const struct gene *output, enum head
     }
     if (loss_for_head(head, loss) == LOSS_AUTO)
         return loss_refuse(output, head, loss, diags);
+    if (loss == LOSS_CROSS_ENTROPY && !demand.classes && output->width == 1) {
+        struct diag *diag =
+            diag_error(diags, output->span, "the loss `cross_entropy` is for classes, but the target of this data is a value");
+        diag_help(diag, "write `loss: mse`, `mae` or `huber`, or leave it out");
+        return false;
+    }
     if (head == HEAD_SOFTMAX && output->width == 1) {
         diag_help(diag_error(diags, output->span, "softmax over a single output is always 1"),
                   demand.classes ? "write `out(1, sigmoid)` or `out(2)`" : "write `out(1, sigmoid)` or `out(1, linear)`");

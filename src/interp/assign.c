@@ -36,11 +36,15 @@ static struct value index_unknown(struct eval *eval, struct value object, struct
                                   struct span index_span)
 {
     enum value_kind kind = value_content(object), by = value_content(index);
-    bool keyed = kind == VALUE_RECORD, anything = kind == VALUE_UNKNOWN || by == VALUE_UNKNOWN;
+    bool keyed = kind == VALUE_RECORD || kind == VALUE_TABLE, anything = kind == VALUE_UNKNOWN || by == VALUE_UNKNOWN;
     if (kind != VALUE_LIST && kind != VALUE_RECORD && kind != VALUE_TABLE && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, object_span, "a list, a record or a table", object);
     if (!anything && by != VALUE_NUMBER && !(keyed && by == VALUE_STRING))
         return eval_error_type(eval, index_span, keyed ? "a text" : "a number", index);
+    if (object.kind == VALUE_TABLE && index.kind == VALUE_STRING)
+        return value_member(eval, object, string_str(index.string), index_span);
+    if (by == VALUE_STRING)
+        return value_unknown();
     if (object.kind == VALUE_LIST)
         return list_item_join(eval, object.list);
     return object.kind == VALUE_TABLE ? table_row_join(eval, object.table) : value_unknown();
@@ -78,6 +82,12 @@ struct value value_index(struct eval *eval, struct value object, struct value in
                 row = value_failed();
         return row;
     }
+    if (object.kind == VALUE_TABLE && index.kind == VALUE_STRING)
+        return value_member(eval, object, string_str(index.string), index_span);
+    if (object.kind == VALUE_TABLE || object.kind == VALUE_RECORD)
+        return eval_error_type(eval, index_span,
+                               object.kind == VALUE_TABLE ? "the number of a row or the name of a column" : "the name of a field",
+                               index);
     return eval_error_type(eval, object_span, "a list, a record or a table", object);
 }
 

@@ -23,8 +23,6 @@ static struct value call_plot(struct eval *eval, const struct builtin *self, con
     if (to_file && !is_text_file(string_str(args->at[1].string)))
         return eval_error_help(eval, args->span[1], "a name that ends in `.txt` gets the picture as plain text",
                                "`plot` cannot write this kind of file");
-    if (eval->state->checking)
-        return value_none();
     struct text text = {0};
     struct show show = show_start(eval, args->span[0], &text);
     if (to_file) {
@@ -34,9 +32,9 @@ static struct value call_plot(struct eval *eval, const struct builtin *self, con
     bool well = show_plot(&show, args->at[0]);
     if (well && text.failed)
         well = diag_out_of_memory(eval->diags, args->call);
-    if (well && to_file)
+    if (well && to_file && !eval->state->checking)
         well = file_write(args->at[1].string->at, text_str(&text), eval->diags, args->span[1]);
-    else if (well)
+    else if (well && !eval->state->checking)
         eval_write(eval, text_str(&text));
     text_release(&text);
     return well ? value_none() : value_failed();

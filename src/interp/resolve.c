@@ -462,6 +462,14 @@ static bool is_value_statement(const struct node *node)
     }
 }
 
+/* `let run = train M on data`, without options. */
+static bool ends_in_training(const struct node *node)
+{
+    while (node->kind >= NODE_LET && node->count > 0)
+        node = node->items[node->count - 1];
+    return node->kind == NODE_TRAIN || node->kind == NODE_GROW || node->kind == NODE_EVOLVE;
+}
+
 /* Statements in a row. A value in the middle is lost; so is one at the end, unless the row is a block's result. */
 static void resolve_statements(struct resolver *resolver, const struct node *node, bool result, struct frame *scope)
 {
@@ -478,7 +486,10 @@ static void resolve_statements(struct resolver *resolver, const struct node *nod
         if (!lost || resolver->broken)
             continue;
         struct diag *diag = diag_error(resolver->eval->diags, statement->span, "this value is not used");
-        diag_help(diag, "`show` or `print` it, or keep it with `let`");
+        if (i > 0 && statement->kind == NODE_RECORD && ends_in_training(node->items[i - 1]))
+            diag_help(diag, "options begin on the line of their data: `train M on data {`");
+        else
+            diag_help(diag, "`show` or `print` it, or keep it with `let`");
         resolver->well = false;
     }
 }

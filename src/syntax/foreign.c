@@ -54,6 +54,8 @@ static const struct entry names[] = {
     {WORDS("make_moons"), "write `moons(n: 200, noise: 10%)`"},
     {WORDS("make_circles"), "write `circles(n: 200, noise: 10%)`"},
     {WORDS("MLPClassifier", "MLPRegressor", "MLP"), "write `use molecules`, then `mlp([32, 16])`"},
+    {WORDS("exit", "quit", "q"), "the prompt ends with `:quit` or Ctrl-D, a script with its last line"},
+    {WORDS("help", "man", "doc"), "`:help` at the prompt; `nel doc NAME`, or `:doc NAME`, explains a name"},
     {WORDS("silu", "SiLU"), "write `swish`"},
     {WORDS("lr", "learning_rate"), "the learning rate is a setting of the optimizer: `optimizer: adam(lr: 1e-2)`"},
     {WORDS("NaN", "nan", "inf", "Infinity", "Inf"), "it is no number here; a value that is missing is `none`"},

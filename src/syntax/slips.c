@@ -264,6 +264,18 @@ static bool several_turns(struct parser *parser, const bool *expected)
     return true;
 }
 
+/* `every 5 when …`: the next clause's word stood where the unit would. */
+static bool unit_missing(struct parser *parser, const bool *expected)
+{
+    struct str word = token_text(parser, &parser->before);
+    bool clause = str_is(word, "when") || str_is(word, "stop") || str_is(word, "accept");
+    if (!clause || !expected['}'] || !expected[TOKEN_NEWLINE] || wants_operator(expected))
+        return false;
+    diag_help(diag_error(parser->scanner.diags, parser->before.span, "`%.*s` stands where `epochs` should", STR_ARG(word)),
+              "write `every 5 epochs`; each clause has a line of its own");
+    return true;
+}
+
 /* `"{x:.2f}"`. */
 static bool format_in_string(struct parser *parser, const bool *expected)
 {
@@ -429,10 +441,10 @@ static bool comma_after_statement(struct parser *parser, const bool *expected)
 bool slip_told(struct parser *parser, const bool *expected)
 {
     static bool (*const slips[])(struct parser *, const bool *) = {
-        format_in_string,   foreign_else,          several_turns,          record_for_block,   reserved_name,    name_then_other,
-        several_names,      assignment_inside,     value_after_colon,      maps_elsewhere,     lonely_else,      split_arrow,
-        operator_misplaced, command_incomplete,    command_inside,         misspelt_statement, foreign_function, block_missing,
-        body_missing,       comma_after_statement, element_without_symbol,
+        unit_missing,    format_in_string,   foreign_else,          several_turns,          record_for_block,   reserved_name,
+        name_then_other, several_names,      assignment_inside,     value_after_colon,      maps_elsewhere,     lonely_else,
+        split_arrow,     operator_misplaced, command_incomplete,    command_inside,         misspelt_statement, foreign_function,
+        block_missing,   body_missing,       comma_after_statement, element_without_symbol,
     };
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         if (slips[i](parser, expected))

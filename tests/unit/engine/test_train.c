@@ -600,12 +600,13 @@ static void test_heads(void **state)
     expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_STEP)), data, LOSS_MSE,
                  "the loss `mse` does not go with a step output");
     expect_error(CHAIN(layer("relu", 4), fixture_out(1, HEAD_SOFTMAX)), data, LOSS_AUTO,
-                 "softmax over a single output is always 1");
+                 "the loss `cross_entropy` is for classes, but the target of this data is a value");
     values->train.y[3] = 1.5F;
     values->train.y[0] = values->train.y[1] = values->train.y[2] = 0.5F;
     expect_error(CHAIN(layer("relu", 4)), values, LOSS_BINARY_CROSS_ENTROPY,
                  "the loss `binary_cross_entropy` needs targets from 0 to 1, but row 4 has 1.5");
-    expect_error(CHAIN(layer("relu", 4)), values, LOSS_CROSS_ENTROPY, "softmax over a single output is always 1");
+    expect_error(CHAIN(layer("relu", 4)), values, LOSS_CROSS_ENTROPY,
+                 "the loss `cross_entropy` is for classes, but the target of this data is a value");
     for (uint32_t i = 0; i < values->train.count; i++)
         values->train.y[i] = (float)(i % 10) / 10;
     static const struct {
