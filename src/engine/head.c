@@ -41,7 +41,9 @@ static bool width_refuse(struct demand demand, const struct gene *output, struct
         diags, output->span, "out(%u), but the data has %s", output->width,
         counted(demand.outputs, demand.classes ? "class" : "target value", demand.classes ? "classes" : "target values").text);
     diag_note(diag, "this gives %s", counted(output->width, "value", "values").text);
-    if (demand.loss == LOSS_HINGE && demand.classes && output->width == 1)
+    if (output->weights)
+        diag_help(diag, "`body(…)` leaves the trained head out: a network without one gets the output that fits");
+    else if (demand.loss == LOSS_HINGE && demand.classes && output->width == 1)
         diag_help(diag, "the loss `hinge` compares the outputs of the classes: write `out(%u)`, or leave it out", demand.outputs);
     else if (one_will_do(demand))
         diag_help(diag, "write `out(1)` or `out(2)`, or leave it out: a network without one gets the output that fits");

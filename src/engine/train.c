@@ -415,7 +415,6 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
     struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
     if (model) {
         transplant(model->plan, whole, model->params);
-        transplant_check_inputs(model->plan, whole, data->recipe, diags);
         model = model_bare(model, diags);
     }
     molecule_release(whole);

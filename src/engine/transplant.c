@@ -254,52 +254,63 @@ size_t transplant(struct plan *plan, const struct molecule *molecule, float *par
 const char *recipe_scaling(const struct recipe *recipe)
 {
     if (!recipe || recipe->identity)
-        return "not normalized";
+        return "not normalised";
     switch (recipe->normalize) {
     case NORMALIZE_NONE:
         for (uint32_t c = 0; c < recipe->columns; c++)
             if (recipe->steps[c].kind == COLUMN_NUMBER && (recipe->steps[c].mean != 0 || recipe->steps[c].scale != 1))
                 return NULL;
-        return "not normalized";
+        return "not normalised";
     case NORMALIZE_STANDARD:
-        return "normalized to mean 0 and standard deviation 1";
+        return "normalised to mean 0 and standard deviation 1";
     case NORMALIZE_RANGE:
-        return "normalized to the range from 0 to 1";
+        return "normalised to the range from 0 to 1";
     case NORMALIZE_FIXED:
-        return "normalized by given figures";
+        return "normalised by given figures";
     }
     return NULL;
 }
 
-/* Whether what the op gives are values of the input, one by one. */
-static bool passes_input(const struct plan_op *op)
+/* Whether what the node gives are values of the input, one by one. */
+static bool passes_input(const struct graph_node *node)
 {
-    return op->kind == PLAN_INPUT || op->kind == PLAN_DROPOUT || op->kind == PLAN_GATHER || op->kind == PLAN_SCATTER;
+    return node->op == GRAPH_INPUT || node->op == GRAPH_DROPOUT || node->op == GRAPH_GATHER || node->op == GRAPH_SCATTER;
 }
 
-static bool reads_input(const struct plan *plan, const struct plan_op *op)
+static bool reads_input(const struct graph *graph, const struct graph_node *node)
 {
-    while (op->edge_count > 0) {
-        op = &plan->ops[plan->edges[op->edge_at].op];
-        if (!passes_input(op))
+    while (node->input_count > 0) {
+        node = &graph->nodes[graph->inputs[node->input_at]];
+        if (!passes_input(node))
             return false;
     }
     return true;
 }
 
-void transplant_check_inputs(const struct plan *plan, const struct molecule *molecule, const struct recipe *recipe,
-                             struct diags *diags)
+static void check_inputs(const struct graph *graph, const char *here, struct diags *diags)
 {
-    const char *here = recipe_scaling(recipe);
-    for (uint32_t i = 1; molecule->trained && here && i < plan->op_count; i++) {
-        const struct plan_op *op = &plan->ops[i];
-        const struct gene *gene = &molecule->genes[op->gene];
-        const struct weights_source *source = op->weights != PLAN_NONE && gene->weights ? gene->weights->source : NULL;
-        if (!source || !source->inputs || strcmp(source->inputs, here) == 0 || !reads_input(plan, op))
+    for (uint32_t i = 1; i < graph->count; i++) {
+        const struct graph_node *node = &graph->nodes[i];
+        const struct gene *gene = &graph->molecule->genes[node->gene];
+        const struct weights_source *source = node->params > 0 && gene->weights ? gene->weights->source : NULL;
+        if (!source || !source->inputs || strcmp(source->inputs, here) == 0 || !reads_input(graph, node))
             continue;
         struct diag *diag = diag_warning(diags, gene->span, "these weights were trained on inputs that were scaled otherwise");
         diag_note(diag, "there they were %s, here they are %s", source->inputs, here);
         diag_help(diag, "`normalize` both data sets alike, or neither");
         return;
     }
+}
+
+void transplant_check_inputs(const struct molecule *molecule, const struct recipe *recipe, struct diags *diags)
+{
+    const char *here = recipe_scaling(recipe);
+    if (!molecule->trained || !here)
+        return;
+    struct diags shapes = {0}; /* the training tells of those */
+    struct graph *graph = graph_build(molecule, recipe->width, &shapes);
+    if (graph)
+        check_inputs(graph, here, diags);
+    graph_release(graph);
+    diags_release(&shapes);
 }

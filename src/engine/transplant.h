@@ -18,10 +18,9 @@ struct molecule *graph_molecule(const struct graph *graph, struct span at, struc
 size_t transplant(struct plan *plan, const struct molecule *molecule, float *params);
 
 /* Warns where weights meet inputs that were scaled otherwise than those they were trained on. */
-void transplant_check_inputs(const struct plan *plan, const struct molecule *molecule, const struct recipe *recipe,
-                             struct diags *diags);
+void transplant_check_inputs(const struct molecule *molecule, const struct recipe *recipe, struct diags *diags);
 
-/* How a recipe scales its inputs, in words such as "normalized to mean 0 and deviation 1"; NULL where it is not known. */
+/* How a recipe scales its inputs, in words such as "normalised to mean 0 and deviation 1"; NULL where it is not known. */
 const char *recipe_scaling(const struct recipe *recipe);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "engine/transplant.h"
 #include "molecule/graph.h"
 #include "support/memory.h"
 
@@ -100,6 +101,8 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
     trial->prepared = lesson_prepare(eval, lesson, split, lesson->options.patience > 0, lesson->options.seed, data_span);
     if (trial->prepared)
         trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, eval->diags);
+    if (trial->molecule)
+        transplant_check_inputs(trial->molecule, trial->prepared->recipe, eval->diags);
     if (trial->molecule && !lesson->optimizer_given && molecule_output(trial->molecule)->head == HEAD_STEP) {
         trial->options.optimizer = OPTIMIZER_SGD; /* Rosenblatt's rule adds and subtracts whole samples */
         trial->options.lr = 1;

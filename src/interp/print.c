@@ -3,6 +3,7 @@
 #include "interp/print.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "interp/figures.h"
 #include "lab/estimate.h"
@@ -119,6 +120,31 @@ void print_dna(const struct molecule *molecule, struct text *out)
         text_add(out, "a molecule whose taps are not defined yet");
     else
         dna_encode(molecule, out);
+}
+
+/* More names than this help nobody. */
+#define SOURCES_MOST 3
+
+void print_sources(const struct molecule *molecule, struct text *out)
+{
+    const char *names[SOURCES_MOST];
+    size_t count = 0;
+    bool more = false;
+    for (uint32_t i = 0; molecule->trained && i < molecule->count; i++) {
+        const struct weights *weights = molecule->genes[i].weights;
+        if (!weights || !weights->source)
+            continue;
+        size_t known = 0;
+        while (known < count && strcmp(names[known], weights->source->name) != 0)
+            known++;
+        if (known == SOURCES_MOST)
+            more = true;
+        else if (known == count)
+            names[count++] = weights->source->name;
+    }
+    for (size_t i = 0; i < count; i++)
+        text_addf(out, "%s%s", i == 0 ? " with weights of " : i + 1 == count && !more ? " and " : ", ", names[i]);
+    text_add(out, more ? " and others" : "");
 }
 
 /* ---- collections ---- */
@@ -347,6 +373,7 @@ static void print_object(struct printer *printer, struct value value, bool quote
         break;
     case VALUE_MOLECULE:
         print_dna(value.molecule->molecule, out);
+        print_sources(value.molecule->molecule, out);
         break;
     case VALUE_DATASET:
         print_dataset(value.dataset->dataset, out);

@@ -24,6 +24,8 @@ struct str source_slice(const struct sources *sources, struct span span);
 void print_count(struct text *out, double count, const char *one, const char *many);
 
 /* The DNA of a molecule, or "an unfinished molecule" while its taps are not bound. */
+/* " with weights of T8-O1 on circles, seed 1": where the weights that a molecule carries come from; nothing where it has none. */
+void print_sources(const struct molecule *molecule, struct text *out);
 void print_dna(const struct molecule *molecule, struct text *out);
 
 #endif

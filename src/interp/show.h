@@ -74,6 +74,8 @@ bool show_picture(struct show *show, const struct spec *spec);
 
 /* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */
 void show_structure(struct show *show, const struct molecule *molecule, const struct graph *graph);
+/* A note of where the weights come from that the molecule carries, if any. */
+void show_sources(struct show *show, const struct molecule *molecule);
 void show_totals(struct show *show, double params, double flops);
 
 /* How each class of a classifier is told, as a table and a confusion matrix: runs of one training, at least one. Nothing of values. */

@@ -22,6 +22,15 @@ void show_totals(struct show *show, double params, double flops)
     text_release(&totals);
 }
 
+void show_sources(struct show *show, const struct molecule *molecule)
+{
+    struct text sources = {0};
+    print_sources(molecule, &sources);
+    if (sources.len)
+        show_note(show, "%s", text_chars(&sources) + 1);
+    text_release(&sources);
+}
+
 void show_molecule(struct show *show, const struct molecule_object *object)
 {
     const struct molecule *molecule = object->molecule;
@@ -32,6 +41,7 @@ void show_molecule(struct show *show, const struct molecule_object *object)
     else
         show_heading(show, "%s", text_chars(&dna));
     text_release(&dna);
+    show_sources(show, molecule);
     struct graph *graph = molecule_input(molecule) && !molecule->free_labels ? graph_build(molecule, 0, show->eval->diags) : NULL;
     show_structure(show, molecule, graph);
     if (graph)

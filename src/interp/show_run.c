@@ -124,6 +124,7 @@ static void show_title(struct show *show, const struct run *run, const char *beh
     show_heading(show, "%s", text_chars(&title));
     if (run->name)
         show_note(show, "%s", text_chars(&dna));
+    show_sources(show, run->molecule);
     text_release(&title);
     text_release(&dna);
 }

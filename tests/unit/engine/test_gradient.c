@@ -88,7 +88,25 @@ static void check_loss(struct check *check, enum loss_kind kind, uint32_t number
     assert_true(loss_kernel_init(&check->loss_kernel, &options));
 }
 
-static void check_start(struct check *check, const struct elements *elements, uint32_t number)
+/* A copy in which about half of what can be frozen is. */
+static struct molecule *freeze_some(struct molecule *molecule, uint32_t number)
+{
+    struct random random = random_stream(11, RANDOM_TEST, number);
+    struct diags diags = {0};
+    struct molecule *frozen = molecule_freeze(molecule, &diags);
+    struct molecule_builder builder = {0};
+    builder_copy(&builder, frozen, 0);
+    for (size_t i = 0; i < builder.count; i++)
+        if (random_below(&random, 2) == 0 && builder.genes[i].traits.lr_scale == 0)
+            builder.genes[i].traits.lr_scale = 1;
+    struct molecule *some = builder_finish(&builder, SPAN_NONE, &diags);
+    assert_non_null(some);
+    molecule_release(frozen);
+    molecule_release(molecule);
+    return some;
+}
+
+static void check_start(struct check *check, const struct elements *elements, uint32_t number, bool frozen)
 {
     *check = (struct check){0};
     struct generator g = {.random = random_stream(7, RANDOM_TEST, number), .elements = elements, .smooth = true};
@@ -99,6 +117,8 @@ static void check_start(struct check *check, const struct elements *elements, ui
                                                          : ends[end].classes ? 1
                                                                              : 1 + draw_below(&g, 3);
     check->molecule = draw_molecule(&g, in, fixture_out(outputs, ends[end].head));
+    if (frozen)
+        check->molecule = freeze_some(check->molecule, number);
     dna_encode(check->molecule, &check->dna);
     check->graph = graph_build(check->molecule, in, &diags);
     if (!check->graph)
@@ -128,6 +148,8 @@ static void check_start(struct check *check, const struct elements *elements, ui
     struct random random = random_stream(8, RANDOM_TEST, number);
     for (size_t i = 0; i < check->plan->trained_count; i++) /* biases and norms too: zeros would hide mistakes */
         check->params[i] += (float)(0.1 * random_normal(&random));
+    for (size_t i = check->plan->trained_count; frozen && i < check->plan->param_count; i++)
+        check->params[i] = (float)(0.3 + random_unit(&random));
     for (size_t i = 0; i < check->plan->param_count; i++)
         check->exact_params[i] = (double)check->params[i];
     check->input = (struct reference_input){.plan = check->plan,
@@ -182,6 +204,15 @@ static double difference(struct check *check, size_t i, double step)
     return (above - below) / (2 * step);
 }
 
+/* Whether parameter i is trained: a frozen one has no gradient. */
+static bool is_trained(const struct plan *plan, size_t i)
+{
+    for (uint32_t k = 0; k < plan->span_count; k++)
+        if (i >= plan->spans[k].start && i < plan->spans[k].start + plan->spans[k].count)
+            return plan->spans[k].lr_scale != 0;
+    return false;
+}
+
 /* Largest error against central differences; the best of three steps for each parameter. */
 static double error_of_reference(struct check *check)
 {
@@ -222,6 +253,8 @@ static double error_of_plan(struct check *check, uint32_t chunk)
     }
     double worst = fabs(tally.loss / samples->count - check->loss) / (fabs(check->loss) + 1e-2);
     for (size_t i = 0; i < check->plan->trained_count; i++) {
+        if (!is_trained(check->plan, i))
+            continue;
         const double error = fabs((double)workspace.gradient[i] - check->exact[i]) / scale_of(check, i);
         worst = error <= worst ? worst : error;
     }
@@ -258,7 +291,7 @@ static void test_random_molecules(void **state)
     unsigned seen[PLAN_OP_KINDS] = {0};
     for (uint32_t number = 0; number < MOLECULES; number++) {
         struct check check;
-        check_start(&check, &elements, number);
+        check_start(&check, &elements, number, false);
         for (int kind = 0; kind < PLAN_OP_KINDS; kind++)
             seen[kind] += has_op(check.plan, kind) ? 1U : 0U;
         double reference = INFINITY, fast = INFINITY;
@@ -279,6 +312,31 @@ static void test_random_molecules(void **state)
     elements_release(&elements);
 }
 
+/* Where some layers and norms are frozen: the others' gradients pass through them, and batchnorm goes by its running figures. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    struct elements elements = fixture_elements();
+    unsigned norms = 0;
+    for (uint32_t number = 0; number < MOLECULES; number++) {
+        struct check check;
+        check_start(&check, &elements, number, true);
+        for (uint32_t i = 0; i < check.plan->op_count; i++)
+            norms += check.plan->ops[i].kind == PLAN_BATCHNORM && check.plan->ops[i].frozen && check.plan->ops[i].trained;
+        double reference = INFINITY, fast = INFINITY;
+        for (uint32_t attempt = 0; attempt < ATTEMPTS && !(reference < 1e-6 && fast < 1e-3); attempt++) {
+            check_draw(&check, number, attempt);
+            reference = check.objective.loss == LOSS_PERCEPTRON ? 0 : error_of_reference(&check);
+            fast = error_of_plan(&check, check.samples.count);
+        }
+        if (!(reference < 1e-6) || !(fast < 1e-3 || fast < 2 * error_of_float(&check)))
+            fail_msg("molecule %u `%s`: off by %.3g and %.3g", number, text_chars(&check.dna), reference, fast);
+        check_release(&check);
+    }
+    assert_true(norms > 10);
+    elements_release(&elements);
+}
+
 /* Chunks accumulate to the whole batch's gradient, where no op looks at the chunk as a whole or draws by it. */
 static void test_chunks_accumulate(void **state)
 {
@@ -287,7 +345,7 @@ static void test_chunks_accumulate(void **state)
     unsigned compared = 0;
     for (uint32_t number = 0; number < MOLECULES; number++) {
         struct check check;
-        check_start(&check, &elements, number);
+        check_start(&check, &elements, number, false);
         if (!has_op(check.plan, PLAN_BATCHNORM) && !has_op(check.plan, PLAN_DROPOUT)) {
             double fast = INFINITY;
             for (uint32_t attempt = 0; attempt < ATTEMPTS && !(fast < 1e-3); attempt++) {
@@ -313,7 +371,7 @@ static void test_batchnorm_of_a_long_batch(void **state)
     unsigned compared = 0;
     for (uint32_t number = 0; number < MOLECULES && compared < 10; number++) {
         struct check check;
-        check_start(&check, &elements, number);
+        check_start(&check, &elements, number, false);
         if (has_op(check.plan, PLAN_BATCHNORM) && !has_op(check.plan, PLAN_DROPOUT)) {
             const bool values = check.samples.y != NULL;
             mem_free_floats(check.samples.x);
@@ -345,7 +403,7 @@ static void test_inference(void **state)
     struct elements elements = fixture_elements();
     for (uint32_t number = 0; number < MOLECULES; number++) {
         struct check check;
-        check_start(&check, &elements, number);
+        check_start(&check, &elements, number, false);
         check.input.training = false;
         const uint32_t count = check.samples.count, width = check.samples.outputs;
         double *exact = mem_array((size_t)count * width, sizeof *exact);
@@ -377,7 +435,7 @@ static void test_inference(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_molecules), cmocka_unit_test(test_chunks_accumulate),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_molecules), cmocka_unit_test(test_frozen), cmocka_unit_test(test_chunks_accumulate),
                                        cmocka_unit_test(test_batchnorm_of_a_long_batch), cmocka_unit_test(test_inference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

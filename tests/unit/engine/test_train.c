@@ -12,6 +12,7 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "fixture.h"
+#include "molecule/dna.h"
 #include "support/threads.h"
 
 static struct elements elements;
@@ -471,6 +472,127 @@ static void test_start_carries_weights(void **state)
     prepared_release(data);
 }
 
+/* A bit of everything that has parameters. */
+static struct molecule *mixed(void)
+{
+    struct molecule_builder builder = {0};
+    struct diags diags = {0};
+    struct gene sparse = layer("relu", 12);
+    sparse.traits.density = 0.4;
+    builder_open(&builder, GENE_CHAIN, SPAN_NONE);
+    builder_atom(&builder, layer("prelu", 8), NULL);
+    builder_atom(&builder, gene_of(GENE_BATCHNORM, SPAN_NONE), NULL);
+    builder_open(&builder, GENE_SKIP, SPAN_NONE);
+    builder_atom(&builder, layer("tanh", 6), NULL); /* of another width: a projection */
+    builder_close(&builder);
+    builder_atom(&builder, gene_of(GENE_LAYERNORM, SPAN_NONE), NULL);
+    builder_atom(&builder, sparse, NULL);
+    builder_atom(&builder, gene_activation(fixture_element(&elements, "prelu"), SPAN_NONE), NULL);
+    builder_atom(&builder, fixture_out(1, HEAD_SIGMOID), NULL);
+    builder_close(&builder);
+    struct molecule *molecule = builder_finish(&builder, SPAN_NONE, &diags);
+    assert_non_null(molecule);
+    return molecule;
+}
+
+/* A frozen body keeps every bit, running statistics and connections included, while what is put on it learns. */
+static void test_frozen_body(void **state)
+{
+    (void)state;
+    struct prepared *circles = toy("circles", 120, 0.8, 0), *moons = toy("moons", 120, 0.8, 0);
+    struct molecule *molecule = mixed();
+    struct train_options options = train_options_default();
+    struct diags diags = {0};
+    options.epochs = 20;
+    options.l2 = 0.1;
+    struct training *first = run(molecule, circles, options);
+    struct molecule *trained = model_molecule(first->model, SPAN_NONE, NULL, &diags);
+    struct molecule *body = molecule_body(trained, &elements, &diags), *frozen = molecule_freeze(body, &diags);
+    assert_non_null(frozen);
+    struct training *second = run(frozen, moons, options);
+    struct molecule *after = model_molecule(second->model, SPAN_NONE, NULL, &diags);
+    unsigned kept = 0;
+    for (uint32_t i = 0; i < frozen->count; i++) {
+        assert_true(weights_equal(frozen->genes[i].weights, after->genes[i].weights));
+        kept += frozen->genes[i].weights != NULL;
+    }
+    assert_int_equal(kept, 7);
+    assert_true(second->last_loss < second->first_loss);
+
+    /* Twice in one molecule, not frozen: copies that go their own ways. */
+    const struct molecule *twins[] = {body, body};
+    struct molecule *pair = molecule_combine(GENE_BRANCH, twins, 2, SPAN_NONE, &diags);
+    struct training *third = run(pair, moons, options);
+    struct molecule *apart = model_molecule(third->model, SPAN_NONE, NULL, &diags);
+    const uint32_t size = pair->genes[1].size; /* of the left twin; the layer is its first gene */
+    assert_non_null(pair->genes[2].weights);
+    assert_true(weights_equal(pair->genes[2].weights, pair->genes[2 + size].weights));
+    assert_false(weights_equal(apart->genes[3].weights, apart->genes[3 + size].weights));
+
+    training_release(first);
+    training_release(second);
+    training_release(third);
+    molecule_release(molecule);
+    molecule_release(trained);
+    molecule_release(body);
+    molecule_release(frozen);
+    molecule_release(after);
+    molecule_release(pair);
+    molecule_release(apart);
+    prepared_release(circles);
+    prepared_release(moons);
+    diags_release(&diags);
+}
+
+/* Weights count in what a molecule is; its DNA is that of the bare one. */
+static void test_weights_are_part_of_it(void **state)
+{
+    (void)state;
+    struct prepared *data = toy("moons", 60, 0.8, 0);
+    struct molecule *molecule = mixed();
+    struct train_options options = train_options_default();
+    struct diags diags = {0};
+    options.epochs = 2;
+    struct training *training = run(molecule, data, options);
+    struct molecule *a = model_molecule(training->model, SPAN_NONE, NULL, &diags),
+                    *b = model_molecule(training->model, SPAN_NONE, NULL, &diags);
+    struct molecule *bare = molecule_bare(a, &diags);
+    assert_true(molecule_equal(a, b) && a->hash == b->hash);
+    assert_true(molecule_equal(bare, molecule) && bare->hash == molecule->hash && !bare->trained);
+    assert_false(molecule_equal(a, bare));
+    assert_false(a->hash == bare->hash);
+    struct text with = {0}, without = {0};
+    dna_encode(a, &with);
+    dna_encode(bare, &without);
+    assert_string_equal(text_chars(&with), text_chars(&without));
+    text_release(&with);
+    text_release(&without);
+
+    /* Without memory there is a diagnostic and no leak. */
+    unsigned failures = 0;
+    for (long n = 0;; n++) {
+        struct diags told = {0};
+        mem_fail_after(n);
+        struct molecule *made = model_molecule(training->model, SPAN_NONE, NULL, &told);
+        struct molecule *frozen = made ? molecule_freeze(made, &told) : NULL;
+        mem_fail_after(-1);
+        molecule_release(made);
+        molecule_release(frozen);
+        diags_release(&told);
+        if (frozen)
+            break;
+        failures++;
+    }
+    assert_true(failures > 10);
+    training_release(training);
+    molecule_release(molecule);
+    molecule_release(a);
+    molecule_release(b);
+    molecule_release(bare);
+    prepared_release(data);
+    diags_release(&diags);
+}
+
 /* A chain of layer, grafted part and output whose outer genes are genes 1 and 2 of `old`. */
 static struct molecule *grafted(const struct molecule *old)
 {
@@ -664,6 +786,8 @@ int main(void)
         cmocka_unit_test(test_large_layers),
         cmocka_unit_test(test_frozen_and_penalised),
         cmocka_unit_test(test_start_carries_weights),
+        cmocka_unit_test(test_frozen_body),
+        cmocka_unit_test(test_weights_are_part_of_it),
         cmocka_unit_test(test_growing),
         cmocka_unit_test(test_progress_and_cancel),
         cmocka_unit_test(test_heads),
