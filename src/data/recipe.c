@@ -56,6 +56,22 @@ struct recipe *recipe_start(const struct table *table)
     return recipe;
 }
 
+struct recipe *recipe_as_it_is(const struct table *table)
+{
+    struct recipe *recipe = recipe_start(table);
+    if (recipe)
+        recipe->identity = recipe->width == recipe->columns;
+    return recipe;
+}
+
+struct recipe *recipe_plain(uint32_t inputs, uint32_t outputs)
+{
+    struct table *table = table_new(1, inputs, TARGET_VALUE, outputs);
+    struct recipe *recipe = table ? recipe_as_it_is(table) : NULL;
+    table_release(table);
+    return recipe;
+}
+
 struct recipe *recipe_retain(struct recipe *recipe)
 {
     if (recipe)

@@ -31,6 +31,10 @@ struct recipe {
 
 /* Fits `train`'s spec on its rows. NULL with a diagnostic (a missing value where none is allowed names row and column). */
 struct recipe *recipe_fit(const struct dataset *train, struct span span, struct diags *diags);
+/* The recipe of inputs that are read as they are, named x1, x2 …, and of `outputs` values; NULL where memory is exhausted. */
+struct recipe *recipe_plain(uint32_t inputs, uint32_t outputs);
+/* The recipe of a table's columns as they are, for its target; NULL where memory is exhausted. */
+struct recipe *recipe_as_it_is(const struct table *table);
 struct recipe *recipe_retain(struct recipe *recipe);
 void recipe_release(struct recipe *recipe);
 

@@ -17,6 +17,7 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
     const struct run *run = value.kind == VALUE_RUN     ? value.run
                             : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
                             : value.kind == VALUE_GROWN ? value.grown->run
+                            : value.kind == VALUE_MODEL ? value.model->run
                                                         : NULL;
     if (!run)
         eval_error_type(eval, span, "a run", value);
@@ -27,8 +28,8 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
 static bool may_be_run(struct value value)
 {
     enum value_kind kind = value_content(value);
-    return value.kind == VALUE_UNKNOWN &&
-           (kind == VALUE_RUN || kind == VALUE_RUNS || kind == VALUE_GROWN || kind == VALUE_EVOLUTION || kind == VALUE_UNKNOWN);
+    return value.kind == VALUE_UNKNOWN && (kind == VALUE_RUN || kind == VALUE_RUNS || kind == VALUE_GROWN ||
+                                           kind == VALUE_EVOLUTION || kind == VALUE_MODEL || kind == VALUE_UNKNOWN);
 }
 
 /* ---- one row of raw values ---- */
@@ -427,6 +428,34 @@ static struct value call_predict_proba(struct eval *eval, const struct builtin *
 
 /* ---- how well a run does on other data ---- */
 
+/* Whether a network of given numbers, which has met no data, can be asked for the classes of this one. */
+static bool tells_classes(const struct run *run, const struct dataset *data)
+{
+    if (run->prepared || !run->training || data->table->target != TARGET_CLASS)
+        return false;
+    const struct model *model = run->training->model;
+    const struct gene *output = molecule_output(model->molecule);
+    return output->head != HEAD_LINEAR && model_input_width(model) == data->table->columns &&
+           (output->width == data->table->outputs || (output->width == 1 && data->table->outputs == 2));
+}
+
+/* Its outputs stand for the classes of the data in their order. */
+static struct value score_given(struct eval *eval, const struct run *run, const struct dataset *data, struct span span)
+{
+    struct recipe *recipe = recipe_as_it_is(data->table);
+    if (!recipe)
+        return eval_out_of_memory(eval, span);
+    struct model model = *run->training->model;
+    struct training training = *run->training;
+    struct run reader = *run, *one = &reader;
+    model.recipe = recipe;
+    training.model = &model;
+    reader.training = &training;
+    struct value scores = runs_score_on(eval, &one, 1, false, data, span);
+    recipe_release(recipe);
+    return scores;
+}
+
 static struct value call_score(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
@@ -441,6 +470,8 @@ static struct value call_score(struct eval *eval, const struct builtin *self, co
     if (run.kind == VALUE_RUNS)
         return runs_score_on(eval, run.runs->items, run.runs->count, true, data.dataset->dataset, args->span[1]);
     struct run *one = (struct run *)run_of(eval, run, args->span[0]);
+    if (one && tells_classes(one, data.dataset->dataset))
+        return score_given(eval, one, data.dataset->dataset, args->span[1]);
     return one ? runs_score_on(eval, &one, 1, false, data.dataset->dataset, args->span[1]) : value_failed();
 }
 
@@ -457,7 +488,9 @@ static struct value call_why(struct eval *eval, const struct builtin *self, cons
         return value_unknown_of(VALUE_STRING);
     const struct training *training = run->training;
     struct text text = {0};
-    if (!run_diagnosis(run, &text))
+    if (training->epochs == 0)
+        text_add(&text, "nothing was trained");
+    else if (!run_diagnosis(run, &text))
         text_addf(&text, "nothing went wrong: the loss went from %.3g to %.3g in %u epochs", training->first_loss,
                   training->last_loss, training->epochs);
     return value_text(eval, &text);

@@ -4,6 +4,7 @@
 #include "export/dot.h"
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
+#include "interp/learn.h"
 #include "molecule/dna.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
@@ -302,11 +303,26 @@ const struct builtin_row builtins_net[] = {
      "See: freeze, run",
      call_body},
     {"freeze(molecule: molecule): molecule",
-     "The molecule with everything in it that could be trained frozen: its layers have `lr_scale: 0`, and its batchnorms go by their "
+     "The molecule with everything in it that could be trained frozen: its layers have `lr_scale: 0`, and its batchnorms go by "
+     "their "
      "running figures. Dropout in it goes on dropping.\n"
      "Example: print freeze(relu(8) -> batchnorm)  # R8[lr_scale=0]-Bn[lr_scale=0]\n"
      "See: body, run, relu",
      call_freeze},
+    {"model(molecule: molecule, weights: list, biases: list?): model",
+     "A network with given weights: `weights` has a list for each layer, in it a list for each neuron, in it a number for each "
+     "value "
+     "that the neuron reads; `biases` a list for each layer with a number for each neuron (0 without them). It predicts as a run "
+     "does, "
+     "gives its numbers back as `weights` and `biases`, and is an atom: `train` goes on from these weights. An output without a "
+     "head is "
+     "linear.\n"
+     "Example: let net = model(sigmoid(2) -> out(1, sigmoid),\n"
+     "  weights: [[[0.15, 0.20], [0.25, 0.30]], [[0.40, 0.45]]], biases: [[0.35, 0.35], [0.60]])\n"
+     "print net.weights[1]\n"
+     "print predict(net, [0, 0]) > 0.7  # true\n"
+     "See: run, body, predict",
+     call_model},
     {"dna(molecule: any): text", "The molecule as a short string; lossless.", call_dna},
     {"dot(molecule: molecule, inputs: count?): text",
      "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.", call_dot},

@@ -92,6 +92,10 @@ uint32_t predict_width(const struct run *run);
 /* The run that a value stands for: itself, or the best of several trials, of a growth, of an evolution; NULL with a diagnostic. */
 const struct run *run_of(struct eval *eval, struct value value, struct span span);
 
+/* weights.c: the weights or biases of all layers as nested lists; the built-in `model`. */
+struct value model_weights(struct eval *eval, const struct model *model, bool biases);
+struct value call_model(struct eval *eval, const struct builtin *self, const struct args *args);
+
 /* explain.c: graph and plan of a training as text; false with diagnostics. */
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out);
 

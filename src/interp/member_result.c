@@ -55,15 +55,30 @@ struct value value_model(struct eval *eval, struct model *model)
     return value;
 }
 
+struct value run_model(struct eval *eval, struct run *run)
+{
+    if (untrained(run))
+        return value_unknown_of(VALUE_MODEL);
+    struct value model = value_model(eval, model_retain(run->training->model));
+    if (!failed(model))
+        model.model->run = value_retain((struct value){.kind = VALUE_RUN, .run = run}).run;
+    return model;
+}
+
 static struct value get_run_model(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
-    if (untrained(self.run))
-        return value_unknown_of(VALUE_MODEL);
-    struct value model = value_model(eval, model_retain(self.run->training->model));
-    if (!failed(model))
-        model.model->run = value_retain(self).run;
-    return model;
+    return run_model(eval, self.run);
+}
+
+/* Weights and biases of a run or a model. */
+static struct value get_weights(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    (void)span;
+    if (self.kind == VALUE_RUN && untrained(self.run))
+        return value_unknown_of(VALUE_LIST);
+    const struct model *model = self.kind == VALUE_RUN ? self.run->training->model : self.model->model;
+    return model_weights(eval, model, str_is(name, "biases"));
 }
 
 static struct value get_run_molecule(struct eval *eval, struct value self, struct str name, struct span span)
@@ -292,6 +307,11 @@ const struct member run_members[] = {
            "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
            "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
     MEMBER("model", get_run_model, MODEL, "The trained model, with its weights."),
+    MEMBER(
+        "weights", get_weights, LIST,
+        "The weights: a list for each layer, in it one for each neuron, in it a number for each value it reads (0 where a sparse "
+        "layer has no connection)."),
+    MEMBER("biases", get_weights, LIST, "The biases: a list for each layer, with a number for each neuron; empty without biases."),
     MEMBER("molecule", get_run_molecule, MOLECULE, "The molecule with its head."),
     MEMBER("dna", get_run_dna, STRING, "The molecule with its head, as DNA."),
     MEMBER("name", get_run_name, FAILED, "The name of the molecule's declaration, none where it has none."),
@@ -317,6 +337,12 @@ const struct member runs_members[] = {
            "The run with the best validation loss; training loss where there is no validation part. Never test."),
     MEMBER("diverged", get_runs_diverged, NUMBER, "How many runs diverged."),
     MEMBER("model", get_of_best, MODEL, "The model of the best run."),
+    MEMBER("weights", get_of_best, LIST,
+           "The weights of the best run: a list for each layer, in it one for each neuron, in it a number for each value it reads "
+           "(0 where a sparse "
+           "layer has no connection)."),
+    MEMBER("biases", get_of_best, LIST,
+           "The biases of the best run: a list for each layer, with a number for each neuron; empty without biases."),
     MEMBER("molecule", get_of_best, MOLECULE, "The molecule with its head."),
     MEMBER("dna", get_of_best, STRING, "The molecule with its head, as DNA."),
     MEMBER("name", get_of_best, FAILED, "The name of the molecule's declaration, none where it has none."),
@@ -337,6 +363,12 @@ const struct member grown_members[] = {
            "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
            "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
     MEMBER("model", get_of_grown_run, MODEL, "The trained model, with its weights."),
+    MEMBER(
+        "weights", get_of_grown_run, LIST,
+        "The weights: a list for each layer, in it one for each neuron, in it a number for each value it reads (0 where a sparse "
+        "layer has no connection)."),
+    MEMBER("biases", get_of_grown_run, LIST,
+           "The biases: a list for each layer, with a number for each neuron; empty without biases."),
     MEMBER("molecule", get_of_grown_run, MOLECULE, "The molecule with its head."),
     MEMBER("dna", get_of_grown_run, STRING, "The molecule with its head, as DNA."),
     MEMBER("seed", get_of_grown_run, NUMBER, "The seed of weights and order."),
@@ -362,6 +394,11 @@ const struct member evolution_members[] = {
     MEMBER("seconds", get_evolution_figure, NUMBER, "Wall time, in seconds."),
     {0},
 };
-const struct member model_members[] = {MEMBER("dna", get_model_member, STRING, "Its molecule, as DNA."),
-                                       MEMBER("molecule", get_model_member, MOLECULE, "Its molecule."),
-                                       {0}};
+const struct member model_members[] = {
+    MEMBER("weights", get_weights, LIST,
+           "Its weights: a list for each layer, in it one for each neuron, in it a number for each value it reads."),
+    MEMBER("biases", get_weights, LIST, "Its biases: a list for each layer, with a number for each neuron; empty without biases."),
+    MEMBER("dna", get_model_member, STRING, "Its molecule, as DNA."),
+    MEMBER("molecule", get_model_member, MOLECULE, "Its molecule."),
+    {0},
+};

@@ -102,6 +102,7 @@ struct value value_molecule(struct eval *eval, const struct molecule *molecule);
 struct value value_dataset(struct eval *eval, struct dataset *dataset);
 struct value value_split(struct eval *eval, struct split *split);
 struct value value_model(struct eval *eval, struct model *model);
+struct value run_model(struct eval *eval, struct run *run); /* the model of a run, as a value; in nel check an unknown one */
 
 /* What went wrong in a training and what to do, in words; false where nothing did. */
 bool run_diagnosis(const struct run *run, struct text *out);

@@ -348,6 +348,9 @@ static void show_value_of(struct show *show, struct value value)
     case VALUE_SPLIT:
         show_split(show, value.split->split);
         break;
+    case VALUE_MODEL:
+        show_model(show, value.model->model);
+        break;
     case VALUE_RUN:
         show_run(show, value.run);
         break;

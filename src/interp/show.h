@@ -74,6 +74,7 @@ bool show_picture(struct show *show, const struct spec *spec);
 
 /* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */
 void show_structure(struct show *show, const struct molecule *molecule, const struct graph *graph);
+void show_model(struct show *show, const struct model *model);
 /* A note of where the weights come from that the molecule carries, if any. */
 void show_sources(struct show *show, const struct molecule *molecule);
 void show_totals(struct show *show, double params, double flops);

@@ -49,6 +49,19 @@ void show_molecule(struct show *show, const struct molecule_object *object)
     graph_release(graph);
 }
 
+void show_model(struct show *show, const struct model *model)
+{
+    struct text dna = {0};
+    print_dna(model->molecule, &dna);
+    show_heading(show, "a model of %s", text_chars(&dna));
+    text_release(&dna);
+    struct graph *graph = graph_build(model->molecule, model_input_width(model), show->eval->diags);
+    show_structure(show, model->molecule, graph);
+    if (graph)
+        show_totals(show, (double)graph->params, graph->flops);
+    graph_release(graph);
+}
+
 /* ---- elements ---- */
 
 #define ELEMENT_POINTS 200

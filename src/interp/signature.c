@@ -65,7 +65,7 @@ static const struct {
 } results[] = {
     {"number", VALUE_NUMBER}, {"bool", VALUE_BOOL},         {"text", VALUE_STRING}, {"list", VALUE_LIST},
     {"record", VALUE_RECORD}, {"molecule", VALUE_MOLECULE}, {"table", VALUE_TABLE}, {"dataset", VALUE_DATASET},
-    {"split", VALUE_SPLIT},   {"estimate", VALUE_ESTIMATE}, {"none", VALUE_NONE},
+    {"split", VALUE_SPLIT},   {"estimate", VALUE_ESTIMATE}, {"none", VALUE_NONE},   {"model", VALUE_MODEL},
 };
 
 static enum value_kind read_result(const char *at)

@@ -38,11 +38,11 @@ static void name_run(const struct run *run, struct text *out)
 static struct weights_source *source_of(struct eval *eval, const struct run *run, const struct model *model, struct span span)
 {
     struct text name = {0};
-    const struct recipe *recipe = model ? model->recipe : run && run->prepared ? run->prepared->recipe : NULL;
-    if (run)
+    const struct recipe *recipe = run && run->prepared ? run->prepared->recipe : NULL;
+    if (run && (run->prepared || !model))
         name_run(run, &name);
     else
-        text_add(&name, "given figures");
+        text_add(&name, "given numbers");
     struct weights_source *source =
         name.failed ? NULL : weights_source_new(text_chars(&name), recipe ? recipe_scaling(recipe) : NULL);
     text_release(&name);
