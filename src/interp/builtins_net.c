@@ -317,10 +317,9 @@ const struct builtin_row builtins_net[] = {
      "gives its numbers back as `weights` and `biases`, and is an atom: `train` goes on from these weights. An output without a "
      "head is "
      "linear.\n"
-     "Example: let net = model(sigmoid(2) -> out(1, sigmoid),\n"
-     "  weights: [[[0.15, 0.20], [0.25, 0.30]], [[0.40, 0.45]]], biases: [[0.35, 0.35], [0.60]])\n"
-     "print net.weights[1]\n"
-     "print predict(net, [0, 0]) > 0.7  # true\n"
+     "Example: let net = model(tanh(2) -> out(1), weights: [[[1, 2], [3, 4]], [[5, 6]]], biases: [[0, 0], [7]])\n"
+     "print net.weights[1], net.biases  # [[5, 6]] [[0, 0], [7]]\n"
+     "print predict(net, [0, 0])  # 7\n"
      "See: run, body, predict",
      call_model},
     {"dna(molecule: any): text", "The molecule as a short string; lossless.", call_dna},
