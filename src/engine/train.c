@@ -87,8 +87,8 @@ static bool trainer_init(struct trainer *trainer)
     trainer->state = &trainer->training->state;
     trainer->order = mem_array(train->count + (size_t)1, sizeof *trainer->order);
     trainer->best = options->patience > 0 ? mem_floats(plan->param_count + 1) : NULL;
-    if (!trainer->order || (options->patience > 0 && !trainer->best) ||
-        !loss_kernel_init(&trainer->loss_kernel, options) || !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
+    if (!trainer->order || (options->patience > 0 && !trainer->best) || !loss_kernel_init(&trainer->loss_kernel, options) ||
+        !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
         !targets_init(&trainer->targets, &trainer->workspace, &trainer->objective, classes) ||
         !evaluator_init(&trainer->evaluator, plan, &trainer->objective, classes, most_samples(trainer->data)) ||
         !optimizer_init(&trainer->optimizer, plan, options))
@@ -252,6 +252,34 @@ static void order_samples(struct trainer *trainer, uint32_t epoch)
     random_shuffle(&random, trainer->order, count);
 }
 
+static bool weights_finite(const struct plan_op *op, const float *params)
+{
+    return (op->kind != PLAN_DENSE && op->kind != PLAN_SPARSE) ||
+           (floats_finite(params + op->weights, op->weight_count) &&
+            (op->bias == PLAN_NONE || floats_finite(params + op->bias, op->width)));
+}
+
+/* The first layer, in the order in which they run, whose values are no longer finite, or whose weights where the values are; the output
+   where neither tells. A loss is looked at behind the step that it led to, which spoils all weights: so values tell first. */
+static void note_divergence(struct trainer *trainer)
+{
+    const struct workspace *workspace = &trainer->workspace;
+    const struct plan *plan = workspace->plan;
+    const bool by_loss = !isfinite(trainer->state->tally.loss);
+    struct divergence *divergence = &trainer->training->divergence;
+    uint32_t first = 0;
+    for (; first + 1 < plan->op_count; first++) {
+        const struct plan_op *op = &plan->ops[first];
+        if (by_loss ? !floats_finite(workspace_row(workspace, op->value), (size_t)op->width * workspace->stride)
+                    : !weights_finite(op, workspace->params))
+            break;
+    }
+    trainer->training->diverged = true;
+    divergence->to = trainer->state->tally.loss / trainer->state->position;
+    divergence->steps = trainer->state->step;
+    divergence->gene = plan->ops[first].gene;
+}
+
 /* Trains an epoch, or the rest of one that was broken off. False where it was not finished: cancelled, or diverged. */
 static bool train_epoch(struct trainer *trainer, uint32_t epoch)
 {
@@ -262,8 +290,10 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
         const uint32_t start = state->position, n = count - start < trainer->batch ? count - start : trainer->batch;
         train_batch(trainer, trainer->order + start, n);
         state->position += n;
+        if (state->step == 1)
+            trainer->training->divergence.from = state->tally.loss / n;
         if (!isfinite(state->tally.loss)) {
-            trainer->training->diverged = true;
+            note_divergence(trainer);
             return false;
         }
         if (progress_cancelled(trainer->progress)) {
@@ -272,7 +302,8 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
         }
         look_at_clock(trainer, n);
     }
-    trainer->training->diverged = !floats_finite(trainer->model->params, trainer->model->plan->param_count);
+    if (!floats_finite(trainer->model->params, trainer->model->plan->param_count))
+        note_divergence(trainer);
     return !trainer->training->diverged;
 }
 
@@ -374,9 +405,14 @@ static void tell_end(const struct trainer *trainer, struct diags *diags)
     progress_report(trainer->progress, &event);
     if (!training->diverged)
         return;
+    const struct divergence *divergence = &training->divergence;
+    const struct span span = trainer->model->molecule->genes[divergence->gene].span;
     struct diag *diag =
-        diag_warning(diags, trainer->model->molecule->genes[0].span, "the training diverged in epoch %u", training->epochs);
-    diag_note(diag, "its loss or weights are no longer finite");
+        divergence->steps > 1 && divergence->to > divergence->from
+            ? diag_warning(diags, span, "the training diverged in epoch %u: loss rose from %.3g to %.3g in %llu steps",
+                           training->epochs, divergence->from, divergence->to, (unsigned long long)divergence->steps)
+            : diag_warning(diags, span, "the training diverged in epoch %u", training->epochs);
+    diag_note(diag, "from here on it is no longer finite");
     diag_help(diag, "try a smaller learning rate than %g, or `normalize` the data", trainer->options->lr);
 }
 

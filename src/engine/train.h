@@ -122,6 +122,15 @@ struct history_row {
     double rate; /* learning rate of the epoch's last step; NaN for OPTIMIZER_RPROP, whose steps are each parameter's own */
 };
 
+/* How a training stopped being finite. */
+struct divergence {
+    double from;    /* loss of the first step; NaN in a training that went on from another */
+    double to;      /* of the last epoch, as far as it came: infinite or NaN, or finite where only weights are not */
+    uint64_t steps; /* from the first to the last */
+    uint32_t
+        gene; /* of the model's molecule: the first layer whose values or weights are not finite, the output where it is the loss */
+};
+
 struct report;
 enum sample_set { SET_TRAIN, SET_VALIDATION, SET_TEST, SET_COUNT };
 
@@ -140,8 +149,9 @@ struct training {
     bool stopped;   /* by patience */
     bool cancelled; /* by the user; the model is what was reached */
     double first_loss, last_loss;
-    struct training_state state; /* to go on from */
-    struct snapshot *snapshots;  /* [snapshot_count], epochs rising */
+    struct divergence divergence; /* where it diverged; `from` in any case */
+    struct training_state state;  /* to go on from */
+    struct snapshot *snapshots;   /* [snapshot_count], epochs rising */
     uint32_t snapshot_count;
 };
 

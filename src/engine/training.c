@@ -44,6 +44,7 @@ struct training *training_new(struct model *model, const struct train_options *o
                                   .seed = options->seed,
                                   .first_loss = NAN,
                                   .last_loss = NAN,
+                                  .divergence = {.from = NAN},
                                   .params = model->plan->trained_count,
                                   .flops = model->plan->flops,
                                   .state = {.power1 = 1, .power2 = 1, .best_figure = INFINITY, .schedule = schedule_begin()}};
@@ -56,6 +57,7 @@ struct training *training_new(struct model *model, const struct train_options *o
         training->last_loss = before->last_loss;
         training->stopped = before->stopped;
         training->diverged = before->diverged;
+        training->divergence = before->divergence;
     }
     if (training->history && before)
         memcpy(training->history, before->history, before->epochs * sizeof *before->history);

@@ -1,63 +1,193 @@
-/* What went wrong in a training, in words: for `show`, which warns, and for `why`, which is asked. */
+/* What went wrong in a training, in words: for `show`, which warns, and for `why`, which is asked. The worst of what is found is told:
+   a divergence, a loss that rose, a network that is dead, weights that explode, a loss that leapt. */
 #include <math.h>
 
 #include "engine/choices.h"
+#include "engine/plan.h"
+#include "engine/signals.h"
 #include "interp/objects.h"
 #include "interp/print.h"
+#include "support/memory.h"
 #include "support/number.h"
 
-/* A learning rate past which an optimiser rarely stays in the valley it found. */
-static bool rate_is_high(const struct train_options *options)
-{
-    return options->lr > (options->optimizer == OPTIMIZER_ADAM ? 0.05 : 1.0);
-}
+/* A learning rate past which an optimiser rarely stays in the valley it found. rprop's is only where it begins. */
+static const double high_rates[] = {
+    [OPTIMIZER_SGD] = 1,      [OPTIMIZER_MOMENTUM] = 1, [OPTIMIZER_RMSPROP] = 0.05,   [OPTIMIZER_ADAM] = 0.05,
+    [OPTIMIZER_ADAMW] = 0.05, [OPTIMIZER_LION] = 0.02,  [OPTIMIZER_RPROP] = INFINITY,
+};
+/* Inputs and targets of plain size train without being normalised. */
+#define PLAIN_SIZE 100.0
+/* A loss that ends so many times higher than it began did not learn. */
+#define LOSS_ROSE 2.0
+/* A loss that ends above this share of where it began may be that of a dead network. */
+#define LOSS_STUCK 0.5
+/* Weights of a network that learned are within this. */
+#define WEIGHT_MOST 1e4
+/* A leap: so many times the epoch before, and above the share of the first loss. */
+#define LEAP_TIMES 10.0
+#define LEAP_SHARE 0.5
 
-static double largest_input(const struct run *run)
+static double largest_of(const float *values, size_t count)
 {
     double largest = 0;
-    const struct samples *train = &run->prepared->train;
-    for (size_t i = 0; i < (size_t)train->count * train->width; i++)
-        largest = fmax(largest, fabs((double)train->x[i]));
+    for (size_t i = 0; values && i < count; i++)
+        largest = fmax(largest, fabs((double)values[i]));
     return largest;
 }
 
+static void add_size(const char *what, double size, struct text *out)
+{
+    text_addf(out, "the %s reach ", what);
+    print_figure(size, out);
+    text_add(out, ", `normalize` the data");
+}
+
+/* The likely cause of a loss that rose. */
 static void add_cause(const struct run *run, struct text *out)
 {
     const struct train_options *options = &run->options;
-    double largest = run->prepared ? largest_input(run) : 0;
-    if (rate_is_high(options)) {
-        text_addf(out, "; %s's learning rate ", optimizer_names[options->optimizer]);
-        number_write(out, options->lr);
-        text_add(out, " is probably too high");
-    } else if (largest > 100) {
-        text_add(out, "; the inputs reach ");
-        print_figure(largest, out);
-        text_add(out, ": `normalize` the data");
+    const struct samples *train = run->prepared ? &run->prepared->train : NULL;
+    const double input = train ? largest_of(train->x, (size_t)train->count * train->width) : 0;
+    const double target = train ? largest_of(train->y, (size_t)train->count * train->outputs) : 0;
+    const bool high = options->lr > high_rates[options->optimizer];
+    if (!high && input > PLAIN_SIZE) {
+        add_size("inputs", input, out);
+    } else if (!high && target > PLAIN_SIZE) {
+        add_size("targets", target, out);
     } else {
-        text_add(out, "; try a lower learning rate than ");
+        text_add(out, "learning rate ");
         number_write(out, options->lr);
+        text_add(out, high ? " is too high" : " is probably too high");
     }
 }
 
-/* A loss that ends so many times higher than it began did not learn. */
-#define LOSS_ROSE 2.0
+/* "layer 2, `relu(8)`" */
+static void add_layer(const struct molecule *molecule, uint32_t number, struct text *out)
+{
+    const struct gene *gene = &molecule->genes[number];
+    unsigned layer = 0;
+    for (uint32_t i = 0; i <= number; i++)
+        layer += molecule->genes[i].kind == GENE_LAYER;
+    if (gene->kind == GENE_LAYER)
+        text_addf(out, "layer %u, `%s(%u)`", layer, gene->element->name, gene->width);
+    else if (gene->kind == GENE_OUTPUT)
+        text_add(out, "the output");
+    else
+        text_addf(out, "what follows layer %u", layer);
+}
+
+/* "loss rose from 0.7 to inf in 3 steps" */
+static void add_rise(double from, double to, struct text *out)
+{
+    if (to > from) {
+        text_add(out, "loss rose from ");
+        number_write_short(out, from, 2);
+        text_add(out, " to ");
+        number_write_short(out, to, 2);
+    } else if (isnan(to)) {
+        text_add(out, "loss went from ");
+        number_write_short(out, from, 2);
+        text_add(out, " to what is no number");
+    } else {
+        text_add(out, "the weights grew without bound");
+    }
+}
+
+static void add_divergence(const struct run *run, struct text *out)
+{
+    const struct training *training = run->training;
+    const struct divergence *divergence = &training->divergence;
+    const struct molecule *molecule = training->model->molecule;
+    add_cause(run, out);
+    if (divergence->steps > 0) {
+        text_add(out, ": ");
+        if (isfinite(divergence->from))
+            add_rise(divergence->from, divergence->to, out);
+        else
+            text_add(out, "loss was infinite");
+        text_addf(out, divergence->steps == 1 ? " in the first step" : " in %llu steps", (unsigned long long)divergence->steps);
+    }
+    text_addf(out, "; diverged in epoch %u", training->epochs);
+    if (divergence->steps > 0 && divergence->gene < molecule->count) {
+        text_add(out, ", first in ");
+        add_layer(molecule, divergence->gene, out);
+    }
+}
+
+/* A layer whose neurons answer the same to everything leaves those before it without a gradient. */
+static bool add_dead(const struct run *run, struct text *out)
+{
+    size_t count = 0, i = 0;
+    const struct model *model = run->training->model;
+    struct layer_signals *layers = run->prepared ? signals_measure(model, &run->prepared->train, &count) : NULL;
+    while (i < count && (layers[i].width == 0 || layers[i].dead < layers[i].width))
+        i++;
+    if (i < count) {
+        text_add(out, "dead network: no neuron of ");
+        add_layer(model->molecule, layers[i].gene, out);
+        text_add(out, ", answers any more; take a lower learning rate than ");
+        number_write(out, run->options.lr);
+        text_add(out, ", or an element with a slope everywhere, such as leaky_relu");
+    }
+    mem_free(layers);
+    return i < count;
+}
+
+static bool add_exploding(const struct run *run, struct text *out)
+{
+    const struct model *model = run->training->model;
+    for (uint32_t i = 0; i < model->plan->op_count; i++) {
+        const struct plan_op *op = &model->plan->ops[i];
+        const double largest =
+            op->weights == PLAN_NONE || op->frozen ? 0 : largest_of(model->params + op->weights, op->weight_count);
+        if (largest <= WEIGHT_MOST)
+            continue;
+        text_add(out, "exploding weights: those of ");
+        add_layer(model->molecule, op->gene, out);
+        text_add(out, ", reach ");
+        print_figure(largest, out);
+        text_add(out, "; ");
+        add_cause(run, out);
+        return true;
+    }
+    return false;
+}
+
+static bool add_leap(const struct run *run, struct text *out)
+{
+    const struct training *training = run->training;
+    for (uint32_t i = 1; i < training->epochs; i++) {
+        const double before = training->history[i - 1].loss, loss = training->history[i].loss;
+        if (!(loss > LEAP_TIMES * before && loss > LEAP_SHARE * training->first_loss))
+            continue;
+        text_addf(out, "the loss leapt in epoch %u, from ", training->history[i].epoch);
+        number_write_short(out, before, 2);
+        text_add(out, " to ");
+        number_write_short(out, loss, 2);
+        text_add(out, "; `clip: 1` or a lower learning rate than ");
+        number_write(out, run->options.lr);
+        text_add(out, " would hold it");
+        return true;
+    }
+    return false;
+}
 
 bool run_diagnosis(const struct run *run, struct text *out)
 {
     const struct training *training = run->training;
-    bool rose = !(training->last_loss < LOSS_ROSE * fmax(training->first_loss, 1e-3));
-    if (!training->diverged && !rose)
-        return false;
-    if (training->diverged)
-        text_addf(out, "diverged in epoch %u", training->epochs);
-    else
-        text_add(out, "did not learn");
-    if (isfinite(training->first_loss)) {
-        text_add(out, ": the loss went from ");
-        number_write_short(out, training->first_loss, 3);
-        text_add(out, " to ");
-        number_write_short(out, training->last_loss, 3);
+    if (training->diverged) {
+        add_divergence(run, out);
+        return true;
     }
-    add_cause(run, out);
-    return true;
+    const bool stuck = !(training->last_loss < LOSS_STUCK * training->first_loss);
+    if (stuck && training->epochs > 0 && add_dead(run, out))
+        return true;
+    if (!(training->last_loss < LOSS_ROSE * fmax(training->first_loss, 1e-3))) {
+        add_cause(run, out);
+        text_add(out, ": ");
+        add_rise(training->first_loss, training->last_loss, out);
+        text_addf(out, " in %u epochs; it did not learn", training->epochs);
+        return true;
+    }
+    return add_exploding(run, out) || add_leap(run, out);
 }
