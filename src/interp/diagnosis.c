@@ -120,6 +120,8 @@ static bool add_dead(const struct run *run, struct text *out)
     size_t count = 0, i = 0;
     const struct model *model = run->training->model;
     struct layer_signals *layers = run->prepared ? signals_measure(model, &run->prepared->train, &count) : NULL;
+    if (!layers)
+        return false;
     while (i < count && (layers[i].width == 0 || layers[i].dead < layers[i].width))
         i++;
     if (i < count) {
