@@ -390,8 +390,8 @@ static bool tells_probabilities(struct eval *eval, const struct run *run, const 
     if (recipe && recipe->target != TARGET_CLASS)
         eval_error_help(eval, span, "`predict(run, x)` gives the values", "this run predicts values, which have no probabilities");
     else if (output && output->head != HEAD_SOFTMAX && output->head != HEAD_SIGMOID)
-        eval_error_help(eval, span, "`predict(run, x)` gives the class; outputs with softmax or sigmoid are probabilities",
-                        "the outputs of this run are %s, not probabilities", head_names[output->head]);
+        eval_error_help(eval, span, "`predict(run, x)` gives the class; those of `softmax` and `sigmoid` are probabilities",
+                        "the outputs of this run come from a `%s` head and are no probabilities", head_names[output->head]);
     else
         return true;
     return false;
