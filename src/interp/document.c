@@ -97,9 +97,34 @@ static void add_lines_behind(struct show *show, struct str doc)
     }
 }
 
+/* A signature that is wider than the view goes on below, between two parameters. */
+static void add_title(struct show *show, struct str title)
+{
+    enum { INDENT = 4 };
+    struct text lines = {0};
+    size_t column = 0;
+    for (size_t at = 0, len; at < title.len; at += len) {
+        const char *comma = memmem(title.at + at, title.len - at, ", ", 2);
+        len = comma ? (size_t)(comma + 2 - (title.at + at)) : title.len - at;
+        struct str part = {title.at + at, len};
+        size_t width = text_columns(part);
+        if (column > INDENT && column + width - (comma ? 1 : 0) > show->style.columns) {
+            lines.len -= lines.len > 0; /* the blank behind the comma */
+            text_add_char(&lines, '\n');
+            text_add_repeat(&lines, " ", INDENT);
+            column = INDENT;
+        }
+        text_add_str(&lines, part);
+        column += width;
+    }
+    const bool laid_out = memchr(title.at, '\n', title.len);
+    show_heading(show, "%.*s", STR_ARG(laid_out ? title : text_str(&lines)));
+    text_release(&lines);
+}
+
 static void add_texts(struct show *show, struct str title, struct str doc)
 {
-    show_heading(show, "%.*s", STR_ARG(title));
+    add_title(show, title);
     struct str prose = manual_prose(doc);
     if (prose.len)
         add_wrapped(show, prose, 0, 0);
@@ -108,7 +133,12 @@ static void add_texts(struct show *show, struct str title, struct str doc)
 static void add_entry(struct show *show, const struct manual_entry *entry)
 {
     show_gap(show);
-    add_texts(show, entry->signature.len ? entry->signature : entry->name, entry->doc);
+    struct text title = {0};
+    text_add_str(&title, entry->signature.len ? entry->signature : entry->name);
+    if (entry->subject == manual_values) /* beside the function or the word of the same name */
+        text_add(&title, ", a kind of value");
+    add_texts(show, text_str(&title), entry->doc);
+    text_release(&title);
     if (entry->row_count)
         add_rows(show, entry);
     if (entry->module)
@@ -170,11 +200,17 @@ static bool add_rows_alone(struct show *show, const struct manual *manual, struc
 static void add_rows_mentioned(struct show *show, const struct manual *manual, struct str name)
 {
     struct text also = {0};
+    const char *rows_are = NULL;
     for (size_t i = 0; i < manual->count; i++) {
         const struct manual_entry *entry = &manual->entries[i];
-        if (manual_row_find(entry, name))
-            text_addf(&also, "%s %s %s of `%.*s`", also.len ? "," : "Also", article(entry->rows_are), entry->rows_are,
-                      STR_ARG(entry->name));
+        if (!manual_row_find(entry, name))
+            continue;
+        if (!rows_are || strcmp(rows_are, entry->rows_are) != 0)
+            text_addf(&also, "%s %s %s of", also.len ? ";" : "Also", article(entry->rows_are), entry->rows_are);
+        else
+            text_add_char(&also, ',');
+        text_addf(&also, " `%.*s`", STR_ARG(entry->name));
+        rows_are = entry->rows_are;
     }
     if (also.len) {
         show_gap(show);

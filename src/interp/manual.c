@@ -392,10 +392,12 @@ static bool gather_docs(struct manual *manual, const char *subject, const struct
 
 /* ---- members ---- */
 
+const char manual_values[] = "Values and their members";
+
 static bool gather_kinds(struct manual *manual)
 {
     for (const struct kind_doc *kind = kind_docs; kind->name; kind++) {
-        struct manual_entry *entry = entry_add(manual, "Values and their members", str_of(kind->name), STR(""), str_of(kind->doc));
+        struct manual_entry *entry = entry_add(manual, manual_values, str_of(kind->name), STR(""), str_of(kind->doc));
         size_t count = 0;
         while (kind->members && kind->members[count].name)
             count++;

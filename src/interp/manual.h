@@ -46,6 +46,8 @@ struct manual {
     size_t count, cap;
 };
 
+extern const char manual_values[]; /* the subject of entries that are kinds of values */
+
 /* Gathers all of it; false where memory is exhausted. Release in any case. */
 bool manual_gather(struct nel_state *state, struct manual *manual);
 void manual_release(struct manual *manual);
