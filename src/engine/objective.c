@@ -1,5 +1,7 @@
 #include "engine/objective.h"
 
+#include <string.h>
+
 #include "engine/loss_kernel.h"
 #include "engine/losses.h"
 #include "engine/simd.h"
@@ -78,20 +80,37 @@ KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uin
             to[(size_t)r * stride + s] = labels[s] == (int32_t)(width == 1 ? 1 : r) ? on : off;
 }
 
+/* Labels of the samples `rows` (NULL: the first ones), nobody's answer behind them. */
+static void load_labels(const int32_t *from, const uint32_t *rows, int32_t *to, uint32_t count, uint32_t stride)
+{
+    for (uint32_t s = 0; rows && s < count; s++)
+        to[s] = from[rows[s]];
+    if (!rows)
+        memcpy(to, from, count * sizeof *to);
+    for (uint32_t s = count; s < stride; s++)
+        to[s] = NO_LABEL;
+}
+
+/* Values of them, those of the first one behind them. */
+static void load_values(const float *from, const uint32_t *rows, float *to, uint32_t count, uint32_t stride, uint32_t width)
+{
+    for (uint32_t s = 0; s < stride; s++) {
+        const uint32_t sample = s < count ? s : 0, row = rows ? rows[sample] : sample;
+        for (uint32_t r = 0; r < width; r++)
+            to[(size_t)r * stride + s] = from[(size_t)row * width + r];
+    }
+}
+
 void targets_load(struct targets *targets, const struct workspace *workspace, const struct objective *objective,
                   const struct samples *samples, const uint32_t *rows)
 {
     const uint32_t stride = workspace->stride, count = workspace->count, width = workspace->plan->output_width;
-    for (uint32_t s = 0; s < stride; s++) {
-        const uint32_t sample = s < count ? s : 0, row = rows ? rows[sample] : sample;
-        if (targets->classes)
-            targets->labels[s] = s < count ? samples->labels[row] : NO_LABEL;
-        else
-            for (uint32_t r = 0; r < width; r++)
-                targets->value[(size_t)r * stride + s] = samples->y[(size_t)row * width + r];
-    }
-    if (targets->classes)
+    if (targets->classes) {
+        load_labels(samples->labels, rows, targets->labels, count, stride);
         one_hot(targets->labels, targets->value, width, stride, objective->smoothing);
+    } else {
+        load_values(samples->y, rows, targets->value, count, stride, width);
+    }
     for (uint32_t s = 0; targets->weight && s < stride; s++)
         targets->weight[s] = s < count ? objective->class_weights[targets->labels[s]] : 0.0F;
 }
