@@ -208,6 +208,8 @@ bool options_read(const struct json *json, struct train_options *options, const 
         const char *choice = json_text(json_member(json, *name));
         if (!choice || !choice_set(options, *name, str_of(choice)))
             return false;
+        if (options->loss == LOSS_FORMULA) /* the file has its name alone */
+            return false;
     }
     for (size_t i = 0; i < choice_field_count; i++) {
         struct text key = {0};

@@ -147,7 +147,7 @@ static void element_signature(const struct element *element, struct text *out)
     text_addf(out, "element %s \"%s\" (x", element->name, element->symbol);
     for (unsigned i = 0; i < element->param_count; i++) {
         names[i] = element->params[i].name;
-        text_addf(out, "%s%s = ", i == 0 ? "; " : ", ", names[i]);
+        text_addf(out, "%s%s%s = ", i == 0 ? "; " : ", ", element->params[i].learned ? "learned " : "", names[i]);
         number_write(out, element->params[i].initial);
     }
     text_add(out, ") = ");

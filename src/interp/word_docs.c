@@ -141,8 +141,8 @@ const struct word_doc word_docs[] = {
      "Example: assert 1 + 1 == 2, \"arithmetic\""},
     {"learned", "element NAME \"SYMBOL\" (x; learned TRAIT = DEFAULT) = FORMULA",
      "In an element: every neuron trains a value of its own of this parameter, from the default on (PReLU: He and others 2015).\n"
-     "Example: element prelu \"Pr\" (x; learned slope = 0.25) = if x > 0 { x } else { slope * x }\n"
-     "See: element"},
+     "Example: element beat \"Be\" (x; learned pace = 1) = sin(pace * x)\n"
+     "See: element, prelu"},
     {"every", "every COUNT epochs", "In a growth policy: how many epochs a round has; 10 where it does not say.\nSee: growth"},
     {"when", "when CONDITION => ACTION at PLACE",
      "In a growth policy: what is done after a round in which the condition holds; in a rule: the condition under which it "

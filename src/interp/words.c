@@ -40,7 +40,7 @@ const struct doc_row constant_docs[] = {
                   "Example: print dna(tanh(8) -> layernorm)  # T8-Ln\n"
                   "See: batchnorm"},
     {"elements", "The list of all elements of the standard library, for sweeps and for the domains of rules.\n"
-                 "Example: print elements |> length  # 15\n"
+                 "Example: print elements |> length  # 16\n"
                  "See: toys"},
     {"toys", "The list of the planar two-class toys as functions, for sweeps: `for set in toys { … set(n: 200, seed: 1) … }`.\n"
              "Example: print toys |> length  # 9\n"

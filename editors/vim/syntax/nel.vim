@@ -16,7 +16,7 @@ syn match nelClause "\.\@1<!\<\%(learned\|every\|when\|accept\|stop\|at\|after\|
 syn match nelClause "\<else\s\+\zsundo\>"
 syn match nelName "\%(\<\%(let\|fn\|molecule\|element\|loss\|rule\|growth\|param\)\s\+\)\@<=\h\w*"
 
-syn match nelElement "\.\@1<!\<\%(linear\|relu\|leaky_relu\|elu\|selu\|gelu\|swish\|mish\|softplus\|sigmoid\|tanh\|softsign\|sine\|gaussian\|step\)\>\%(\s*:\)\@!"
+syn match nelElement "\.\@1<!\<\%(linear\|relu\|leaky_relu\|prelu\|elu\|selu\|gelu\|swish\|mish\|softplus\|sigmoid\|tanh\|softsign\|sine\|gaussian\|step\)\>\%(\s*:\)\@!"
 syn match nelAtom "\.\@1<!\<\%(dropout\|batchnorm\|layernorm\|gather\|scatter\|input\|out\)\>\%(\s*[:=]\)\@!"
 syn match nelVariable "?\h\w*"
 syn match nelLabel "\%(?\s*\)\@<!\<\h\w*\ze\s*:" contains=NONE

@@ -75,7 +75,7 @@ static void assert_refused(struct elements *elements, struct spec spec, const ch
 
 /* ---- the periodic table ---- */
 
-/* One declaration: element NAME "SYMBOL" (x; param = number) = formula */
+/* One declaration: element NAME "SYMBOL" (x; [learned] param = number) = formula */
 static void read_line(struct elements *elements, char *line)
 {
     char name[32], symbol[8], param[32] = "";
@@ -83,7 +83,8 @@ static void read_line(struct elements *elements, char *line)
     int head = 0;
     assert_int_equal(sscanf(line, "element %31s \"%7[^\"]\" (x%n", name, symbol, &head), 2);
     if (line[head] == ';') {
-        assert_int_equal(sscanf(line + head, "; %31s = %lf", param, &spec.initial[0]), 2);
+        spec.learned = strncmp(line + head, "; learned ", 10) == 0;
+        assert_int_equal(sscanf(line + head + (spec.learned ? 10 : 2), "%31s = %lf", param, &spec.initial[0]), 2);
         spec.params[0] = param;
     }
     char *formula = strstr(line, ") = ");
