@@ -146,6 +146,10 @@ static double leaky_relu(double x)
 {
     return x > 0 ? x : 0.01 * x;
 }
+static double prelu(double x)
+{
+    return x > 0 ? x : 0.25 * x;
+}
 static double elu(double x)
 {
     return x > 0 ? x : expm1(x);
@@ -199,6 +203,7 @@ static const struct {
     {"linear", "L", linear, false, false},
     {"relu", "R", relu, true, false},
     {"leaky_relu", "Lr", leaky_relu, true, false},
+    {"prelu", "Pr", prelu, true, false},
     {"elu", "E", elu, true, false},
     {"selu", "Se", selu, false, false},
     {"gelu", "G", gelu, true, false},
@@ -279,6 +284,7 @@ static void test_table_at_the_edges(void **state)
         {"linear", 1, 1, 1},
         {"relu", 0, 0, 1},
         {"leaky_relu", 0.01, 0.01, 1},
+        {"prelu", 0.25, 0.25, 1},
         {"elu", 0, 1, 1},
         {"gelu", 0, 0.5, 1},
         {"swish", 0, 0.5, 1},
