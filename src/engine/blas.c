@@ -1,7 +1,8 @@
-/* The only file that knows OpenBLAS. All matrices are row-major with contiguous rows, so that every leading dimension is the row's
+/* The only file that knows OpenBLAS; built without it (NEL_BLAS=OFF) the own kernels do what it would. All matrices are row-major with contiguous rows, so that every leading dimension is the row's
    length. Widths fit an int: LIMIT_WIDTH. */
 #include "engine/blas.h"
 
+#if NEL_BLAS
 #include <cblas.h>
 #include <pthread.h>
 
@@ -45,3 +46,25 @@ void blas_gradient(const float *dy, const float *x, float *dw, float *db, size_t
         db[r] = add ? db[r] + sum : sum;
     }
 }
+#else
+#include "engine/dense.h"
+
+void blas_single_thread(void)
+{
+}
+
+void blas_forward(const float *weights, const float *bias, const float *x, float *y, size_t width, size_t depth, size_t stride)
+{
+    dense_forward(weights, bias, x, y, width, depth, stride);
+}
+
+void blas_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add)
+{
+    dense_backward(weights, dy, dx, width, depth, stride, add);
+}
+
+void blas_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add)
+{
+    dense_gradient(dy, x, dw, db, width, depth, stride, add);
+}
+#endif
