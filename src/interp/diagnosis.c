@@ -50,7 +50,9 @@ static void add_cause(const struct run *run, struct text *out)
     const double input = train ? largest_of(train->x, (size_t)train->count * train->width) : 0;
     const double target = train ? largest_of(train->y, (size_t)train->count * train->outputs) : 0;
     const bool high = options->lr > high_rates[options->optimizer];
-    if (!high && input > PLAIN_SIZE) {
+    if (options->loss == LOSS_FORMULA && run->training->divergence.steps == 1) {
+        text_addf(out, "the loss `%s` has no finite value at the outputs that the network begins with", options->formula->name);
+    } else if (!high && input > PLAIN_SIZE) {
         add_size("inputs", input, out);
     } else if (!high && target > PLAIN_SIZE) {
         add_size("targets", target, out);
