@@ -196,7 +196,10 @@ static struct value trials_runs(struct eval *eval, const struct wish *wish, stru
         if (!list_add(eval, runs.list, run))
             return value_failed();
     }
-    return failed(runs) ? runs : runs_make(eval, runs.list->items, count);
+    struct value value = failed(runs) ? runs : runs_make(eval, runs.list->items, count);
+    if (!failed(value))
+        value.runs->folds = wish->lesson.folds > 0;
+    return value;
 }
 
 /* ---- nel check ---- */

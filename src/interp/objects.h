@@ -60,7 +60,8 @@ struct runs {
     struct object object;
     struct run **items; /* retained */
     size_t count;
-    size_t best; /* by validation loss, diverged ones last */
+    size_t best; /* by validation loss, training loss where there is none; diverged ones last */
+    bool folds;  /* of a cross-validation: each was tested on another part of the data */
 };
 
 /* A rule: its parameters' values, and the tree of its right side, evaluated anew at each place. */

@@ -181,7 +181,7 @@ static void show_trials(struct show *show, const struct runs *runs)
 {
     const char *headline = run_figure_applies(runs->items[0], STR("accuracy")) ? "accuracy" : "r2";
     struct grid grid = {
-        .header = {"", "seed", headline, "loss", "epochs", ""},
+        .header = {"", runs->folds ? "fold" : "seed", headline, "loss", "epochs", ""},
         .right = {false, true, true, true, true, false},
         .columns = 6,
     };
@@ -190,7 +190,7 @@ static void show_trials(struct show *show, const struct runs *runs)
     for (size_t i = 0; i < runs->count; i++) {
         const struct training *training = runs->items[i]->training;
         grid_text(&grid, i == runs->best ? "best" : "");
-        grid_figure(&grid, (double)training->seed);
+        grid_figure(&grid, runs->folds ? (double)i + 1 : (double)training->seed);
         grid_aligned(&grid, figures[i], figure_places);
         grid_aligned(&grid, losses[i], loss_places);
         grid_figure(&grid, training->epochs);
@@ -218,7 +218,7 @@ void show_runs(struct show *show, const struct runs *runs)
     const struct run *best = runs->items[runs->best];
     struct text behind = {0};
     text_add(&behind, ", ");
-    print_count(&behind, (double)runs->count, "trial", "trials");
+    print_count(&behind, (double)runs->count, runs->folds ? "fold" : "trial", runs->folds ? "folds" : "trials");
     show_title(show, best, text_chars(&behind));
     text_release(&behind);
     show_gap(show);
@@ -233,7 +233,8 @@ void show_runs(struct show *show, const struct runs *runs)
         show_trials(show, runs);
     }
     show_gap(show);
-    show_heading(show, "the best trial on validation");
+    show_heading(show, "the best %s on %s", runs->folds ? "fold" : "trial",
+                 best->training && best->training->validation.count > 0 ? "validation" : "training data");
     show_course(show, best);
     show_pictures(show, best);
 }

@@ -435,7 +435,8 @@ static void test_inference(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_molecules), cmocka_unit_test(test_frozen), cmocka_unit_test(test_chunks_accumulate),
-                                       cmocka_unit_test(test_batchnorm_of_a_long_batch), cmocka_unit_test(test_inference)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_molecules), cmocka_unit_test(test_frozen),
+                                       cmocka_unit_test(test_chunks_accumulate), cmocka_unit_test(test_batchnorm_of_a_long_batch),
+                                       cmocka_unit_test(test_inference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
