@@ -406,6 +406,7 @@ static int run_word(const struct options *options)
 int main(int argc, char **argv)
 {
     struct options options = {0};
+    signal(SIGXFSZ, SIG_IGN); /* a file past its limit is an error of the write, told as one */
     if (!setlocale(LC_CTYPE, "") || strcmp(setlocale(LC_CTYPE, NULL), "C") == 0)
         setlocale(LC_CTYPE, "C.UTF-8"); /* so that the prompt takes what people type */
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))

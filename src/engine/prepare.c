@@ -1,6 +1,7 @@
 /* From data sets to samples: the recipe is fitted on the training rows, then every part is written once. */
 #include "data/references.h"
 #include "engine/train.h"
+#include "support/hash.h"
 #include "support/memory.h"
 
 void samples_release(struct samples *samples)
@@ -72,8 +73,11 @@ struct prepared *prepare(const struct split *split, double validation, uint64_t 
     if (!cut)
         return NULL;
     struct prepared *prepared = prepare_parts(cut->train, cut->test, split->test, span, diags);
-    if (prepared)
+    if (prepared) {
         prepared->validation_split_off = true;
+        prepared->share = validation;
+        prepared->seed = seed;
+    }
     split_release(cut);
     return prepared;
 }
@@ -111,4 +115,24 @@ void prepared_release(struct prepared *prepared)
         mem_free(prepared->class_weights);
     }
     mem_free(prepared);
+}
+
+static uint64_t samples_hash(uint64_t hash, const struct samples *samples)
+{
+    hash = hash_u64(hash_u64(hash_u64(hash, samples->count), samples->width), samples->outputs);
+    if (samples->count == 0)
+        return hash;
+    hash = hash_bytes(hash, samples->x, (size_t)samples->count * samples->width * sizeof *samples->x);
+    if (samples->labels)
+        return hash_bytes(hash, samples->labels, samples->count * sizeof *samples->labels);
+    return hash_bytes(hash, samples->y, (size_t)samples->count * samples->outputs * sizeof *samples->y);
+}
+
+uint64_t prepared_hash(const struct prepared *prepared)
+{
+    uint64_t hash = samples_hash(HASH_START, &prepared->train);
+    hash = samples_hash(samples_hash(hash, &prepared->validation), &prepared->test);
+    if (prepared->class_weights)
+        hash = hash_bytes(hash, prepared->class_weights, prepared->train.outputs * sizeof *prepared->class_weights);
+    return hash;
 }

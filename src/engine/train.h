@@ -31,6 +31,8 @@ struct prepared {
     struct recipe *recipe;
     float *class_weights;      /* [classes] factors of the samples' losses; NULL: all 1 */
     bool validation_split_off; /* taken from the training part here */
+    double share;              /* … so large a share of it, */
+    uint64_t seed;             /* drawn by this seed */
     struct prepared *whole;    /* whose samples these are, retained; NULL: its own */
 };
 
@@ -43,6 +45,8 @@ struct prepared *prepare(const struct split *split, double validation, uint64_t 
 struct prepared *prepared_blind(struct prepared *prepared);
 struct prepared *prepared_retain(struct prepared *prepared);
 void prepared_release(struct prepared *prepared);
+/* A fingerprint of everything that a training sees of it. */
+uint64_t prepared_hash(const struct prepared *prepared);
 
 enum optimizer_kind {
     OPTIMIZER_SGD,

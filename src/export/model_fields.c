@@ -148,12 +148,20 @@ static void field_write(const struct figure_field *field, const char *from, stru
     }
 }
 
+size_t field_bytes(const struct figure_field *field)
+{
+    static const size_t sizes[] = {[FIELD_NUMBER] = sizeof(double),
+                                   [FIELD_INFINITE] = sizeof(double),
+                                   [FIELD_COUNT] = sizeof(uint32_t),
+                                   [FIELD_LONG] = sizeof(uint64_t),
+                                   [FIELD_SWITCH] = sizeof(bool)};
+    return sizes[field->kind];
+}
+
 bool field_equal(const struct figure_field *field, const void *a, const void *b)
 {
     const char *left = (const char *)a + field->offset, *right = (const char *)b + field->offset;
-    static const size_t sizes[] = {
-        [FIELD_NUMBER] = 8, [FIELD_INFINITE] = 8, [FIELD_COUNT] = 4, [FIELD_LONG] = 8, [FIELD_SWITCH] = 1};
-    return memcmp(left, right, sizes[field->kind]) == 0;
+    return memcmp(left, right, field_bytes(field)) == 0;
 }
 
 /* ---- tables of them ---- */

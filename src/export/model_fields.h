@@ -27,6 +27,7 @@ extern const struct figure_field training_fields[], score_fields[], option_field
 void fields_write(const struct figure_field *fields, const void *from, struct text *out);
 /* Reads every field; false where one is missing or of another kind, then *name is its name. */
 bool fields_read(const struct figure_field *fields, const struct json *json, void *to, const char **name);
+size_t field_bytes(const struct figure_field *field);
 bool field_equal(const struct figure_field *field, const void *a, const void *b);
 
 /* The options: those fields, and choices with their parameters as "optimizer" and "optimizer.lr". */

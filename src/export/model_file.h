@@ -66,6 +66,9 @@ void model_file_close(struct model_file *file);
 bool model_file_refuse(const struct model_file *file, struct diags *diags, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* An element as it is declared: `element relu "R" (x) = max(0, x)`. */
+void element_declaration(const struct element *element, struct text *out);
+
 /* The first option in which two trainings differ, its name; NULL: none. Their epochs are left out. */
 const char *options_difference(const struct train_options *a, const struct train_options *b);
 

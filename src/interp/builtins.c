@@ -6,6 +6,7 @@ const struct builtin_subject builtin_subjects[] = {
     {"Data", builtins_data, &builtins_data_count},
     {"Runs", builtins_learn, &builtins_learn_count},
     {"Trainings that go on", builtins_further, &builtins_further_count},
+    {"Runs in files", builtins_save, &builtins_save_count},
     {"Tables and statistics", builtins_table, &builtins_table_count},
     {"Lists and records", builtins_core, &builtins_core_count},
     {"Numbers and texts", builtins_number, &builtins_number_count},

@@ -15,6 +15,7 @@ BUILTIN_TABLE(data);    /* data sets */
 BUILTIN_TABLE(net);     /* molecules and rules */
 BUILTIN_TABLE(learn);   /* what trainings give */
 BUILTIN_TABLE(further); /* trainings that go on */
+BUILTIN_TABLE(save);    /* runs in files */
 BUILTIN_TABLE(plot);    /* pictures */
 
 /* All of them, each under the heading that it has in the manual; a NULL title ends it. */

@@ -252,7 +252,7 @@ static bool element_names(struct eval *eval, const struct node *node, struct ele
     return (element->name && element->doc) || diag_out_of_memory(eval->diags, node->span);
 }
 
-struct value declare_element(struct eval *eval, const struct node *node)
+const struct element *element_add(struct eval *eval, const struct node *node, struct elements *elements)
 {
     struct element element = {.span = node->span, .symbol_span = node->items[0]->span};
     struct lowering lowering = {.eval = eval, .formula = &element.formula};
@@ -262,9 +262,14 @@ struct value declare_element(struct eval *eval, const struct node *node)
     element.value = well ? lower(&lowering, node->items[2]) : FORMULA_FAILED;
     if (element.value == FORMULA_FAILED) {
         element_clear(&element);
-        return value_failed();
+        return NULL;
     }
-    const struct element *added = elements_add(&eval->state->elements, &element, eval->diags);
+    return elements_add(elements, &element, eval->diags);
+}
+
+struct value declare_element(struct eval *eval, const struct node *node)
+{
+    const struct element *added = element_add(eval, node, &eval->state->elements);
     return added ? value_element(eval, added) : value_failed();
 }
 

@@ -62,6 +62,7 @@ struct nel_state {
     struct sources sources;
     struct elements elements;
     struct losses losses; /* that are formulas */
+    struct elements loaded; /* those that came with models from files, and that differ from the session's */
     struct frame *builtins; /* outermost scope */
     struct frame *globals;  /* the script's own names */
     struct frame *frames;   /* every living frame, newest first */

@@ -51,6 +51,8 @@ struct value declare_loss(struct eval *eval, const struct node *node);
 
 /* spec.c: what a declared loss is called by: a built-in that gives an option of the family "loss". */
 struct value value_loss(struct eval *eval, const struct loss *loss);
+/* The element of the declaration, added to a table; NULL with a diagnostic. */
+const struct element *element_add(struct eval *eval, const struct node *node, struct elements *elements);
 
 /* rule.c. A rule is applied at places where its pattern matches and its guard holds; parameters that nobody gave are drawn from
    their domains by `random`. */

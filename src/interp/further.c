@@ -1,9 +1,11 @@
 /* Trainings that go on, and looks back at what they were: `continue`, and the snapshots of `run.at`. */
 #include <stdlib.h>
 
+#include "engine/metrics.h"
 #include "engine/plan.h"
 #include "interp/costs.h"
 #include "interp/learn.h"
+#include "interp/save.h"
 #include "interp/trials.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -113,13 +115,13 @@ static struct training *snapshot_training(struct eval *eval, const struct run *r
 {
     struct train_options options = run->options;
     options.epochs = epoch;
+    options.watch = NULL;
     struct training *training = training_new(model, &options, NULL);
     if (!training) {
         eval_out_of_memory(eval, span);
         return NULL;
     }
     const struct training *whole = run->training;
-    const struct samples *sets[] = {&run->prepared->train, &run->prepared->validation, &run->prepared->test};
     struct scores *scores[] = {&training->train, &training->validation, &training->test};
     training->epochs = epoch;
     for (uint32_t i = 0; i < epoch; i++)
@@ -128,8 +130,14 @@ static struct training *snapshot_training(struct eval *eval, const struct run *r
         training->first_loss = whole->history[0].loss;
         training->last_loss = whole->history[epoch - 1].loss;
     }
+    const struct prepared *data = run->prepared;
     for (int i = 0; i < 3; i++)
-        if (!model_score(model, sets[i], &run->options, run->prepared->class_weights, scores[i])) {
+        *scores[i] = scores_none();
+    if (!data)
+        return training;
+    const struct samples *sets[] = {&data->train, &data->validation, &data->test};
+    for (int i = 0; i < 3; i++)
+        if (!model_score(model, sets[i], &run->options, data->class_weights, scores[i])) {
             training_release(training);
             eval_out_of_memory(eval, span);
             return NULL;
@@ -183,8 +191,9 @@ static bool may_go_on(struct eval *eval, const struct run *run, double epochs, s
     const struct training *training = run->training;
     const uint32_t done = training ? training->epochs : run->options.epochs;
     if (run->past)
-        eval_error_help(eval, span, "continue the run itself; `train` begins a training with the weights of any run",
-                        "this is a snapshot, which has no state of its optimiser to go on from");
+        eval_error_help(eval, span, "continue the run itself; `train` begins a training with the weights of any run", "%s",
+                        run->data ? "the file of this run has no state of its optimiser to go on from"
+                                  : "this is a snapshot, which has no state of its optimiser to go on from");
     else if (done + epochs > LIMIT_EPOCHS)
         eval_error(eval, span, "a training has at most %s", counted(LIMIT_EPOCHS, "epoch", "epochs").text);
     else if (training && training->stopped)
@@ -196,33 +205,57 @@ static bool may_go_on(struct eval *eval, const struct run *run, double epochs, s
     return !run->past && done + epochs <= LIMIT_EPOCHS;
 }
 
-static bool trial_further(struct eval *eval, const struct run *run, double epochs, struct trial *trial, struct span span)
+/* What a run is to go on with. */
+struct onward {
+    double epochs;
+    struct value data; /* none: its own */
+    struct span span, data_span;
+};
+
+/* The data of the run, one reference; NULL with a diagnostic. */
+static struct prepared *data_of_run(struct eval *eval, const struct run *run, const struct onward *onward)
 {
-    if (!may_go_on(eval, run, epochs, span))
+    if (onward->data.kind != VALUE_NONE)
+        return run_prepare(eval, run, onward->data, onward->data_span);
+    if (!run->prepared)
+        eval_error_help(eval, onward->span, "`continue(run, epochs: 50, on: data)`, with the data that it was trained on",
+                        "this run was loaded, and its file does not hold its data");
+    return prepared_retain(run->prepared);
+}
+
+static bool trial_further(struct eval *eval, const struct run *run, const struct onward *onward, struct trial *trial)
+{
+    if (!may_go_on(eval, run, onward->epochs, onward->span))
         return false;
-    *trial = (struct trial){.prepared = prepared_retain(run->prepared), .options = run->options, .before = run->training};
+    *trial = (struct trial){.prepared = data_of_run(eval, run, onward), .options = run->options, .before = run->training};
+    if (!trial->prepared)
+        return false;
     if (trial->options.schedule.span == 0) /* made for the epochs that were asked for at first */
         trial->options.schedule.span = run->options.epochs;
-    trial->options.epochs = run->training->epochs + (uint32_t)epochs;
+    trial->options.epochs = run->training->epochs + (uint32_t)onward->epochs;
     return true;
 }
 
-static struct value go_on(struct eval *eval, struct run *const *runs, size_t count, bool several, double epochs, struct span span)
+static struct value go_on(struct eval *eval, struct run *const *runs, size_t count, bool several, const struct onward *onward)
 {
+    const struct span span = onward->span;
     struct trial *trials = mem_array(count, sizeof *trials);
     if (!trials)
         return eval_out_of_memory(eval, span);
     bool well = true;
     for (size_t i = 0; well && i < count; i++)
-        well = trial_further(eval, runs[i], epochs, &trials[i], span);
+        well = trial_further(eval, runs[i], onward, &trials[i]);
     struct value list = well ? value_list(eval) : value_failed();
     if (!failed(list))
         trials_train(eval, trials, count);
     for (size_t i = 0; !failed(list) && i < count; i++) {
         struct training *training = trial_take(eval, &trials[i], span);
         struct value run = training ? run_again(eval, runs[i], training, trials[i].options.epochs) : value_failed();
-        if (!failed(run))
+        if (!failed(run)) {
             run.run->options.schedule = trials[i].options.schedule;
+            if (!run.run->prepared)
+                run.run->prepared = prepared_retain(trials[i].prepared);
+        }
         if (failed(run) || !list_add(eval, list.list, run))
             list = value_failed();
     }
@@ -258,15 +291,17 @@ static struct value call_continue(struct eval *eval, const struct builtin *self,
     const bool several = value.kind == VALUE_RUNS;
     struct run *one = several ? NULL : value.run, *const *runs = several ? value.runs->items : &one;
     const size_t count = several ? value.runs->count : 1;
+    const struct onward onward = {epochs, args->at[2], args->call, args->span[2]};
     if (runs[0]->training)
-        return go_on(eval, runs, count, several, epochs, args->call);
+        return go_on(eval, runs, count, several, &onward);
     struct value run = go_on_unknown(eval, runs[0], count, epochs, args->call);
     return several && !failed(run) ? runs_alike(eval, run, count) : run;
 }
 
 const struct builtin_row builtins_further[] = {
-    {"continue(run: any, epochs: count)",
-     "The run, trained for so many more epochs: with the state of its optimiser, and on the same data. What comes out is, to the "
+    {"continue(run: any, epochs: count, on: any?)",
+     "The run, trained for so many more epochs: with the state of its optimiser, and on the same data; one that was loaded must be "
+     "given its data, `on: data`, and takes no other. What comes out is, to the "
      "bit, what one training of all these epochs gives; a schedule that is made for a number of epochs keeps the number it had. Of "
      "several trials each goes on. A training that `stop` ended or that diverged stays as it is.",
      call_continue},

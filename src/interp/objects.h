@@ -4,6 +4,7 @@
 
 #include "data/dataset.h"
 #include "engine/train.h"
+#include "export/model_file.h"
 #include "interp/eval.h"
 #include "lab/evolve.h"
 #include "lab/grow.h"
@@ -51,6 +52,7 @@ struct run {
     struct train_options options;
     double params, flops;
     struct list *snapshots; /* epochs that were to be kept, retained; NULL: none, or not known */
+    struct data_note *data; /* of a run from a file: what the file says of its data; NULL: it was trained here */
     bool past;              /* one of them: it has nothing to go on from */
     bool selecting;         /* it is judged in order to select: figures without a set are never those of test */
 };

@@ -245,7 +245,8 @@ static void print_split(const struct split *split, struct text *out)
 /* The figure that a run is told by: accuracy of classes, R^2 of values. */
 static const char *headline(const struct run *run)
 {
-    return run->prepared && run->prepared->train.labels ? "accuracy" : "r2";
+    const struct recipe *recipe = run->training ? run->training->model->recipe : run->prepared ? run->prepared->recipe : NULL;
+    return recipe && recipe->target == TARGET_CLASS ? "accuracy" : "r2";
 }
 
 static void print_title(const struct run *run, struct text *out)

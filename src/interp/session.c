@@ -142,6 +142,7 @@ void state_close(struct nel_state *state)
     sources_parsed_release(state);
     elements_release(&state->elements);
     losses_release(&state->losses);
+    elements_release(&state->loaded);
     costs_release(state->costs);
     sources_release(&state->sources);
     pthread_mutex_destroy(&state->report_lock);

@@ -131,7 +131,7 @@ static void show_title(struct show *show, const struct run *run, const char *beh
 
 static void show_anatomy(struct show *show, const struct run *run)
 {
-    uint32_t width = run->prepared ? run->prepared->train.width : 0;
+    uint32_t width = run->training ? model_input_width(run->training->model) : run->prepared ? run->prepared->train.width : 0;
     struct graph *graph = graph_build(run->molecule, width, show->eval->diags);
     show_structure(show, run->molecule, graph);
     show_totals(show, run->params, run->flops);

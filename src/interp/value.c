@@ -94,6 +94,9 @@ static void destroy_run(struct run *run)
         prepared_release(run->prepared);
     molecule_release(run->molecule);
     release_list(run->snapshots);
+    if (run->data)
+        mem_free(run->data->class_weights);
+    mem_free(run->data);
     release_string(run->name);
     release_string(run->data_name);
 }

@@ -196,6 +196,11 @@ const struct element *elements_by_symbol(const struct elements *elements, struct
     return symbol_is_formed(symbol) ? elements->by_symbol[symbol_slot(symbol)] : NULL;
 }
 
+void elements_borrow(struct elements *elements, const struct element *element)
+{
+    elements->by_symbol[symbol_slot(str_of(element->symbol))] = element;
+}
+
 void element_clear(struct element *element)
 {
     formula_release(&element->formula);

@@ -50,6 +50,8 @@ bool element_learns(const struct element *element); /* whether one of its parame
 
 const struct element *elements_by_name(const struct elements *elements, struct str name);
 const struct element *elements_by_symbol(const struct elements *elements, struct str symbol);
+/* Makes the element's symbol mean it in a table that owns none of its elements, for dna_decode. */
+void elements_borrow(struct elements *elements, const struct element *element);
 void elements_release(struct elements *elements);
 void element_clear(struct element *element); /* releases what one that was not added holds */
 

@@ -1,0 +1,510 @@
+/* The bytes of a file become a training. Nothing in them is trusted: what a molecule would need is compared with what the file holds
+   before anything is made from it, and every tensor must be one that the molecule has. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/loops.h"
+#include "engine/plan.h"
+#include "export/model_fields.h"
+#include "export/model_file.h"
+#include "export/model_tensors.h"
+#include "molecule/dna.h"
+#include "support/limits.h"
+#include "support/memory.h"
+
+void kept_release(struct kept *kept)
+{
+    training_release(kept->training);
+    mem_free(kept->name);
+    mem_free(kept->data_name);
+    mem_free(kept->data.class_weights);
+    *kept = (struct kept){0};
+}
+
+void model_file_close(struct model_file *file)
+{
+    tensors_release(&file->tensors);
+    json_release(file->elements);
+    mem_free(file->declarations);
+    *file = (struct model_file){0};
+}
+
+bool model_file_refuse(const struct model_file *file, struct diags *diags, const char *why, ...)
+{
+    char room[512];
+    va_list args;
+    va_start(args, why);
+    vsnprintf(room, sizeof room, why, args);
+    va_end(args);
+    diag_note(diag_error(diags, file->span, "`%s` holds no model that can be used", file->path), "%s", room);
+    return false;
+}
+
+/* The JSON in a note; NULL with a diagnostic. */
+static struct json *read_note(const struct model_file *file, const char *key, struct diags *diags)
+{
+    const char *text = tensors_text(&file->tensors, key), *why = NULL;
+    struct json *json = text ? json_read(str_of(text), &why) : NULL;
+    if (!json)
+        model_file_refuse(file, diags, text ? "its `%s` cannot be read: %s" : "it has no `%s`", key, why);
+    return json;
+}
+
+bool model_file_open(struct model_file *file, struct str bytes, const char *path, struct span span, struct diags *diags)
+{
+    *file = (struct model_file){.path = path, .span = span};
+    if (!tensors_read(&file->tensors, bytes, path, span, diags))
+        return false;
+    const char *version = tensors_text(&file->tensors, "nel");
+    if (!version) {
+        diag_help(diag_error(diags, span, "`%s` was not written by NEL", path),
+                  "its tensors alone do not tell the network; `save` writes files that do");
+        return false;
+    }
+    if (strlen(version) > 9 || strspn(version, "0123456789") != strlen(version) || atoi(version) < 1)
+        return model_file_refuse(file, diags, "`%.20s` is no version", version);
+    if (atoi(version) > MODEL_FILE_VERSION) {
+        diag_help(diag_error(diags, span, "`%s` was written by a newer NEL, in version %s of its format", path, version),
+                  "this one reads version %d", MODEL_FILE_VERSION);
+        return false;
+    }
+    file->elements = read_note(file, "elements", diags);
+    if (!file->elements)
+        return false;
+    file->declarations = mem_array(json_count(file->elements) + (size_t)1, sizeof *file->declarations);
+    if (!file->declarations)
+        return diag_out_of_memory(diags, span);
+    for (const struct json *item = json_is_list(file->elements) ? json_first(file->elements) : NULL; item; item = json_next(item)) {
+        if (!json_text(item))
+            return model_file_refuse(file, diags, "its `elements` are not texts");
+        file->declarations[file->declaration_count++] = json_text(item);
+    }
+    return true;
+}
+
+/* ---- the recipe ---- */
+
+static char *copy_text(const struct json *json)
+{
+    const char *text = json_text(json);
+    return text ? mem_copy_text(text, strlen(text)) : NULL;
+}
+
+/* A list of exactly `count` texts, copied; NULL where it is none. */
+static char **copy_names(const struct json *list, uint32_t count)
+{
+    char **names = json_is_list(list) && json_count(list) == count && count > 0 ? mem_array(count, sizeof *names) : NULL;
+    const struct json *item = names ? json_first(list) : NULL;
+    for (uint32_t i = 0; names && i < count; i++, item = json_next(item)) {
+        names[i] = copy_text(item);
+        if (names[i])
+            continue;
+        while (i-- > 0)
+            mem_free(names[i]);
+        mem_free(names);
+        return NULL;
+    }
+    return names;
+}
+
+static bool read_step(const struct json *json, struct recipe_step *step)
+{
+    const char *kind = json_text(json_member(json, "kind"));
+    const struct json *categories = json_member(json, "categories"), *fill = json_member(json, "fill");
+    double mean, scale, filled = NAN;
+    step->width = 1;
+    step->name = copy_text(json_member(json, "name"));
+    if (!step->name || !kind || !json_number(json_member(json, "mean"), &mean) ||
+        !json_number(json_member(json, "scale"), &scale) || !fill || (!json_is_null(fill) && !json_number(fill, &filled)))
+        return false;
+    step->mean = (float)mean;
+    step->scale = (float)scale;
+    step->fill = (float)filled;
+    if (strcmp(kind, "number") == 0)
+        return isfinite(step->mean) && isfinite(step->scale) && !isinf(step->fill);
+    if (strcmp(kind, "category") != 0 || json_count(categories) > LIMIT_CLASSES)
+        return false;
+    step->kind = COLUMN_CATEGORY;
+    step->categories = copy_names(categories, json_count(categories));
+    step->width = step->categories ? json_count(categories) : 0;
+    return step->categories;
+}
+
+static bool read_inputs(const struct json *inputs, struct recipe *recipe)
+{
+    const uint32_t columns = json_is_list(inputs) ? json_count(inputs) : 0;
+    if (columns == 0 || columns > LIMIT_COLUMNS)
+        return false;
+    recipe->steps = mem_array(columns, sizeof *recipe->steps);
+    if (!recipe->steps)
+        return false;
+    recipe->columns = columns;
+    const struct json *item = json_first(inputs);
+    for (uint32_t i = 0; i < columns; i++, item = json_next(item)) {
+        if (!read_step(item, &recipe->steps[i]))
+            return false;
+        recipe->width += recipe->steps[i].width;
+        if (recipe->width > LIMIT_WIDTH)
+            return false;
+    }
+    return true;
+}
+
+static bool read_scales(const struct json *json, struct recipe *recipe)
+{
+    const struct json *mean = json_member(json, "mean"), *scale = json_member(json, "scale");
+    if (!mean && !scale)
+        return true;
+    recipe->target_mean = mem_array(recipe->outputs, sizeof *recipe->target_mean);
+    recipe->target_scale = mem_array(recipe->outputs, sizeof *recipe->target_scale);
+    return recipe->target_mean && recipe->target_scale && json_floats(mean, recipe->target_mean, recipe->outputs) &&
+           json_floats(scale, recipe->target_scale, recipe->outputs);
+}
+
+static bool read_target(const struct json *json, struct recipe *recipe)
+{
+    const char *kind = json_text(json_member(json, "kind"));
+    const struct json *name = json_member(json, "name"), *classes = json_member(json, "classes");
+    uint64_t count;
+    if (!kind || !json_whole(json_member(json, "count"), &count) || count == 0 || count > LIMIT_WIDTH ||
+        !json_bool(json_member(json, "identity"), &recipe->identity) ||
+        !json_bool(json_member(json, "reconstruct"), &recipe->reconstruct) || !name)
+        return false;
+    recipe->outputs = (uint32_t)count;
+    recipe->target = strcmp(kind, "class") == 0 ? TARGET_CLASS : strcmp(kind, "value") == 0 ? TARGET_VALUE : TARGET_NONE;
+    recipe->target_name = copy_text(name);
+    if (classes) {
+        recipe->class_names = copy_names(classes, recipe->outputs);
+        if (!recipe->class_names)
+            return false;
+    }
+    return recipe->target != TARGET_NONE && (recipe->target_name || json_is_null(name)) && read_scales(json, recipe) &&
+           (!recipe->identity || recipe->width == recipe->columns);
+}
+
+static struct recipe *read_recipe(const struct model_file *file, struct diags *diags)
+{
+    struct json *inputs = read_note(file, "inputs", diags), *target = inputs ? read_note(file, "target", diags) : NULL;
+    struct recipe *recipe = target ? mem_alloc(sizeof *recipe) : NULL;
+    if (target && !recipe)
+        diag_out_of_memory(diags, file->span);
+    if (recipe) {
+        recipe->references = 1;
+        const bool reads = read_inputs(inputs, recipe), aims = reads && read_target(target, recipe);
+        if (!aims) {
+            model_file_refuse(file, diags, "its `%s` cannot be used", reads ? "target" : "inputs");
+            recipe_release(recipe);
+            recipe = NULL;
+        }
+    }
+    json_release(inputs);
+    json_release(target);
+    return recipe;
+}
+
+/* ---- the model ---- */
+
+/* The molecule, its genes at the place where the file was asked for. */
+static struct molecule *read_molecule(const struct model_file *file, const struct elements *elements, struct diags *diags)
+{
+    const char *dna = tensors_text(&file->tensors, "dna");
+    struct diags wrong = {0};
+    struct molecule *molecule = dna ? dna_decode(str_of(dna), elements, file->span, &wrong) : NULL;
+    if (!molecule)
+        model_file_refuse(file, diags, "%s%s", dna ? "its DNA cannot be read: " : "it has no `dna`",
+                          wrong.count > 0 ? wrong.at[0].message : "");
+    for (uint32_t i = 0; molecule && i < molecule->count; i++)
+        molecule->genes[i].span = file->span;
+    diags_release(&wrong);
+    return molecule;
+}
+
+/* Whether the molecule has the ends that the recipe says, and no more parameters than the file can hold. */
+static bool molecule_fits(const struct model_file *file, const struct molecule *molecule, const struct recipe *recipe,
+                          struct diags *diags)
+{
+    const struct gene *output = molecule_output(molecule);
+    if (!output || output->head == HEAD_AUTO)
+        return model_file_refuse(file, diags, "its DNA does not end in an output with a head");
+    const bool two = recipe->target == TARGET_CLASS && recipe->outputs == 2 && output->width == 1;
+    if (output->width != recipe->outputs && !two)
+        return model_file_refuse(file, diags, "its DNA has %u outputs, its target %u", output->width, recipe->outputs);
+    struct diags wrong = {0};
+    struct graph *graph = graph_build(molecule, recipe->width, &wrong);
+    double held = 0;
+    for (size_t i = 0; i < file->tensors.list.count; i++)
+        held += (double)file->tensors.list.at[i].bytes / sizeof(float);
+    const bool fits = graph && (double)graph->params <= held;
+    if (!fits)
+        model_file_refuse(file, diags, "%s%s", graph ? "its DNA needs more parameters than it holds" : "its DNA cannot be used: ",
+                          wrong.count > 0 ? wrong.at[0].message : "");
+    graph_release(graph);
+    diags_release(&wrong);
+    return fits;
+}
+
+/* Filling a model's tensors from the file's. */
+struct filling {
+    const struct model_file *file;
+    struct diags *diags;
+    size_t used;
+    bool diverged; /* then weights need not be finite */
+};
+
+static bool has_shape(const struct tensor *tensor, const struct model_tensor *wanted)
+{
+    const uint32_t dimensions = wanted->rows ? 2 : 1;
+    return tensor->type == wanted->type && tensor->dimensions == dimensions &&
+           tensor->shape[0] == (wanted->rows ? wanted->rows : wanted->columns) &&
+           (dimensions == 1 || tensor->shape[1] == wanted->columns);
+}
+
+static bool fill_tensor(void *context, const struct model_tensor *wanted)
+{
+    struct filling *filling = context;
+    const struct tensor *tensor = tensors_find(&filling->file->tensors, wanted->name);
+    if (!tensor)
+        return model_file_refuse(filling->file, filling->diags, "its DNA has a tensor `%s`, which is missing", wanted->name);
+    if (!has_shape(tensor, wanted))
+        return model_file_refuse(filling->file, filling->diags, "its tensor `%s` does not have the shape that its DNA says",
+                                 wanted->name);
+    filling->used++;
+    memcpy(wanted->values ? (void *)wanted->values : wanted->connections, tensor->data, tensor->bytes);
+    if (wanted->values && !filling->diverged && !floats_finite(wanted->values, tensor->bytes / sizeof(float)))
+        return model_file_refuse(filling->file, filling->diags, "its tensor `%s` holds what is no finite number", wanted->name);
+    return true;
+}
+
+/* The connections of sparse layers lead to neurons that exist, each once, ascending. */
+static bool connections_hold(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->op_count; i++) {
+        const struct plan_op *op = &plan->ops[i];
+        if (!op->sparse)
+            continue;
+        const uint32_t *start = op->sparse->start, *input = op->sparse->input;
+        if (start[0] != 0 || start[op->width] != op->weight_count)
+            return false;
+        for (uint32_t o = 0; o < op->width; o++) {
+            if (start[o] > start[o + 1] || start[o + 1] > op->weight_count)
+                return false;
+            for (uint32_t k = start[o]; k < start[o + 1]; k++)
+                if (input[k] >= op->depth || (k > start[o] && input[k] <= input[k - 1]))
+                    return false;
+        }
+    }
+    return true;
+}
+
+static struct model *read_model(struct filling *filling, const struct elements *elements)
+{
+    const struct model_file *file = filling->file;
+    struct recipe *recipe = read_recipe(file, filling->diags);
+    struct molecule *molecule = recipe ? read_molecule(file, elements, filling->diags) : NULL;
+    struct model *model = molecule && molecule_fits(file, molecule, recipe, filling->diags)
+                              ? model_create(molecule, recipe->width, recipe, 0, filling->diags)
+                              : NULL;
+    bool whole = model && model_tensors_each(model->plan, model->params, fill_tensor, filling);
+    if (whole && !connections_hold(model->plan))
+        whole = model_file_refuse(file, filling->diags, "the connections of a sparse layer lead nowhere");
+    molecule_release(molecule);
+    recipe_release(recipe);
+    if (whole)
+        return model;
+    model_release(model);
+    return NULL;
+}
+
+/* ---- the training ---- */
+
+/* The vector of that name, `count` finite floats, as a block of its own in *values; NULL where the file has none. */
+static bool read_vector(struct filling *filling, const char *name, size_t count, float **values)
+{
+    const struct tensor *tensor = tensors_find(&filling->file->tensors, name);
+    if (!tensor)
+        return true;
+    if (tensor->type != TENSOR_F32 || tensor->dimensions != 1 || tensor->shape[0] != count)
+        return model_file_refuse(filling->file, filling->diags, "its tensor `%s` does not have the shape that its DNA says", name);
+    *values = mem_floats(count + 1);
+    if (!*values)
+        return diag_out_of_memory(filling->diags, filling->file->span);
+    memcpy(*values, tensor->data, tensor->bytes);
+    filling->used++;
+    return filling->diverged || floats_finite(*values, count) ||
+           model_file_refuse(filling->file, filling->diags, "its tensor `%s` holds what is no finite number", name);
+}
+
+static bool read_history(struct filling *filling, struct training *training)
+{
+    const struct tensor *tensor = tensors_find(&filling->file->tensors, "training.history");
+    if (!tensor || tensor->type != TENSOR_F64 || tensor->dimensions != 1 ||
+        tensor->shape[0] != (uint64_t)training->epochs * MODEL_HISTORY_COLUMNS)
+        return model_file_refuse(filling->file, filling->diags, "its history is not as long as its epochs");
+    filling->used++;
+    mem_free(training->history);
+    training->history = mem_array(training->epochs + (size_t)1, sizeof *training->history);
+    if (!training->history)
+        return diag_out_of_memory(filling->diags, filling->file->span);
+    for (uint32_t i = 0; i < training->epochs; i++) {
+        double row[MODEL_HISTORY_COLUMNS];
+        memcpy(row, tensor->data + (size_t)i * sizeof row, sizeof row);
+        training->history[i] = (struct history_row){i + 1, row[0], row[1], row[2], row[3], row[4]};
+    }
+    return true;
+}
+
+static int snapshot_order(const void *a, const void *b)
+{
+    const uint32_t left = ((const struct snapshot *)a)->epoch, right = ((const struct snapshot *)b)->epoch;
+    return left < right ? -1 : left > right;
+}
+
+static bool read_snapshots(struct filling *filling, struct training *training)
+{
+    const struct tensors *tensors = &filling->file->tensors;
+    const size_t prefix = strlen(SNAPSHOT_PREFIX), params = training->model->plan->param_count;
+    training->snapshots = mem_array(LIMIT_SNAPSHOTS, sizeof *training->snapshots);
+    if (!training->snapshots)
+        return diag_out_of_memory(filling->diags, filling->file->span);
+    for (size_t i = 0; i < tensors->list.count; i++) {
+        const struct tensor *tensor = &tensors->list.at[i];
+        if (strncmp(tensor->name, SNAPSHOT_PREFIX, prefix) != 0)
+            continue;
+        const char *digits = tensor->name + prefix;
+        const size_t length = strlen(digits);
+        if (length == 0 || length > 9 || strspn(digits, "0123456789") != length || (digits[0] == '0' && length > 1) ||
+            training->snapshot_count == LIMIT_SNAPSHOTS)
+            return model_file_refuse(filling->file, filling->diags, "its tensor `%.100s` is no snapshot", tensor->name);
+        struct snapshot *snapshot = &training->snapshots[training->snapshot_count++];
+        snapshot->epoch = (uint32_t)atoi(digits);
+        if (!read_vector(filling, tensor->name, snapshot->epoch <= training->epochs ? params : 0, &snapshot->params))
+            return false;
+    }
+    qsort(training->snapshots, training->snapshot_count, sizeof *training->snapshots, snapshot_order);
+    for (uint32_t i = 0; i < training->snapshot_count; i++)
+        if (training->snapshots[i].epoch > training->epochs) { /* still to come: with room for it */
+            mem_free_floats(training->snapshots[i].params);
+            training->snapshots[i].params = mem_floats(params + 1);
+            if (!training->snapshots[i].params)
+                return diag_out_of_memory(filling->diags, filling->file->span);
+        }
+    return true;
+}
+
+static bool read_state(struct filling *filling, struct training *training)
+{
+    struct training_state *state = &training->state;
+    const struct plan *plan = training->model->plan;
+    return read_vector(filling, "training.last", plan->param_count, &state->last) &&
+           read_vector(filling, "training.first", plan->trained_count, &state->first) &&
+           read_vector(filling, "training.second", plan->trained_count, &state->second) && read_history(filling, training) &&
+           read_snapshots(filling, training);
+}
+
+static bool read_scores(const struct model_file *file, struct training *training, struct diags *diags)
+{
+    struct json *json = read_note(file, "scores", diags);
+    const char *name = NULL;
+    const bool well = json && fields_read(score_fields, json_member(json, "train"), &training->train, &name) &&
+                      fields_read(score_fields, json_member(json, "validation"), &training->validation, &name) &&
+                      fields_read(score_fields, json_member(json, "test"), &training->test, &name);
+    json_release(json);
+    return well || (json && model_file_refuse(file, diags, "its `scores` have no `%s`", name));
+}
+
+static bool read_hash(const struct json *json, uint64_t *hash)
+{
+    const char *text = json_text(json);
+    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+        return false;
+    *hash = strtoull(text, NULL, 16);
+    return true;
+}
+
+static bool read_data(const struct model_file *file, const struct recipe *recipe, struct kept *kept, struct diags *diags)
+{
+    static const struct figure_field fields[] = {{"validation", FIELD_NUMBER, offsetof(struct data_note, share)},
+                                                 {"seed", FIELD_LONG, offsetof(struct data_note, seed)},
+                                                 {0}};
+    struct json *json = read_note(file, "data", diags);
+    const struct json *weights = json_member(json, "class_weights"), *label = json_member(json, "name");
+    const char *name = "hash";
+    bool well = json && read_hash(json_member(json, "hash"), &kept->data.hash) && fields_read(fields, json, &kept->data, &name) &&
+                kept->data.share >= 0 && kept->data.share < 1;
+    if (well && weights) {
+        kept->data.classes = recipe->outputs;
+        kept->data.class_weights = mem_array(recipe->outputs, sizeof *kept->data.class_weights);
+        well = kept->data.class_weights && json_floats(weights, kept->data.class_weights, recipe->outputs);
+    }
+    if (well && json_text(label))
+        kept->data_name = copy_text(label);
+    json_release(json);
+    return well || (json && model_file_refuse(file, diags, "its `data` cannot be used"));
+}
+
+static bool read_options(const struct model_file *file, struct train_options *options, struct diags *diags)
+{
+    struct json *json = read_note(file, "options", diags);
+    const char *name = NULL;
+    *options = train_options_default();
+    const bool well = json && options_read(json, options, &name) && options->epochs <= LIMIT_EPOCHS;
+    json_release(json);
+    return well || (json && model_file_refuse(file, diags, "its option `%s` cannot be used", name ? name : "epochs"));
+}
+
+/* Figures that hang together, so that a training can go on from them. */
+static bool check_training(const struct model_file *file, const struct training *training, struct diags *diags)
+{
+    if (training->epochs > LIMIT_EPOCHS || training->best_epoch > training->epochs)
+        return model_file_refuse(file, diags, "its epochs do not hang together");
+    if (!(training->state.power1 >= 0 && training->state.power1 <= 1 && training->state.power2 >= 0 && training->state.power2 <= 1))
+        return model_file_refuse(file, diags, "the state of its optimiser cannot be used");
+    return true;
+}
+
+static bool read_training(struct filling *filling, const struct elements *elements, struct kept *kept)
+{
+    const struct model_file *file = filling->file;
+    struct json *json = read_note(file, "training", filling->diags);
+    struct training figures = {0};
+    const char *name = NULL;
+    const bool known = json && fields_read(training_fields, json, &figures, &name);
+    json_release(json);
+    if (!known)
+        return json && model_file_refuse(file, filling->diags, "its `training` has no `%s`", name);
+    filling->diverged = figures.diverged;
+    if (!check_training(file, &figures, filling->diags) || !read_options(file, &kept->options, filling->diags))
+        return false;
+    struct model *model = read_model(filling, elements);
+    if (!model)
+        return false;
+    struct train_options options = kept->options;
+    options.epochs = 0;
+    struct training *training = training_new(model, &options, NULL);
+    if (!training)
+        return diag_out_of_memory(filling->diags, file->span);
+    kept->training = training;
+    for (const struct figure_field *field = training_fields; field->name; field++)
+        memcpy((char *)training + field->offset, (const char *)&figures + field->offset, field_bytes(field));
+    return read_state(filling, training) && read_scores(file, training, filling->diags) &&
+           read_data(file, model->recipe, kept, filling->diags);
+}
+
+bool model_file_read(const struct model_file *file, const struct elements *elements, struct kept *kept, struct diags *diags)
+{
+    struct filling filling = {.file = file, .diags = diags};
+    *kept = (struct kept){0};
+    bool well = read_training(&filling, elements, kept);
+    if (well && filling.used != file->tensors.list.count)
+        well = model_file_refuse(file, diags, "it holds tensors that its DNA does not have");
+    const char *name = tensors_text(&file->tensors, "name");
+    if (well && name)
+        kept->name = mem_copy_text(name, strlen(name));
+    if (!well)
+        kept_release(kept);
+    return well;
+}

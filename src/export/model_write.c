@@ -1,0 +1,246 @@
+/* A training becomes the bytes of a file; model_file.h says what stands where. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/plan.h"
+#include "export/model_fields.h"
+#include "export/model_file.h"
+#include "export/model_tensors.h"
+#include "molecule/dna.h"
+#include "support/memory.h"
+#include "support/number.h"
+
+/* Adds the text as a note and empties it. */
+static void note(struct tensors *tensors, const char *key, struct text *text)
+{
+    tensors->failed = tensors->failed || text->failed;
+    tensors_note(tensors, key, text_str(text));
+    text_clear(text);
+}
+
+/* ---- elements ---- */
+
+void element_declaration(const struct element *element, struct text *out)
+{
+    const char *names[LIMIT_ELEMENT_PARAMETERS];
+    text_addf(out, "element %s \"%s\" (x", element->name, element->symbol);
+    for (unsigned i = 0; i < element->param_count; i++) {
+        names[i] = element->params[i].name;
+        text_addf(out, "%s%s%s = ", i == 0 ? "; " : ", ", element->params[i].learned ? "learned " : "", names[i]);
+        number_write(out, element->params[i].initial);
+    }
+    text_add(out, ") = ");
+    formula_print(&element->formula, element->value, names, out);
+}
+
+static bool seen_before(const struct molecule *molecule, uint32_t gene)
+{
+    for (uint32_t i = 0; i < gene; i++)
+        if (molecule->genes[i].element == molecule->genes[gene].element)
+            return true;
+    return false;
+}
+
+static bool write_elements(const struct molecule *molecule, struct text *out, struct span span, struct diags *diags)
+{
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const struct element *element = molecule->genes[i].element;
+        if (!element || seen_before(molecule, i))
+            continue;
+        struct text line = {0};
+        element_declaration(element, &line);
+        const bool whole = !strstr(text_chars(&line), "…");
+        if (out->len > 1)
+            text_add_char(out, ',');
+        text_add_json(out, text_str(&line));
+        text_release(&line);
+        if (!whole) {
+            diag_help(diag_error(diags, span, "the formula of `%s` is too long to be saved", element->name),
+                      "written out it has more than %d characters", LIMIT_FORMULA_TEXT);
+            return false;
+        }
+    }
+    text_add_char(out, ']');
+    return true;
+}
+
+/* ---- data ---- */
+
+static void write_names(char *const *names, uint32_t count, struct text *out)
+{
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            text_add_char(out, ',');
+        text_add_json(out, str_of(names[i]));
+    }
+    text_add_char(out, ']');
+}
+
+static void write_inputs(const struct recipe *recipe, struct text *out)
+{
+    text_add_char(out, '[');
+    for (uint32_t i = 0; i < recipe->columns; i++) {
+        const struct recipe_step *step = &recipe->steps[i];
+        text_add(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+        text_add_json(out, str_of(step->name));
+        text_addf(out, ",\"kind\":\"%s\"", step->kind == COLUMN_CATEGORY ? "category" : "number");
+        if (step->kind == COLUMN_CATEGORY) {
+            text_add(out, ",\"categories\":");
+            write_names(step->categories, step->width, out);
+        }
+        text_add(out, ",\"fill\":");
+        json_write_number(out, (double)step->fill);
+        text_add(out, ",\"mean\":");
+        json_write_number(out, (double)step->mean);
+        text_add(out, ",\"scale\":");
+        json_write_number(out, (double)step->scale);
+        text_add_char(out, '}');
+    }
+    text_add_char(out, ']');
+}
+
+static void write_target(const struct recipe *recipe, struct text *out)
+{
+    text_addf(out, "{\"kind\":\"%s\",\"count\":%" PRIu32 ",\"identity\":%s,\"reconstruct\":%s,\"name\":",
+              recipe->target == TARGET_CLASS ? "class" : "value", recipe->outputs, recipe->identity ? "true" : "false",
+              recipe->reconstruct ? "true" : "false");
+    if (recipe->target_name)
+        text_add_json(out, str_of(recipe->target_name));
+    else
+        text_add(out, "null");
+    if (recipe->class_names) {
+        text_add(out, ",\"classes\":");
+        write_names(recipe->class_names, recipe->outputs, out);
+    }
+    if (recipe->target_mean && recipe->target_scale) {
+        text_add(out, ",\"mean\":");
+        json_write_floats(out, recipe->target_mean, recipe->outputs);
+        text_add(out, ",\"scale\":");
+        json_write_floats(out, recipe->target_scale, recipe->outputs);
+    }
+    text_add_char(out, '}');
+}
+
+static void write_data(const struct kept *kept, struct text *out)
+{
+    const struct data_note *data = &kept->data;
+    text_add(out, "{\"name\":");
+    if (kept->data_name)
+        text_add_json(out, str_of(kept->data_name));
+    else
+        text_add(out, "null");
+    text_addf(out, ",\"hash\":\"%016" PRIx64 "\",\"validation\":", data->hash);
+    json_write_number(out, data->share);
+    text_addf(out, ",\"seed\":\"%" PRIu64 "\"", data->seed);
+    if (data->class_weights) {
+        text_add(out, ",\"class_weights\":");
+        json_write_floats(out, data->class_weights, data->classes);
+    }
+    text_add_char(out, '}');
+}
+
+/* ---- the training ---- */
+
+static void write_scores(const struct training *training, struct text *out)
+{
+    text_add(out, "{\"train\":{");
+    fields_write(score_fields, &training->train, out);
+    text_add(out, "},\"validation\":{");
+    fields_write(score_fields, &training->validation, out);
+    text_add(out, "},\"test\":{");
+    fields_write(score_fields, &training->test, out);
+    text_add(out, "}}");
+}
+
+static bool write_notes(const struct kept *kept, struct tensors *tensors, struct span span, struct diags *diags)
+{
+    const struct model *model = kept->training->model;
+    struct text text = {0};
+    text_addf(&text, "%d", MODEL_FILE_VERSION);
+    note(tensors, "nel", &text);
+    dna_encode(model->molecule, &text);
+    note(tensors, "dna", &text);
+    const bool well = write_elements(model->molecule, &text, span, diags);
+    note(tensors, "elements", &text);
+    write_inputs(model->recipe, &text);
+    note(tensors, "inputs", &text);
+    write_target(model->recipe, &text);
+    note(tensors, "target", &text);
+    options_write(&kept->options, &text);
+    note(tensors, "options", &text);
+    text_add_char(&text, '{');
+    fields_write(training_fields, kept->training, &text);
+    text_add_char(&text, '}');
+    note(tensors, "training", &text);
+    write_scores(kept->training, &text);
+    note(tensors, "scores", &text);
+    write_data(kept, &text);
+    note(tensors, "data", &text);
+    if (kept->name)
+        tensors_note(tensors, "name", str_of(kept->name));
+    text_release(&text);
+    return well;
+}
+
+static bool add_tensor(void *context, const struct model_tensor *tensor)
+{
+    const void *data = tensor->values ? (const void *)tensor->values : tensor->connections;
+    tensors_add(context, tensor->name, tensor->type, tensor->rows, tensor->columns, data);
+    return true;
+}
+
+/* History as the columns of a table, epochs left out: they are counted from 1. */
+static double *history_values(const struct training *training)
+{
+    double *values = mem_array((size_t)training->epochs * MODEL_HISTORY_COLUMNS + 1, sizeof *values);
+    for (uint32_t i = 0; values && i < training->epochs; i++) {
+        const struct history_row *row = &training->history[i];
+        memcpy(values + (size_t)i * MODEL_HISTORY_COLUMNS,
+               (const double[MODEL_HISTORY_COLUMNS]){row->loss, row->accuracy, row->validation_loss, row->validation_accuracy,
+                                                     row->rate},
+               MODEL_HISTORY_COLUMNS * sizeof *values);
+    }
+    return values;
+}
+
+static void add_state(struct tensors *tensors, const struct training *training, const double *history)
+{
+    const struct plan *plan = training->model->plan;
+    const struct training_state *state = &training->state;
+    if (state->last)
+        tensors_add(tensors, "training.last", TENSOR_F32, 0, plan->param_count, state->last);
+    if (state->first)
+        tensors_add(tensors, "training.first", TENSOR_F32, 0, plan->trained_count, state->first);
+    if (state->second)
+        tensors_add(tensors, "training.second", TENSOR_F32, 0, plan->trained_count, state->second);
+    tensors_add(tensors, "training.history", TENSOR_F64, 0, (uint64_t)training->epochs * MODEL_HISTORY_COLUMNS, history);
+    for (uint32_t i = 0; i < training->snapshot_count; i++) {
+        const struct snapshot *snapshot = &training->snapshots[i];
+        char name[32];
+        snprintf(name, sizeof name, SNAPSHOT_PREFIX "%" PRIu32, snapshot->epoch);
+        tensors_add(tensors, name, TENSOR_F32, 0, snapshot->epoch <= training->epochs ? plan->param_count : 0, snapshot->params);
+    }
+}
+
+bool model_file_write(const struct kept *kept, struct text *out, struct span span, struct diags *diags)
+{
+    struct tensors tensors = {0};
+    const struct training *training = kept->training;
+    double *history = history_values(training);
+    const bool well = history && write_notes(kept, &tensors, span, diags);
+    const size_t errors = diags->errors;
+    bool written = false;
+    if (well) {
+        model_tensors_each(training->model->plan, training->model->params, add_tensor, &tensors);
+        add_state(&tensors, training, history);
+        written = tensors_write(&tensors, out);
+    }
+    if (!history || (well && !written && diags->errors == errors))
+        diag_out_of_memory(diags, span);
+    tensors_release(&tensors);
+    mem_free(history);
+    return written;
+}

@@ -1,0 +1,113 @@
+"""safetensors.py FILE…: reads files by the letter of the published format, with nothing but the standard library; says what is wrong.
+safetensors.py --break FOLDER FILE: writes damaged copies of a file into a folder, each named by what is wrong with it."""
+import json
+import os
+import struct
+import sys
+
+SIZES = {"F64": 8, "F32": 4, "U32": 4}
+
+
+def unique(pairs):
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), "a name comes twice"
+    return dict(pairs)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    assert len(data) >= 8, "shorter than its length"
+    (length,) = struct.unpack("<Q", data[:8])
+    assert length <= 100_000_000, "header longer than 100 MB"
+    assert 8 + length <= len(data), "header cut off"
+    assert length % 8 == 0, "data not at a boundary of eight bytes"
+    header = json.loads(data[8 : 8 + length].decode("utf-8"), object_pairs_hook=unique)
+    return header, data[8 + length :]
+
+
+def check(path):
+    header, data = read(path)
+    for key, value in header.pop("__metadata__", {}).items():
+        assert isinstance(value, str), f"metadata `{key}` is no text"
+    at = 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        begin, end = entry["data_offsets"]
+        count = 1
+        for side in entry["shape"]:
+            count *= side
+        assert begin == at, f"`{name}` begins at {begin}, not at {at}"
+        assert end - begin == count * SIZES[entry["dtype"]], f"`{name}` is not as long as its shape"
+        assert begin % SIZES[entry["dtype"]] == 0, f"`{name}` is not aligned"
+        at = end
+    assert at == len(data), "bytes behind the last tensor"
+
+
+def pack(header, data):
+    text = header if isinstance(header, bytes) else json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def damaged(header, data):
+    def changed(change):
+        other = json.loads(json.dumps(header))
+        change(other)
+        return pack(other, data)
+
+    def meta(key, value):
+        return changed(lambda h: h["__metadata__"].__setitem__(key, value))
+
+    def tensor(name, key, value):
+        return changed(lambda h: h[name].__setitem__(key, value))
+
+    def place(begin, end):
+        return tensor("0.bias", "data_offsets", [begin, end])
+
+    whole = pack(header, data)
+    bias = header["0.bias"]["data_offsets"]
+    yield "empty", b""
+    yield "short", whole[:7]
+    yield "header_cut", whole[:100]
+    yield "data_cut", whole[:-4]
+    yield "data_more", whole + b"\0\0\0\0"
+    yield "header_huge", struct.pack("<Q", 2**63) + whole[8:]
+    yield "header_long", struct.pack("<Q", 100_000_001) + whole[8:]
+    yield "not_utf8", whole.replace(b"0.bias", b"0.bi\xff\xfe")
+    yield "not_json", pack(b"{nothing", data)
+    yield "a_list", pack(b"[]", data)
+    yield "deep", pack(b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", data)
+    yield "twice", pack(json.dumps(header).replace('"0.bias"', '"0.weight"').encode(), data)
+    yield "outside", place(bias[0], bias[1] + 2**40)
+    yield "backwards", place(bias[1], bias[0])
+    yield "overlap", place(0, bias[1] - bias[0])
+    yield "negative", place(-8, bias[1] - bias[0] - 8)
+    yield "fraction", place(bias[0] + 0.5, bias[1])
+    yield "overflow", tensor("0.bias", "shape", [2**32, 2**32])
+    yield "overflow_more", tensor("0.bias", "shape", [2**53] * 9)
+    yield "dtype", tensor("0.bias", "dtype", "F17")
+    yield "dtype_other", tensor("0.bias", "dtype", "I32")
+    yield "metadata", meta("dna", 5)
+    yield "newer", meta("nel", "2")
+    yield "version", meta("nel", "one")
+    yield "dna_other", meta("dna", "T99-O1[head=sigmoid]")
+    yield "dna_huge", meta("dna", "T1000000-T1000000-O1[head=sigmoid]")
+    yield "dna_open", meta("dna", "T2")
+    yield "dna_wrong", meta("dna", "T2--")
+    yield "element", meta("elements", json.dumps(['element tanh "T" (x; a = print(5)) = x']))
+    yield "statement", meta("elements", json.dumps(['plot([1], to: "harm.txt")']))
+    yield "options", meta("options", "{}")
+    yield "training", meta("training", "{}")
+    yield "inputs", meta("inputs", "[]")
+    yield "target", meta("target", "{}")
+    yield "nan", pack(header, data[: bias[0]] + struct.pack("<f", float("nan")) + data[bias[0] + 4 :])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--break":
+        for what, content in damaged(*read(sys.argv[3])):
+            with open(os.path.join(sys.argv[2], what + ".safetensors"), "wb") as file:
+                file.write(content)
+    else:
+        for path in sys.argv[1:]:
+            check(path)
