@@ -65,9 +65,9 @@ bool model_file_open(struct model_file *file, struct str bytes, const char *path
                   "its tensors alone do not tell the network; `save` writes files that do");
         return false;
     }
-    if (strlen(version) > 9 || strspn(version, "0123456789") != strlen(version) || atoi(version) < 1)
+    if (strlen(version) > 9 || strspn(version, "0123456789") != strlen(version) || strtol(version, NULL, 10) < 1)
         return model_file_refuse(file, diags, "`%.20s` is no version", version);
-    if (atoi(version) > MODEL_FILE_VERSION) {
+    if (strtol(version, NULL, 10) > MODEL_FILE_VERSION) {
         diag_help(diag_error(diags, span, "`%s` was written by a newer NEL, in version %s of its format", path, version),
                   "this one reads version %d", MODEL_FILE_VERSION);
         return false;
@@ -380,7 +380,7 @@ static bool read_snapshots(struct filling *filling, struct training *training)
             training->snapshot_count == LIMIT_SNAPSHOTS)
             return model_file_refuse(filling->file, filling->diags, "its tensor `%.100s` is no snapshot", tensor->name);
         struct snapshot *snapshot = &training->snapshots[training->snapshot_count++];
-        snapshot->epoch = (uint32_t)atoi(digits);
+        snapshot->epoch = (uint32_t)strtoul(digits, NULL, 10);
         if (!read_vector(filling, tensor->name, snapshot->epoch <= training->epochs ? params : 0, &snapshot->params))
             return false;
     }
