@@ -8,7 +8,7 @@
 #include "molecule/trait.h"
 
 static const struct {
-    const char *expected; /* what the expectation begins with */
+    const char *expected; /* what the expectation begins with, in whole words */
     enum value_kind found;
     const char *help;
 } kinds[] = {
@@ -34,16 +34,22 @@ static const struct {
     {"a rule", VALUE_FUNCTION, "a rule is made by `rule name: ?a(?n) => ?a(?n * 2)`"},
     {"true or false", VALUE_STRING, "compare it, as in `x == \"yes\"`"},
     {"a number", VALUE_STRING, "`number(text)` reads a number from a text"},
+    {"a list of records", VALUE_NUMBER, "a row is a record: `{ x: 1, y: 2 }`"},
+    {"a list, a record or a table", VALUE_DATASET, "`take(data, 5)` is a data set of its first rows, `show` shows some"},
+    {"a molecule", VALUE_RULE, "the molecule comes first: `rewrite(m, rule)`"},
+    {"a rule", VALUE_MOLECULE, "the molecule comes first: `rewrite(m, rule)`"},
     {"a list", VALUE_NUMBER, "a list stands in square brackets: `[1, 2]`"},
 };
 
 const char *advice_kind(const char *expected, struct value found)
 {
     enum value_kind kind = value_content(found);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if ((kinds[i].found == kind || kinds[i].found == VALUE_FAILED) &&
-            strncmp(expected, kinds[i].expected, strlen(kinds[i].expected)) == 0)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const size_t len = strlen(kinds[i].expected);
+        if ((kinds[i].found == kind || kinds[i].found == VALUE_FAILED) && strncmp(expected, kinds[i].expected, len) == 0 &&
+            (expected[len] == ' ' || expected[len] == '\0'))
             return kinds[i].help;
+    }
     struct str word;
     for (size_t i = 0; kind == VALUE_WORD && value_word(found, &word) && head_names[i]; i++)
         if (str_is(word, head_names[i]))
@@ -101,6 +107,8 @@ const char *advice_operator(enum op op, struct value left, struct value right)
         return "each item in turn: `[x * 2 for x in xs]`";
     if (op == OP_POW && chemical(left) && b == VALUE_NUMBER)
         return "a repeat is written `relu(8) * 3`";
+    if (op == OP_ADD && chemical(left) && b == VALUE_NUMBER)
+        return "both sides of a sum are molecules: `relu(8) + tanh(8)`; a repeat is written `relu(8) * 3`";
     if (chemical(left) && chemical(right))
         return "stages are joined by `->`, branches by `|`, `+` or `*`";
     if (a == VALUE_RECORD || b == VALUE_RECORD)

@@ -378,7 +378,10 @@ static struct value not_callable(struct eval *eval, struct value callee, const s
         text_addf(&what, "`%.*s`", STR_ARG(node->text));
     else
         text_add(&what, value_article(callee));
-    eval_error_help(eval, node->span, advice_call(callee), "%s cannot be called", text_chars(&what));
+    const bool atom =
+        node->kind == NODE_NAME && callee.kind == VALUE_MOLECULE && frame_find_here(eval->state->builtins, node->text);
+    eval_error_help(eval, node->span, atom ? "it stands without brackets: it has nothing to be told" : advice_call(callee),
+                    "%s cannot be called", text_chars(&what));
     text_release(&what);
     return value_failed();
 }

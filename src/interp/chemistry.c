@@ -8,6 +8,7 @@
 #include "molecule/trait.h"
 #include "support/memory.h"
 #include "support/number.h"
+#include "syntax/foreign.h"
 
 /* ---- values that stand for molecules ---- */
 
@@ -136,6 +137,9 @@ bool layer_set_trait(struct eval *eval, struct gene *gene, const struct argument
     double number = NAN;
     struct str word = {0};
     bool known = trait_find(argument->label) || element_has(gene->element, argument->label);
+    const char *foreign = known ? NULL : foreign_argument(argument->label, STR("init"));
+    if (foreign)
+        return eval_error_help(eval, argument->label_span, foreign, "unknown trait `%.*s`", STR_ARG(argument->label)), false;
     bool unknown = may_be(value, VALUE_NUMBER) || may_be(value, VALUE_BOOL) || may_be(value, VALUE_STRING);
     if (unknown && known)
         return true;
