@@ -250,7 +250,9 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
 static struct value evolved_run(struct eval *eval, struct individual *individual, struct prepared *prepared,
                                 const struct train_options *options, struct value data)
 {
-    struct molecule *molecule = molecule_for_data(individual->molecule, prepared, options->loss, eval->diags);
+    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options->loss, eval->diags) : NULL;
+    molecule_release(bare);
     if (!molecule)
         return value_failed();
     struct training *training = individual->training;
@@ -275,7 +277,8 @@ static struct value final_run(struct eval *eval, const struct options *options, 
     train.seed += evolve_options->seed;
     if (finish.kind != VALUE_RECORD)
         return evolved_run(eval, individual, prepared, &train, data);
-    struct value molecule = value_molecule(eval, molecule_retain(individual->molecule));
+    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
     return failed(molecule) ? molecule : train_value(eval, molecule, data, finish);
 }
 
@@ -464,6 +467,7 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
     made.crossover = number_or(option_value(options, "crossover"), 0);
     made.species = number_or(option_value(options, "species"), 0);
+    made.inherit = option_value(options, "inherit").kind == VALUE_BOOL && option_value(options, "inherit").boolean;
     made.objectives = fitness.count;
     made.train = lesson.options;
     struct value value = value_failed();

@@ -39,7 +39,8 @@ bool molecule_unknown(struct value value);
 #define GROW_SIGNATURE  "grow(limits: record?, " TRAIN_OPTIONS
 #define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
-    "elite: whole = 1, species: share = 0, fitness: function?, objectives: record?, train: record?, limits: record?, "             \
+    "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
+    "limits: record?, "                                                                                                            \
     "finish: record?, seed: whole?)"
 
 /* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */

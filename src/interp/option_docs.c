@@ -57,24 +57,33 @@ const struct doc_row evolve_docs[] = {
     {"generations", "How many times the population is renewed."},
     {"mutate",
      "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds. Must be given."},
-    {"crossover", "The share of the children that have two parents: half of these are cut and spliced between stages, half take stages "
-                  "of one descent from either parent (as in NEAT: Stanley and Miikkulainen 2002). The others come of a rule."},
-    {"select", "How parents are chosen: `tournament`, `rank`, `truncation`, `nsga2`, `aging`; `random_search` and `hill_climbing` to "
-               "compare with, for as many trainings."},
-    {"elite", "How many of the best live on unchanged, so that the best fitness never falls. `nsga2` and `aging` keep the best in their "
-              "own way."},
-    {"species", "Molecules less than this apart are of one species and share their fitness, so that several ways are tried side by side "
-                "(Goldberg and Richardson 1987); 0: none do. From 0, equal, to 1, nothing in common."},
+    {"crossover",
+     "The share of the children that have two parents: half of these are cut and spliced between stages, half take stages "
+     "of one descent from either parent (as in NEAT: Stanley and Miikkulainen 2002). The others come of a rule."},
+    {"select",
+     "How parents are chosen: `tournament`, `rank`, `truncation`, `nsga2`, `aging`; `random_search` and `hill_climbing` to "
+     "compare with, for as many trainings."},
+    {"elite",
+     "How many of the best live on unchanged, so that the best fitness never falls. `nsga2` and `aging` keep the best in their "
+     "own way."},
+    {"inherit",
+     "Whether children begin with the weights that their parents ended with (Lamarck), as far as these fit, so that short "
+     "trainings add up; else each begins anew, and only what molecules are able to learn is selected (Baldwin)."},
+    {"species",
+     "Molecules less than this apart are of one species and share their fitness, so that several ways are tried side by side "
+     "(Goldberg and Richardson 1987); 0: none do. From 0, equal, to 1, nothing in common."},
     {"fitness",
      "A function of a run; greater is better. Where none is given, accuracy on validation data, for values the validation loss "
      "turned round. A run that diverged is less fit than any other. The run's data has no test part: nothing is selected by it."},
-    {"objectives", "Instead of a fitness, two to four figures of a run to be weighed against each other: `{ accuracy: max, flops: min "
-                   "}`. The result's `front` has those whom nobody surpasses in one without being worse in another."},
+    {"objectives",
+     "Instead of a fitness, two to four figures of a run to be weighed against each other: `{ accuracy: max, flops: min "
+     "}`. The result's `front` has those whom nobody surpasses in one without being worse in another."},
     {"train", "The options of each training, as `train` has them. All molecules are trained with the same seed: they are compared, "
               "not luck."},
     {"limits", "A record of what molecules must keep to: `params`, `depth`, `width`, `elements` (a list)."},
-    {"finish", "Options with which the best, or the front, is trained anew at the end and judged on test data; where none are given, it stays "
-     "as evolution trained it."},
+    {"finish", "Options with which the best, or the front, is trained anew at the end and judged on test data; where none are "
+               "given, it stays "
+               "as evolution trained it."},
     {"seed", "Names the random numbers of selection and mutation."},
     {0},
 };

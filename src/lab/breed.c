@@ -8,6 +8,7 @@
 
 #include "lab/admit.h"
 #include "lab/search.h"
+#include "engine/transplant.h"
 #include "molecule/cross.h"
 #include "support/hash.h"
 #include "support/memory.h"
@@ -47,6 +48,16 @@ static bool trace_descent(const struct search *search, struct child *child, cons
 }
 
 /* ---- one draw ---- */
+
+/* What an individual hands on: its molecule, with the weights that it ended with where these are inherited. One reference, NULL with a
+   diagnostic. */
+static const struct molecule *legacy(const struct search *search, size_t index)
+{
+    const struct individual *individual = &search->evolution->everyone[index];
+    if (!search->options->inherit || !individual->training)
+        return molecule_retain(individual->molecule);
+    return model_molecule(individual->training->model, SPAN_NONE, NULL, search->diags);
+}
 
 static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
 {
@@ -98,7 +109,10 @@ static bool cross(struct search *search, struct couple *couple, struct random *r
 {
     const size_t other = search->population[select_parent(&search->ranking, &search->options->select, random)];
     const size_t errors = search->diags->errors;
-    couple->b = search->evolution->everyone[other].molecule;
+    molecule_release(couple->b);
+    couple->b = legacy(search, other);
+    if (!couple->b)
+        return false;
     couple->b_ancestry = search->evolution->everyone[other].ancestry;
     child->birth.by = "crossover";
     child->birth.other = (int64_t)other;
@@ -109,29 +123,39 @@ static bool cross(struct search *search, struct couple *couple, struct random *r
 
 /* ---- children ---- */
 
-/* A child of `parent`, crossed where that succeeds in a few draws; the parent itself where no draw gave one. */
-static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
-                       size_t *index)
+/* A child of the couple's first, crossed where that succeeds in a few draws; NULL in `child` where no draw gave one. */
+static bool draw_child(struct search *search, struct couple *couple, struct random *random, bool crossed, struct child *child)
 {
-    /* Held apart, since everyone moves when it grows. */
-    const struct individual *individual = &search->evolution->everyone[parent];
-    struct couple couple = {.a = individual->molecule, .a_ancestry = individual->ancestry};
-    struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
-    for (int draw = 0; draw < child_draws; draw++) {
+    for (int draw = 0; draw < child_draws && !child->molecule; draw++) {
         const bool crossing = crossed && draw < crossing_draws;
         if (!crossing && search->options->mutation_count == 0)
             break;
-        couple.b = NULL;
-        if (!(crossing ? cross(search, &couple, random, &child) : mutate(search, &couple, random, &child)))
+        if (!crossing) {
+            molecule_release(couple->b);
+            couple->b = NULL;
+        }
+        if (!(crossing ? cross(search, couple, random, child) : mutate(search, couple, random, child)))
             return false;
-        refuse_unfit(search, couple.a, &child);
-        if (child.molecule)
-            return trace_descent(search, &child, &couple, search->evolution->count)
-                       ? archive_enter(search, child.molecule, child.ancestry, &child.birth, index)
-                       : (molecule_release(child.molecule), false);
+        refuse_unfit(search, couple->a, child);
     }
-    *index = parent;
     return true;
+}
+
+/* A child of `parent`; the parent itself where no draw gave one. */
+static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
+                       size_t *index)
+{
+    struct couple couple = {.a = legacy(search, parent), .a_ancestry = search->evolution->everyone[parent].ancestry};
+    struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
+    *index = parent;
+    bool well = couple.a && draw_child(search, &couple, random, crossed, &child);
+    if (well && child.molecule)
+        well = trace_descent(search, &child, &couple, search->evolution->count)
+                   ? archive_enter(search, child.molecule, child.ancestry, &child.birth, index)
+                   : (molecule_release(child.molecule), false);
+    molecule_release(couple.a);
+    molecule_release(couple.b);
+    return well;
 }
 
 static struct random child_stream(const struct search *search, uint32_t generation, uint32_t child)
@@ -141,9 +165,11 @@ static struct random child_stream(const struct search *search, uint32_t generati
 
 static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
 {
-    struct child child = {.molecule = molecule_retain(founder), .birth = {.parent = -1, .other = -1}};
-    const struct couple nobody = {.a = founder};
-    if (admit(founder, search->data, search->options->train.loss, &search->options->limits, search->diags) &&
+    struct child child = {.birth = {.parent = -1, .other = -1}};
+    child.molecule = search->options->inherit ? molecule_for_data(founder, search->data, search->options->train.loss, search->diags)
+                                              : molecule_retain(founder);
+    const struct couple nobody = {.a = child.molecule};
+    if (child.molecule && admit(founder, search->data, search->options->train.loss, &search->options->limits, search->diags) &&
         trace_descent(search, &child, &nobody, search->evolution->count))
         return archive_enter(search, child.molecule, child.ancestry, &child.birth, index);
     molecule_release(child.molecule);

@@ -216,6 +216,18 @@ static bool judge(struct search *search, size_t first)
     return true;
 }
 
+/* The weights that it was born with; where memory is exhausted it keeps them. */
+static void shed_weights(struct individual *individual)
+{
+    struct diags unheard = {0};
+    struct molecule *bare = molecule_bare(individual->molecule, &unheard);
+    if (bare) {
+        molecule_release(individual->molecule);
+        individual->molecule = bare;
+    }
+    diags_release(&unheard);
+}
+
 /* Everybody but the population and the best gives back weights and history. */
 static void give_back(struct search *search)
 {
@@ -230,6 +242,8 @@ static void give_back(struct search *search)
             continue;
         mem_free(individual->ancestry);
         individual->ancestry = NULL;
+        if (search->options->inherit)
+            shed_weights(individual);
         if (i != evolution->best) {
             training_release(individual->training);
             individual->training = NULL;

@@ -35,6 +35,7 @@ struct evolve_options {
     uint32_t elite;   /* best ones kept as they are, fewer than `population`; NSGA-II and aging have their own way to keep them */
     double crossover; /* share of the children that have two parents, 0 to 1 */
     double species;   /* molecules less than this apart share their fitness (molecule/cross.h); 0: nobody shares */
+    bool inherit;     /* children begin with the weights that their parents ended with (Lamarck), not with fresh ones (Baldwin) */
     uint32_t objectives; /* 1 to OBJECTIVES_MOST; several need NSGA-II */
     const struct mutation *mutations;
     size_t mutation_count;
@@ -82,7 +83,9 @@ struct evolution {
     bool cancelled; /* ended early; the generation that was interrupted is not in here (but for the first) */
 };
 
-/* Evolves from `founders`, at most `population`. `data` has no test part (prepared_blind): nothing here may look at one. Every molecule is trained once (found again by equality). The outcome does not
+/* Where weights are inherited, molecules have their heads, and those that begin alike count as one.
+
+   Evolves from `founders`, at most `population`. `data` has no test part (prepared_blind): nothing here may look at one. Every molecule is trained once (found again by equality). The outcome does not
    depend on threads. Progress is PROGRESS_EVOLVE, one event a generation, `accuracy` being the best fitness. NULL with a diagnostic
    (options, a founder beyond the limits, a failed rule or fitness, memory). */
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,

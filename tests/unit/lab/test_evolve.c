@@ -549,6 +549,33 @@ static void test_aging(void **state)
     }
 }
 
+/* Inherited weights: short trainings add up over the generations; the dead keep no weights. */
+static void test_inherit(void **state)
+{
+    (void)state;
+    double mean[2];
+    for (int inherit = 0; inherit < 2; inherit++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.generations = 8;
+        scene.options.inherit = inherit;
+        scene.options.crossover = 0.2;
+        struct evolution *one = scene_run(&scene, NULL);
+        scene.options.threads = 3;
+        struct evolution *three = scene_run(&scene, NULL);
+        assert_non_null(one);
+        assert_same(one, three);
+        for (size_t i = 0; i < one->count; i++)
+            assert_true(one->everyone[i].alive || !one->everyone[i].molecule->trained);
+        mean[inherit] = one->history[8].mean;
+        evolution_release(one);
+        evolution_release(three);
+        scene_release(&scene);
+    }
+    print_message("mean fitness %g, with inherited weights %g\n", mean[0], mean[1]);
+    assert_true(mean[1] > mean[0]);
+}
+
 static void test_selections_refused(void **state)
 {
     (void)state;
@@ -571,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_cancel),     cmocka_unit_test(test_failures), cmocka_unit_test(test_trained_once),
         cmocka_unit_test(test_degenerate), cmocka_unit_test(test_memory),   cmocka_unit_test(test_selections),
         cmocka_unit_test(test_front),      cmocka_unit_test(test_aging),    cmocka_unit_test(test_selections_refused),
+        cmocka_unit_test(test_inherit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
