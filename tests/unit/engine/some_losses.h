@@ -90,7 +90,7 @@ static inline const struct loss *losses_add_random(struct losses *table, uint32_
     const formula_id e = formula_apply(f, FORMULA_SUB, formula_x(f), formula_param(f, 0), 0),
                      base = formula_apply(f, FORMULA_MUL, formula_number(f, 0.125), formula_apply(f, FORMULA_SOFTPLUS, e, 0, 0), 0);
     return losses_add_made(table, "random", f,
-                           formula_apply(f, FORMULA_ADD, base, random_part(f, &random, 1 + (int)(number % 4)), 0), 1);
+                           formula_apply(f, FORMULA_ADD, base, random_part(f, &random, 1 + (int)(number % 3)), 0), 1);
 }
 
 #endif
