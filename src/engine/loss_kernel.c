@@ -22,7 +22,8 @@ void loss_choose(struct train_options *options, const struct loss *loss, const d
     static const char *const names[1 + LIMIT_LOSS_PARAMETERS] = {"t", "a", "b", "c", "d"};
     options->loss = LOSS_FORMULA;
     options->formula = loss;
-    memcpy(options->formula_params, params, loss->param_count * sizeof *params);
+    for (unsigned i = 0; i < loss->param_count; i++)
+        options->formula_params[i] = params[i];
     struct text text = {0};
     formula_print(&loss->formula, loss->value, names, &text);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -368,7 +368,8 @@ struct value declare_loss(struct eval *eval, const struct node *node)
     loss.value = FORMULA_FAILED;
     if (loss_arguments(eval, node, &loss) && loss_params(eval, params, &loss) && loss_texts(eval, node, &loss)) {
         memcpy(names, arguments->items, 2 * sizeof *names);
-        memcpy(names + 2, params->items, params->count * sizeof *names);
+        for (uint32_t i = 0; i < params->count; i++)
+            names[2 + i] = params->items[i];
         loss.value = lower(&lowering, node->items[2]);
     }
     if (loss.value == FORMULA_FAILED) {

@@ -142,6 +142,8 @@ bool weights_equal(const struct weights *a, const struct weights *b)
         return a == b;
     if (a->hash != b->hash || !shapes_equal(&a->shape, &b->shape) || value_count(a) != value_count(b))
         return false;
+    if (!a->values || !b->values) /* outlines */
+        return a->values == b->values;
     if (memcmp(a->values, b->values, value_count(a) * sizeof *a->values) != 0)
         return false;
     return !a->start || (memcmp(a->start, b->start, ((size_t)a->shape.width + 1) * sizeof *a->start) == 0 &&
