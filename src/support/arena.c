@@ -9,12 +9,12 @@
 
 #include "support/memory.h"
 
-enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 32 << 20, ALIGNMENT = alignof(max_align_t) };
+enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 32 << 20, ALIGNMENT = alignof(uint64_t) };
 
 struct arena_block {
     struct arena_block *older;
     size_t used, size;
-    alignas(max_align_t) unsigned char bytes[];
+    alignas(uint64_t) unsigned char bytes[];
 };
 
 void arena_init(struct arena *arena, size_t limit)

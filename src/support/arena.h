@@ -14,7 +14,7 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t limit);
 
-/* `size` zeroed bytes aligned for any type, owned by the arena; NULL where memory or the limit is exhausted. */
+/* `size` zeroed bytes aligned for pointers and for numbers of 64 bits, owned by the arena; NULL where memory or the limit is exhausted. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* A copy of `len` bytes with a NUL behind them, owned by the arena; NULL as above. */

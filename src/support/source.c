@@ -29,17 +29,14 @@ static void source_free(struct source *source)
 /* Fills the table of line beginnings; the text after the last newline is a line too, also where it is empty. */
 static bool source_find_lines(struct source *source)
 {
-    const char *end = source->text + source->len;
-    uint32_t lines = 1;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
-        lines++;
-    source->line_start = mem_array(lines, sizeof *source->line_start);
-    if (source->line_start == NULL)
-        return false;
-    source->line_count = 1;
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
-        source->line_start[source->line_count++] = (uint32_t)(at + 1 - source->text);
-    return true;
+    VEC(uint32_t) starts = {0};
+    const char *at = source->text, *end = at + source->len;
+    bool well = vec_push(&starts, 0);
+    while (well && (at = memchr(at, '\n', (size_t)(end - at))) != NULL)
+        well = vec_push(&starts, (uint32_t)(++at - source->text));
+    source->line_start = starts.at;
+    source->line_count = (uint32_t)starts.count;
+    return well;
 }
 
 uint32_t sources_add(struct sources *sources, const char *name, struct str text)

@@ -111,7 +111,7 @@ struct node {
     struct span span;
     struct str text;
     double number;
-    struct node **items;
+    struct node *items[];
 };
 
 const char *node_kind_name(enum node_kind kind); /* "NODE_CALL", for tests and dumps */

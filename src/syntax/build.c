@@ -32,13 +32,12 @@ struct node *node_too_deep(struct parser *parser, struct span span)
 /* Room for a node and its items, in one piece. */
 static struct node *node_make(struct parser *parser, enum node_kind kind, struct span span, size_t count)
 {
-    struct node *made = arena_alloc(parser->arena, sizeof *made + count * sizeof(struct node *));
+    struct node *made = arena_alloc(parser->arena, sizeof *made + count * sizeof *made->items);
     if (!made)
         return NULL;
     made->kind = (uint8_t)kind;
     made->span = span;
     made->depth = 1;
-    made->items = count ? (struct node **)(made + 1) : NULL;
     return made;
 }
 

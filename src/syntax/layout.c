@@ -151,19 +151,19 @@ static void watch_indent(struct scanner *scanner, const struct token *token)
 
 /* ---- the filter ---- */
 
-/* The next token that is no separator; `separator` becomes the `;`, or else the first newline, passed over on the way. */
-static struct token pass_separators(struct scanner *scanner, struct token *separator)
+/* The next token that is no separator, after `token`, which is one; `separator` becomes the `;`, or else the first newline, passed
+   over on the way. */
+static void pass_separators(struct scanner *scanner, struct token *token, struct token *separator)
 {
-    struct token token = *separator;
-    bool inside = false;
+    *separator = *token;
     for (;;) {
         const struct bracket *innermost = scanner_innermost(scanner);
-        inside = innermost && innermost->open != '{';
-        if (token.kind != TOKEN_NEWLINE && (token.kind != ';' || inside))
-            return token;
-        if (token.kind == ';' && separator->kind != ';')
-            *separator = token;
-        token = scan_token(scanner);
+        bool inside = innermost && innermost->open != '{';
+        if (token->kind != TOKEN_NEWLINE && (token->kind != ';' || inside))
+            return;
+        if (token->kind == ';' && separator->kind != ';')
+            *separator = *token;
+        *token = scan_token(scanner);
     }
 }
 
@@ -177,44 +177,59 @@ static bool separates(const struct scanner *scanner, const struct token *separat
     return next->starts_line && begins_statement(scanner, next); /* what was expected is missing */
 }
 
-static struct token deliver(struct scanner *scanner, struct token token)
+static void hold(struct scanner *scanner, const struct token *token)
 {
-    scanner->delivered = token.kind;
-    return token;
+    scanner->held = *token;
+    scanner->holds = true;
 }
 
-struct token layout_next(struct scanner *scanner)
+/* The next token of those that were put back, or that brackets left open need; false where there is none. */
+static bool pending(struct scanner *scanner, struct token *token)
 {
-    struct token token;
     if (scanner->closing) {
-        if (make_up_close(scanner, &token))
-            return deliver(scanner, token);
+        if (make_up_close(scanner, token))
+            return true;
         scanner->closing = false;
-        token = (struct token){.kind = TOKEN_NEWLINE, .span = scanner->held.span, .mended = true};
-        token.span.end = token.span.start;
+        *token = (struct token){.kind = TOKEN_NEWLINE, .span = scanner->held.span, .mended = true};
+        token->span.end = token->span.start;
         if (scanner->held.kind != TOKEN_END)
-            return deliver(scanner, token);
+            return true;
     }
-    if (scanner->holds) {
-        scanner->holds = false;
-        return deliver(scanner, scanner->held);
-    }
+    if (!scanner->holds)
+        return false;
+    scanner->holds = false;
+    *token = scanner->held;
+    return true;
+}
+
+/* A separator, the first token of a line, or the end: what it becomes. */
+static void weigh(struct scanner *scanner, struct token *token)
+{
     const struct bracket *innermost = scanner_innermost(scanner);
     bool inside = innermost && innermost->open != '{';
-    struct token separator = scan_token(scanner);
-    token = pass_separators(scanner, &separator);
+    struct token separator;
+    pass_separators(scanner, token, &separator);
     bool separated = separator.kind == TOKEN_NEWLINE || (separator.kind == ';' && !inside);
-    if (token.kind == TOKEN_END ? closes_all_brackets(scanner, &token) : token.starts_line && closes_brackets(scanner, &token)) {
-        scanner->held = token;
-        scanner->holds = scanner->closing = true;
-        return layout_next(scanner);
+    if (token->kind == TOKEN_END ? closes_all_brackets(scanner, token) : token->starts_line && closes_brackets(scanner, token)) {
+        hold(scanner, token);
+        scanner->closing = true;
+        pending(scanner, token);
+        return;
     }
-    watch_indent(scanner, &token);
-    if (separated && !inside && separates(scanner, &separator, &token)) {
-        scanner->held = token;
-        scanner->holds = true;
-        separator.kind = TOKEN_NEWLINE;
-        return deliver(scanner, separator);
+    watch_indent(scanner, token);
+    if (separated && !inside && separates(scanner, &separator, token)) {
+        hold(scanner, token);
+        *token = separator;
+        token->kind = TOKEN_NEWLINE;
     }
-    return deliver(scanner, token);
+}
+
+void layout_next(struct scanner *scanner, struct token *token)
+{
+    if (!pending(scanner, token)) {
+        *token = scan_token(scanner);
+        if (token->kind == TOKEN_NEWLINE || token->kind == ';' || token->kind == TOKEN_END || token->starts_line)
+            weigh(scanner, token);
+    }
+    scanner->delivered = token->kind;
 }

@@ -26,7 +26,7 @@ static void advance(struct parser *parser)
 {
     int before = parser->token.kind;
     parser->before = parser->token;
-    parser->token = layout_next(&parser->scanner);
+    layout_next(&parser->scanner, &parser->token);
     int kind = parser->token.kind;
     bool begins = before == TOKEN_NEWLINE || before == '{';
     if (begins) {

@@ -63,8 +63,9 @@ static inline struct bracket *scanner_innermost(const struct scanner *scanner)
 /* The next token of the text; END at its end, again and again. */
 struct token scan_token(struct scanner *scanner);
 
-/* The next token for the parser, NEWLINE only where it separates statements, fields or clauses. */
-struct token layout_next(struct scanner *scanner);
+/* `token` becomes the next one for the parser, NEWLINE only where it separates statements, fields or clauses. Written in place: a
+   copy of what was written a moment ago in pieces makes a processor wait. */
+void layout_next(struct scanner *scanner, struct token *token);
 
 /* Whether a line that ends, or begins, with such a token goes on there. */
 bool layout_expects_more(int kind);

@@ -89,7 +89,7 @@ static void arenas_cut_blocks(void **state)
     for (size_t size = 1; size < 3000000; size = size * 2 + 1) {
         unsigned char *object = arena_alloc(&arena, size);
         assert_non_null(object);
-        assert_int_equal((uintptr_t)object % _Alignof(max_align_t), 0);
+        assert_int_equal((uintptr_t)object % _Alignof(uint64_t), 0);
         for (size_t i = 0; i < size; i++)
             assert_int_equal(object[i], 0);
         memset(object, 0xff, size);
