@@ -53,10 +53,11 @@ static void copy_connections(struct plan *to, const struct plan *from)
     }
 }
 
-struct model *model_with(const struct model *model, const float *params, struct diags *diags)
+struct model *model_with(const struct model *model, const struct molecule *molecule, struct recipe *recipe, const float *params,
+                         struct diags *diags)
 {
-    struct molecule *copy = molecule_private(model->molecule, diags);
-    struct model *made = copy ? model_create(copy, model->plan->input_width, model->recipe, 0, diags) : NULL;
+    struct molecule *copy = molecule_private(molecule, diags);
+    struct model *made = copy ? model_create(copy, model->plan->input_width, recipe, 0, diags) : NULL;
     molecule_release(copy);
     if (!made)
         return NULL;

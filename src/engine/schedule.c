@@ -51,6 +51,11 @@ struct schedule_state schedule_begin(void)
     return (struct schedule_state){.plateau = 1, .best = INFINITY};
 }
 
+bool schedule_spans_training(const struct schedule *schedule)
+{
+    return (schedule->kind == SCHEDULE_COSINE || schedule->kind == SCHEDULE_ONE_CYCLE) && !(schedule->span > 0);
+}
+
 double schedule_factor(const struct schedule *schedule, const struct schedule_state *state, uint64_t step, uint64_t per_epoch,
                        uint64_t steps)
 {

@@ -50,6 +50,9 @@ static inline bool schedule_is_constant(const struct schedule *schedule)
     return schedule->kind == SCHEDULE_CONSTANT && !(schedule->warmup > 0);
 }
 
+/* Whether it depends on how many epochs the training has in all. */
+bool schedule_spans_training(const struct schedule *schedule);
+
 /* The factor of step number `step`, from 0, of `steps` in all, `per_epoch` of them an epoch. */
 double schedule_factor(const struct schedule *schedule, const struct schedule_state *state, uint64_t step, uint64_t per_epoch,
                        uint64_t steps);

@@ -1,9 +1,10 @@
 /* Training: epochs of batches of chunks. One training runs on one thread and touches nothing shared but what it reads; any number
-   may run at once on the same prepared data and molecule. It counts no
-   references of the molecule, whose counts belong to one thread at a time, but works on a copy of it; those of the data are atomic.
+   may run at once on the same prepared data and molecule. It counts no references of the molecule, whose counts belong to one thread
+   at a time, but works on a copy of it; those of the data are atomic.
 
-   All memory is taken before the first epoch, and what a later training needs to go on is handed over at the end (state.h). Random numbers come from streams named by what they are for (the epoch, the tensor),
-   so that the figures of a training depend on its seed alone. */
+   All memory is taken before the first epoch, and what a later training needs to go on is handed over at the end (state.h). Random
+   numbers come from streams named by what they are for (the epoch, the tensor), so that the figures of a training depend on its seed
+   alone. */
 #include "engine/train.h"
 
 #include <string.h>
@@ -203,7 +204,7 @@ static void report(struct trainer *trainer, double now)
     const struct progress_event event = {.kind = PROGRESS_TRAIN,
                                          .done = trainer->training->epochs,
                                          .total = trainer->options->epochs,
-                                         .seconds = now - trainer->began,
+                                         .seconds = trainer->training->seconds + now - trainer->began,
                                          .loss = state->tally.loss / state->position,
                                          .accuracy = trainer->targets.classes ? (double)state->tally.hits / state->position : NAN,
                                          .what = "epoch"};
@@ -211,32 +212,36 @@ static void report(struct trainer *trainer, double now)
     progress_report(trainer->progress, &event);
 }
 
-static void keep(struct trainer *trainer)
+static bool keeps(const struct trainer *trainer)
+{
+    return trainer->options->watch && trainer->options->watch->keep;
+}
+
+static bool keep(struct trainer *trainer)
 {
     const struct train_watch *watch = trainer->options->watch;
     struct training *training = trainer->training;
     const double seconds = training->seconds;
     training->seconds += clock_seconds() - trainer->began;
     trainer_show(trainer, true);
-    watch->keep(watch->context, training);
+    const bool kept = watch->keep(watch->context, training);
     trainer_show(trainer, false);
     training->seconds = seconds;
     trainer->kept = clock_seconds();
+    return kept;
 }
 
 /* At most ten reports a second, without asking the clock after every step of a tiny network. */
 static void look_at_clock(struct trainer *trainer, uint32_t samples)
 {
-    const struct train_watch *watch = trainer->options->watch;
-    const bool keeps = watch && watch->keep;
     trainer->flops_left -= 3 * trainer->model->plan->flops * samples;
-    if (trainer->flops_left > 0 || (!trainer->progress && !keeps))
+    if (trainer->flops_left > 0 || (!trainer->progress && !keeps(trainer)))
         return;
     trainer->flops_left = FLOPS_BETWEEN_CLOCKS;
     const double now = clock_seconds();
     if (now - trainer->reported >= REPORT_INTERVAL)
         report(trainer, now);
-    if (keeps && now - trainer->kept >= watch->interval)
+    if (keeps(trainer) && now - trainer->kept >= trainer->options->watch->interval)
         keep(trainer);
 }
 
@@ -367,12 +372,17 @@ static void take_snapshot(struct trainer *trainer)
             memcpy(training->snapshots[i].params, trainer->model->params, bytes);
 }
 
+static bool has_epochs_left(const struct trainer *trainer)
+{
+    const struct training *training = trainer->training;
+    return trainer->data->train.count > 0 && !training->stopped && !training->diverged &&
+           training->epochs < trainer->options->epochs;
+}
+
 static void train_epochs(struct trainer *trainer)
 {
     struct training *training = trainer->training;
-    bool more = trainer->data->train.count > 0 && !training->stopped && !training->diverged;
-    if (training->epochs == 0 && trainer->state->position == 0)
-        take_snapshot(trainer);
+    bool more = has_epochs_left(trainer);
     while (more && training->epochs < trainer->options->epochs) {
         more = train_epoch(trainer, training->epochs + 1);
         if (training->cancelled)
@@ -416,17 +426,26 @@ static void tell_end(const struct trainer *trainer, struct diags *diags)
     diag_help(diag, "try a smaller learning rate than %g, or `normalize` the data", trainer->options->lr);
 }
 
-static void trainer_run(struct trainer *trainer, struct diags *diags)
+/* False where it did not begin. */
+static bool trainer_run(struct trainer *trainer, struct diags *diags)
 {
     struct training *training = trainer->training;
+    const bool trains = has_epochs_left(trainer);
+    trainer->began = trainer->reported = clock_seconds();
+    if (training->epochs == 0 && trainer->state->position == 0)
+        take_snapshot(trainer);
+    if (trains && keeps(trainer) && !keep(trainer))
+        return false;
     const unsigned denormals = denormals_flush();
-    trainer->began = trainer->reported = trainer->kept = clock_seconds();
     train_epochs(trainer);
     training->seconds += clock_seconds() - trainer->began;
     trainer_hand_over(trainer);
     score_all(trainer);
     denormals_restore(denormals);
+    if (trains && keeps(trainer))
+        trainer->options->watch->keep(trainer->options->watch->context, training);
     tell_end(trainer, diags);
+    return true;
 }
 
 /* The model, its molecule without the weights that it began with: it has its own. NULL (and the model gone) without memory. */
@@ -449,34 +468,47 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
     struct molecule *copy = molecule_private(molecule, diags);
     struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
     struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
-    if (model) {
+    if (model)
         transplant(model->plan, whole, model->params);
-        model = model_bare(model, diags);
-    }
     molecule_release(whole);
     molecule_release(copy);
     return model;
 }
 
-/* Runs a training to its end. It takes over the model, which may be NULL: then the reason is told already. */
-static struct training *training_run(struct model *model, struct prepared *data, const struct train_options *options,
-                                     const struct training *before, const struct progress *progress, struct diags *diags)
+/* Where the training stands: at the end of `before`, or (NULL) at its beginning with `molecule`. NULL with a diagnostic. */
+static struct training *training_begin(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                                       const struct training *before, struct diags *diags)
 {
-    if (!model)
-        return NULL;
-    const struct span span = model->molecule->genes[0].span;
-    if (!workspace_fits(model->plan, batch_samples(options, data), span, diags)) {
+    const size_t errors = diags->errors;
+    struct model *model = before ? model_with(before->model, molecule, data->recipe, before->model->params, diags)
+                                 : first_model(molecule, data, options, diags);
+    if (model)
+        model = model_bare(model, diags);
+    if (model && !workspace_fits(model->plan, batch_samples(options, data), model->molecule->genes[0].span, diags)) {
         model_release(model);
         return NULL;
     }
     struct training *training = training_new(model, options, before);
-    struct trainer trainer = {.options = options, .data = data, .progress = progress, .model = model, .training = training};
-    if (training && trainer_init(&trainer)) {
-        if (before)
-            trainer_take_over(&trainer, before);
-        trainer_run(&trainer, diags);
-    } else {
-        diag_out_of_memory(diags, span);
+    if (training && !before)
+        training->begin = molecule->hash;
+    if (!training && diags->errors == errors)
+        diag_out_of_memory(diags, molecule->genes[0].span);
+    return training;
+}
+
+/* Runs a training to its end. */
+static struct training *training_run(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                                     const struct training *before, const struct progress *progress, struct diags *diags)
+{
+    struct training *training = training_begin(molecule, data, options, before, diags);
+    if (!training)
+        return NULL;
+    struct trainer trainer = {
+        .options = options, .data = data, .progress = progress, .model = training->model, .training = training};
+    const bool begins = trainer_init(&trainer) || diag_out_of_memory(diags, molecule->genes[0].span);
+    if (begins && before)
+        trainer_take_over(&trainer, before);
+    if (!begins || !trainer_run(&trainer, diags)) {
         training_release(training);
         training = NULL;
     }
@@ -487,14 +519,14 @@ static struct training *training_run(struct model *model, struct prepared *data,
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                        const struct progress *progress, struct diags *diags)
 {
-    return training_run(first_model(molecule, data, options, diags), data, options, NULL, progress, diags);
+    return training_run(molecule, data, options, NULL, progress, diags);
 }
 
-struct training *train_further(const struct training *before, struct prepared *data, const struct train_options *options,
-                               const struct progress *progress, struct diags *diags)
+struct training *train_further(const struct training *before, const struct molecule *molecule, struct prepared *data,
+                               const struct train_options *options, const struct progress *progress, struct diags *diags)
 {
     struct train_options further = *options;
     if (further.epochs < before->epochs)
         further.epochs = before->epochs;
-    return training_run(model_with(before->model, before->model->params, diags), data, &further, before, progress, diags);
+    return training_run(molecule ? molecule : before->model->molecule, data, &further, before, progress, diags);
 }

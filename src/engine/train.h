@@ -78,9 +78,11 @@ struct training;
 struct train_watch {
     const uint32_t *snapshots; /* [snapshot_count] epochs, rising */
     uint32_t snapshot_count;
-    double interval; /* seconds between two calls of `keep`, which sees the training as if it ended here */
-    void (*keep)(void *context, const struct training *training);
+    /* Sees the training as if it ended there: before its first step, then after each `interval` seconds, and at its end, whatever
+       ended it. Where it gives false before the first step, the training does not begin; it has told why. NULL: nothing is kept. */
+    bool (*keep)(void *context, const struct training *training);
     void *context;
+    double interval; /* `keep` may change it */
 };
 
 struct train_options {
@@ -131,8 +133,7 @@ struct divergence {
     double from;    /* loss of the first step; NaN in a training that went on from another */
     double to;      /* of the last epoch, as far as it came: infinite or NaN, or finite where only weights are not */
     uint64_t steps; /* from the first to the last */
-    uint32_t
-        gene; /* of the model's molecule: the first layer whose values or weights are not finite, the output where it is the loss */
+    uint32_t gene;  /* of the model's molecule: the first layer whose values or weights are not finite; the output: the loss is */
 };
 
 struct report;
@@ -149,6 +150,7 @@ struct training {
     uint64_t params; /* live ones */
     double flops;    /* one sample forward */
     uint64_t seed;
+    uint64_t begin; /* hash of the molecule that it began with, its weights included */
     bool diverged;  /* loss or weights became NaN or infinite */
     bool stopped;   /* by patience */
     bool cancelled; /* by the user; the model is what was reached */
@@ -170,10 +172,11 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                        const struct progress *progress, struct diags *diags);
 /* Goes on with a training until it has options->epochs epochs in all: the same bits as if it had been asked for so many at once. The
-   options are otherwise those of `before`, the data too. A training that diverged or stopped does not go on. A new training; `before`
-   stays as it is. NULL where memory is exhausted, with a diagnostic. */
-struct training *train_further(const struct training *before, struct prepared *data, const struct train_options *options,
-                               const struct progress *progress, struct diags *diags);
+   options are otherwise those of `before`, the data too, and the molecule (as it is written here, with the head; NULL: as `before` has
+   it). A training that diverged or stopped does not go on. A new training; `before` stays as it is. NULL where memory is exhausted,
+   with a diagnostic. */
+struct training *train_further(const struct training *before, const struct molecule *molecule, struct prepared *data,
+                               const struct train_options *options, const struct progress *progress, struct diags *diags);
 
 /* A training of `model` (taken over, also on failure) that has not begun, or stands where `before` (NULL: none) ended, with room for
    options->epochs epochs and the snapshots that are wanted. NULL where memory is exhausted, without a diagnostic. */

@@ -51,6 +51,7 @@ struct training *training_new(struct model *model, const struct train_options *o
     training->history = mem_array(options->epochs + (size_t)1, sizeof *training->history);
     if (before) {
         training->epochs = before->epochs;
+        training->begin = before->begin;
         training->best_epoch = before->best_epoch;
         training->seconds = before->seconds;
         training->first_loss = before->first_loss;
@@ -71,7 +72,8 @@ struct model *training_at(const struct training *training, uint32_t epoch, struc
 {
     for (uint32_t i = 0; i < training->snapshot_count; i++)
         if (training->snapshots[i].epoch == epoch && epoch <= training->epochs)
-            return model_with(training->model, training->snapshots[i].params, diags);
+            return model_with(training->model, training->model->molecule, training->model->recipe, training->snapshots[i].params,
+                              diags);
     return NULL;
 }
 

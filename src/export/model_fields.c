@@ -20,10 +20,6 @@
     {                                                                                                                              \
         text, FIELD_##kind, offsetof(struct type, name)                                                                            \
     }
-#define STATE(text, name, kind)                                                                                                    \
-    {                                                                                                                              \
-        text, FIELD_##kind, offsetof(struct training, state.name)                                                                  \
-    }
 
 const struct figure_field training_fields[] = {
     OF(training, epochs, COUNT),
@@ -33,17 +29,28 @@ const struct figure_field training_fields[] = {
     OF(training, diverged, SWITCH),
     OF(training, first_loss, NUMBER),
     OF(training, last_loss, NUMBER),
-    STATE("steps", step, LONG),
-    STATE("chunks", chunk, LONG),
-    STATE("position", position, COUNT),
-    STATE("position.loss", tally.loss, NUMBER),
-    STATE("position.hits", tally.hits, LONG),
-    STATE("power1", power1, NUMBER),
-    STATE("power2", power2, NUMBER),
-    STATE("best_figure", best_figure, INFINITE),
-    STATE("schedule.plateau", schedule.plateau, NUMBER),
-    STATE("schedule.best", schedule.best, INFINITE),
-    STATE("schedule.waited", schedule.waited, COUNT),
+    OF(training, begin, HASH),
+    AS(training, "divergence.from", divergence.from, NUMBER),
+    AS(training, "divergence.to", divergence.to, NUMBER),
+    AS(training, "divergence.steps", divergence.steps, LONG),
+    AS(training, "divergence.gene", divergence.gene, COUNT),
+    AS(training, "steps", state.step, LONG),
+    AS(training, "chunks", state.chunk, LONG),
+    AS(training, "position", state.position, COUNT),
+    AS(training, "position.loss", state.tally.loss, NUMBER),
+    AS(training, "position.hits", state.tally.hits, LONG),
+    AS(training, "power1", state.power1, NUMBER),
+    AS(training, "power2", state.power2, NUMBER),
+    AS(training, "best_figure", state.best_figure, NUMBER),
+    AS(training, "schedule.plateau", state.schedule.plateau, NUMBER),
+    AS(training, "schedule.best", state.schedule.best, NUMBER),
+    AS(training, "schedule.waited", state.schedule.waited, COUNT),
+    {0},
+};
+const struct figure_field data_fields[] = {
+    OF(data_note, hash, HASH),
+    AS(data_note, "validation", share, NUMBER),
+    OF(data_note, seed, LONG),
     {0},
 };
 const struct figure_field score_fields[] = {
@@ -65,7 +72,7 @@ void json_write_number(struct text *out, double value)
     if (isfinite(value))
         number_write(out, value);
     else
-        text_add(out, "null");
+        text_add(out, isnan(value) ? "null" : value > 0 ? "\"inf\"" : "\"-inf\"");
 }
 
 void json_write_floats(struct text *out, const float *values, uint32_t count)
@@ -101,10 +108,22 @@ static bool read_long(const struct json *json, uint64_t *value)
     return true;
 }
 
-static bool read_number(const struct json *json, double otherwise, double *value)
+static bool read_hash(const struct json *json, uint64_t *hash)
 {
+    const char *text = json_text(json);
+    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+        return false;
+    *hash = strtoull(text, NULL, 16);
+    return true;
+}
+
+static bool read_number(const struct json *json, double *value)
+{
+    const char *text = json_text(json);
     if (json && json_is_null(json))
-        return *value = otherwise, true;
+        return *value = NAN, true;
+    if (text && (strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0))
+        return *value = text[0] == '-' ? -INFINITY : INFINITY, true;
     return json_number(json, value);
 }
 
@@ -113,9 +132,7 @@ static bool field_read(const struct figure_field *field, const struct json *json
     uint64_t whole;
     switch (field->kind) {
     case FIELD_NUMBER:
-        return read_number(json, NAN, (double *)(to + field->offset));
-    case FIELD_INFINITE:
-        return read_number(json, INFINITY, (double *)(to + field->offset));
+        return read_number(json, (double *)(to + field->offset));
     case FIELD_COUNT:
         if (!json_whole(json, &whole) || whole > UINT32_MAX)
             return false;
@@ -123,6 +140,8 @@ static bool field_read(const struct figure_field *field, const struct json *json
         return true;
     case FIELD_LONG:
         return read_long(json, (uint64_t *)(to + field->offset));
+    case FIELD_HASH:
+        return read_hash(json, (uint64_t *)(to + field->offset));
     case FIELD_SWITCH:
         break;
     }
@@ -133,7 +152,6 @@ static void field_write(const struct figure_field *field, const char *from, stru
 {
     switch (field->kind) {
     case FIELD_NUMBER:
-    case FIELD_INFINITE:
         json_write_number(out, *(const double *)(from + field->offset));
         break;
     case FIELD_COUNT:
@@ -141,6 +159,9 @@ static void field_write(const struct figure_field *field, const char *from, stru
         break;
     case FIELD_LONG:
         text_addf(out, "\"%" PRIu64 "\"", *(const uint64_t *)(from + field->offset));
+        break;
+    case FIELD_HASH:
+        text_addf(out, "\"%016" PRIx64 "\"", *(const uint64_t *)(from + field->offset));
         break;
     case FIELD_SWITCH:
         text_add(out, *(const bool *)(from + field->offset) ? "true" : "false");
@@ -151,9 +172,9 @@ static void field_write(const struct figure_field *field, const char *from, stru
 size_t field_bytes(const struct figure_field *field)
 {
     static const size_t sizes[] = {[FIELD_NUMBER] = sizeof(double),
-                                   [FIELD_INFINITE] = sizeof(double),
                                    [FIELD_COUNT] = sizeof(uint32_t),
                                    [FIELD_LONG] = sizeof(uint64_t),
+                                   [FIELD_HASH] = sizeof(uint64_t),
                                    [FIELD_SWITCH] = sizeof(bool)};
     return sizes[field->kind];
 }

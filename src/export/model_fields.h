@@ -7,11 +7,11 @@
 #include "export/json.h"
 
 enum field_kind {
-    FIELD_NUMBER,   /* double; NaN is null */
-    FIELD_INFINITE, /* double; infinity is null */
-    FIELD_COUNT,    /* uint32_t */
-    FIELD_LONG,     /* uint64_t, as a text of digits: JSON's numbers end at 2^53 */
-    FIELD_SWITCH    /* bool */
+    FIELD_NUMBER, /* double; NaN is null, infinity the text "inf" */
+    FIELD_COUNT,  /* uint32_t */
+    FIELD_LONG,   /* uint64_t, as a text of digits: JSON's numbers end at 2^53 */
+    FIELD_HASH,   /* uint64_t, as a text of 16 hexadecimal digits */
+    FIELD_SWITCH  /* bool */
 };
 
 struct figure_field {
@@ -21,7 +21,7 @@ struct figure_field {
 };
 
 /* Each ends with a NULL name. */
-extern const struct figure_field training_fields[], score_fields[], option_fields[];
+extern const struct figure_field training_fields[], score_fields[], option_fields[], data_fields[];
 
 /* Appends `"name": value` for each field, separated by commas. */
 void fields_write(const struct figure_field *fields, const void *from, struct text *out);
@@ -34,7 +34,7 @@ bool field_equal(const struct figure_field *field, const void *a, const void *b)
 void options_write(const struct train_options *options, struct text *out);
 bool options_read(const struct json *json, struct train_options *options, const char **name);
 
-/* Appends a number, null where it is not finite; a list of floats. */
+/* Appends a number, as FIELD_NUMBER says; a list of floats. */
 void json_write_number(struct text *out, double value);
 void json_write_floats(struct text *out, const float *values, uint32_t count);
 /* Reads a list of exactly `count` finite floats; false where it is none. */

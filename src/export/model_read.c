@@ -416,25 +416,12 @@ static bool read_scores(const struct model_file *file, struct training *training
     return well || (json && model_file_refuse(file, diags, "its `scores` have no `%s`", name));
 }
 
-static bool read_hash(const struct json *json, uint64_t *hash)
-{
-    const char *text = json_text(json);
-    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
-        return false;
-    *hash = strtoull(text, NULL, 16);
-    return true;
-}
-
 static bool read_data(const struct model_file *file, const struct recipe *recipe, struct kept *kept, struct diags *diags)
 {
-    static const struct figure_field fields[] = {{"validation", FIELD_NUMBER, offsetof(struct data_note, share)},
-                                                 {"seed", FIELD_LONG, offsetof(struct data_note, seed)},
-                                                 {0}};
     struct json *json = read_note(file, "data", diags);
     const struct json *weights = json_member(json, "class_weights"), *label = json_member(json, "name");
-    const char *name = "hash";
-    bool well = json && read_hash(json_member(json, "hash"), &kept->data.hash) && fields_read(fields, json, &kept->data, &name) &&
-                kept->data.share >= 0 && kept->data.share < 1;
+    const char *name = NULL;
+    bool well = json && fields_read(data_fields, json, &kept->data, &name) && kept->data.share >= 0 && kept->data.share < 1;
     if (well && weights) {
         kept->data.classes = recipe->outputs;
         kept->data.class_weights = mem_array(recipe->outputs, sizeof *kept->data.class_weights);
@@ -459,7 +446,7 @@ static bool read_options(const struct model_file *file, struct train_options *op
 /* Figures that hang together, so that a training can go on from them. */
 static bool check_training(const struct model_file *file, const struct training *training, struct diags *diags)
 {
-    if (training->epochs > LIMIT_EPOCHS || training->best_epoch > training->epochs)
+    if (training->epochs > LIMIT_EPOCHS || training->best_epoch > training->epochs || isnan(training->state.best_figure))
         return model_file_refuse(file, diags, "its epochs do not hang together");
     if (!(training->state.power1 >= 0 && training->state.power1 <= 1 && training->state.power2 >= 0 && training->state.power2 <= 1))
         return model_file_refuse(file, diags, "the state of its optimiser cannot be used");
@@ -482,6 +469,10 @@ static bool read_training(struct filling *filling, const struct elements *elemen
     struct model *model = read_model(filling, elements);
     if (!model)
         return false;
+    if (figures.divergence.gene >= model->molecule->count) {
+        model_release(model);
+        return model_file_refuse(file, filling->diags, "its divergence is at no layer");
+    }
     struct train_options options = kept->options;
     options.epochs = 0;
     struct training *training = training_new(model, &options, NULL);

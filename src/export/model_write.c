@@ -132,9 +132,8 @@ static void write_data(const struct kept *kept, struct text *out)
         text_add_json(out, str_of(kept->data_name));
     else
         text_add(out, "null");
-    text_addf(out, ",\"hash\":\"%016" PRIx64 "\",\"validation\":", data->hash);
-    json_write_number(out, data->share);
-    text_addf(out, ",\"seed\":\"%" PRIu64 "\"", data->seed);
+    text_add_char(out, ',');
+    fields_write(data_fields, data, out);
     if (data->class_weights) {
         text_add(out, ",\"class_weights\":");
         json_write_floats(out, data->class_weights, data->classes);

@@ -55,6 +55,7 @@ struct output {
 };
 
 struct costs;  /* costs.h */
+struct checkpoint; /* checkpoint.c */
 struct parsed; /* a source that was parsed, with its arena */
 
 struct nel_state {
@@ -80,6 +81,7 @@ struct nel_state {
     bool interactive;            /* a prompt: unused values are shown instead of refused */
     const char *const *settings; /* "name", "value" … of the command line; for `param` */
     size_t setting_count;
+    struct checkpoint *checkpoints; /* those that trainings have open now, newest first */
     bool settings_optional;  /* they need not fit a text that has no `param` at all */
     struct module *modules;  /* files and parts of the standard library that were used, newest first */
     struct module_use *uses; /* a table: which `use` leads to which */

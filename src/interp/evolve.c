@@ -457,7 +457,8 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     double population = number_or(option_value(options, "population"), 30);
     double generations = number_or(option_value(options, "generations"), 20);
     if (!fitness_read(eval, options, &fitness) || !read_selection(eval, options, &fitness, &made) ||
-        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson))
+        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson) ||
+        !lesson_keeps_nothing(eval, option_value(options, "train"), option_span(options, "train")))
         return value_failed();
     if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
         return eval_error(eval, wish->span, "the population is at most %s, the generations %s",

@@ -1,5 +1,6 @@
 /* `train molecule on data { options }`: data is prepared, and one run or several trials are trained. */
 #include "interp/learn.h"
+#include "interp/checkpoint.h"
 #include "interp/costs.h"
 #include "interp/trials.h"
 
@@ -51,11 +52,15 @@ bool molecule_unknown(struct value value)
 
 /* ---- runs ---- */
 
+/* The data set, of a split its training part; NULL for what will only give one. */
+static const struct dataset *dataset_behind(struct value data)
+{
+    return data.kind == VALUE_DATASET ? data.dataset->dataset : data.kind == VALUE_SPLIT ? data.split->split->train : NULL;
+}
+
 static struct string *name_of_data(struct eval *eval, struct value data)
 {
-    const struct dataset *dataset = data.kind == VALUE_DATASET ? data.dataset->dataset
-                                    : data.kind == VALUE_SPLIT ? data.split->split->train
-                                                               : NULL;
+    const struct dataset *dataset = dataset_behind(data);
     struct value name = dataset && dataset->name ? value_string(eval, str_of(dataset->name)) : value_none();
     return name.kind == VALUE_STRING ? value_retain(name).string : NULL;
 }
@@ -142,6 +147,23 @@ static bool shares_data(const struct wish *wish)
     return wish->lesson.folds == 0 && (wish->data.kind == VALUE_DATASET || wish->data.kind == VALUE_SPLIT);
 }
 
+/* What is kept of each on its way. */
+static bool watch_trials(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count)
+{
+    const struct lesson *lesson = &wish->lesson;
+    const struct dataset *dataset = dataset_behind(wish->data);
+    for (size_t i = 0; i < count; i++) {
+        const struct checkpoint_names names = {
+            .molecule = wish->named.kind == VALUE_MOLECULE && wish->named.molecule->name ? wish->named.molecule->name->at : NULL,
+            .data = dataset ? dataset->name : NULL,
+            .several = lesson->trials || lesson->folds,
+            .number = lesson->folds ? i + 1 : trials[i].options.seed};
+        if (!trial_watch(eval, lesson, &trials[i]) || !checkpoint_open(eval, lesson, &names, &trials[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool prepare_trials(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count)
 {
     const struct train_options *options = &wish->lesson.options;
@@ -161,10 +183,7 @@ static bool prepare_trials(struct eval *eval, const struct wish *wish, struct tr
         if (!well)
             return false;
     }
-    for (size_t i = 0; i < count; i++)
-        if (!trial_watch(eval, &wish->lesson, &trials[i]))
-            return false;
-    return true;
+    return watch_trials(eval, wish, trials, count);
 }
 
 /* The run knows which snapshots were asked for. */
@@ -181,6 +200,7 @@ static struct value trial_run(struct eval *eval, const struct wish *wish, struct
     struct training *training = trial_take(eval, trial, wish->span);
     if (!training)
         return value_failed();
+    checkpoint_tell(eval, trial);
     return keeps(&wish->lesson,
                  run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data));
 }
@@ -282,7 +302,7 @@ struct value eval_train(struct eval *eval, const struct node *node)
         return wish.data;
     struct options options;
     bool well = options_bind(eval, &options, TRAIN_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span) &&
-                lesson_of(eval, &options, &wish.lesson);
+                lesson_of_train(eval, &options, &wish.lesson);
     options_release(&options);
     return well ? learn_molecule(eval, &wish, node->items[0]->span) : value_failed();
 }

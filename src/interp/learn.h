@@ -16,8 +16,9 @@ struct lesson {
     struct value validation; /* a data set, or none */
     double validation_share; /* 0: not given */
     struct value class_weights;
-    struct value snapshots; /* a list of epochs, or none */
-    struct span validation_span, class_weights_span, stop_span;
+    struct value snapshots;  /* a list of epochs, or none */
+    struct value checkpoint; /* a path, or none */
+    struct span validation_span, class_weights_span, stop_span, checkpoint_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
@@ -29,14 +30,12 @@ struct value data_of_value(struct eval *eval, struct value value, uint64_t seed,
 bool molecule_unknown(struct value value);
 
 /* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
-#define TRAIN_OPTIONS                                                                                                              \
+#define LEARNING_OPTIONS                                                                                                           \
     "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "   \
-    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, trials: count?, folds: count?, snapshots: list?, "    \
-    "shuffle: "                                                                                                                    \
-    "bool = true, "                                                                                                                \
-    "noise: amount = 0, l1: amount = 0, l2: amount = 0, seed: whole?)"
-#define TRAIN_SIGNATURE "train(" TRAIN_OPTIONS
-#define GROW_SIGNATURE  "grow(limits: record?, " TRAIN_OPTIONS
+    "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, shuffle: bool = true, noise: amount = 0, "            \
+    "l1: amount = 0, l2: amount = 0, seed: whole?"
+#define TRAIN_SIGNATURE "train(" LEARNING_OPTIONS ", trials: count?, folds: count?, snapshots: list?, checkpoint: text?)"
+#define GROW_SIGNATURE  "grow(limits: record?, " LEARNING_OPTIONS ")"
 #define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
@@ -68,10 +67,13 @@ struct span option_span(const struct options *options, const char *name);
 /* The number; `other` where there is none, or nel check does not know it. */
 double number_or(struct value value, double other);
 
-/* The training options among bound options. */
+/* The options of learning among bound options; and with them those that `train` alone has: what is made of a training. */
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson);
-/* The same from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
+bool lesson_of_train(struct eval *eval, const struct options *options, struct lesson *lesson);
+/* The latter from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson);
+/* Whether a record of them has none that are about one training to look back at; else an error: in an evolution there are many. */
+bool lesson_keeps_nothing(struct eval *eval, struct value record, struct span span);
 
 /* lesson_data.c: prepares a split as the options want it. Where something `selects` and there is no validation part, one is taken from
    the training part. NULL with a diagnostic. */

@@ -33,6 +33,11 @@ const struct doc_row train_docs[] = {
                "a function is made anew for each."},
     {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before."},
     {"snapshots", "Epochs after which the network is kept, `[0, 10, 100]`, for `run.at(10)`; 0 is before the first."},
+    {"checkpoint",
+     "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and when it ends, by "
+     "Ctrl-C, too. Where the file is there already, the training goes on from it, and ends with the same bits as one that was never "
+     "interrupted; a file of another training (molecule, data, options, seed) is refused. Of several trials each has a file with its "
+     "seed in the name, `net.3.safetensors`, of folds with its number. `load` reads these files."},
     {"shuffle", "Whether samples come in a new order every epoch. Without effect where `batch` is `full`."},
     {"noise",
      "Standard deviation of Gaussian noise on the inputs while training, after `normalize`, new in every step (Bishop 1995, "

@@ -1,5 +1,6 @@
 /* The options of a training: a block such as `{ epochs: 500, optimizer: adam(lr: 3e-3) }` is bound to a signature like the arguments of
    a call, and read into what the engine takes. */
+#include "interp/checkpoint.h"
 #include "interp/learn.h"
 #include "interp/place.h"
 
@@ -197,7 +198,7 @@ double number_or(struct value value, double other)
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
     *lesson = (struct lesson){
-        .options = train_options_default(), .validation = value_none(), .snapshots = option_value(options, "snapshots")};
+        .options = train_options_default(), .validation = value_none(), .snapshots = value_none(), .checkpoint = value_none()};
     struct train_options *train = &lesson->options;
     struct value seed = option_value(options, "seed");
     lesson->optimizer_given = option_given(options, "optimizer");
@@ -212,12 +213,23 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     train->l2 = number_or(option_value(options, "l2"), 0);
     train->seed = (uint64_t)number_or(seed, (double)eval->state->seed);
     return read_count(eval, options, "epochs", LIMIT_EPOCHS, &train->epochs) &&
-           read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
-           read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
            read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
            read_validation(eval, options, lesson) && read_choice(eval, options, "loss", train) &&
-           read_choice(eval, options, "stop", train) && snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots"));
+           read_choice(eval, options, "stop", train);
+}
+
+bool lesson_of_train(struct eval *eval, const struct options *options, struct lesson *lesson)
+{
+    if (!lesson_of(eval, options, lesson))
+        return false;
+    lesson->snapshots = option_value(options, "snapshots");
+    lesson->checkpoint = option_value(options, "checkpoint");
+    lesson->checkpoint_span = option_span(options, "checkpoint");
+    return read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
+           read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
+           snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots")) &&
+           checkpoint_check(eval, lesson->checkpoint, lesson->checkpoint_span);
 }
 
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson)
@@ -234,7 +246,22 @@ bool lesson_of_record(struct eval *eval, struct value record, struct span span, 
     well = well &&
            bind_arguments(eval, &options.signature, "`train`", arguments, count, span, options.values, options.spans, options.given,
                           NULL, NULL) &&
-           lesson_of(eval, &options, lesson);
+           lesson_of_train(eval, &options, lesson);
     options_release(&options);
     return well;
+}
+
+bool lesson_keeps_nothing(struct eval *eval, struct value record, struct span span)
+{
+    static const char *const names[] = {"trials", "folds", "snapshots", "checkpoint"};
+    for (size_t i = 0; record.kind == VALUE_RECORD && i < sizeof names / sizeof *names; i++) {
+        const struct str name = str_of(names[i]);
+        if (!record_get(record.record, name))
+            continue;
+        eval_error_help(eval, span_of_field_key(eval, span, name),
+                        "`finish: { … }` trains the best of it anew, with any option of `train`",
+                        "the trainings of an evolution have no `%s`", names[i]);
+        return false;
+    }
+    return true;
 }

@@ -14,11 +14,8 @@
 
 /* ---- saving ---- */
 
-struct data_note run_data_note(const struct run *run)
+struct data_note prepared_note(const struct prepared *prepared)
 {
-    const struct prepared *prepared = run->prepared;
-    if (!prepared)
-        return run->data ? *run->data : (struct data_note){0};
     return (struct data_note){.hash = prepared_hash(prepared),
                               .share = prepared->share,
                               .seed = prepared->seed,
@@ -26,18 +23,18 @@ struct data_note run_data_note(const struct run *run)
                               .classes = prepared->class_weights ? prepared->train.outputs : 0};
 }
 
-static bool is_model_file(struct str path)
+struct data_note run_data_note(const struct run *run)
 {
-    static const char ending[] = ".safetensors";
-    const size_t length = sizeof ending - 1;
-    return path.len > length && memcmp(path.at + path.len - length, ending, length) == 0;
+    return run->prepared ? prepared_note(run->prepared) : run->data ? *run->data : (struct data_note){0};
 }
 
 bool save_path_check(struct eval *eval, struct str path, struct span span)
 {
-    if (!is_model_file(path))
-        eval_error_help(eval, span, "such as \"net.safetensors\"", "the name of a model's file ends in `.safetensors`");
-    return is_model_file(path);
+    const size_t length = strlen(SAVE_ENDING);
+    if (path.len > length && memcmp(path.at + path.len - length, SAVE_ENDING, length) == 0)
+        return true;
+    eval_error_help(eval, span, "such as \"net" SAVE_ENDING "\"", "the name of a model's file ends in `" SAVE_ENDING "`");
+    return false;
 }
 
 bool run_save(struct eval *eval, const struct run *run, struct text *out, struct span span)

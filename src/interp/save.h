@@ -12,10 +12,12 @@ struct value run_load(struct eval *eval, const char *path, struct span span);
 struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path, struct span span);
 bool run_save(struct eval *eval, const struct run *run, struct text *out, struct span span);
 
-/* Whether it is a name for such a file; else an error. */
+/* How the names of such files end. Whether it is such a name; else an error. */
+#define SAVE_ENDING ".safetensors"
 bool save_path_check(struct eval *eval, struct str path, struct span span);
 
-/* What a file says of the run's data; borrowed from the run. */
+/* What a file says of the data, of the run's data; borrowed from these. */
+struct data_note prepared_note(const struct prepared *prepared);
 struct data_note run_data_note(const struct run *run);
 
 /* Prepares `data` for a run without data of its own, as that of its training was; NULL with a diagnostic, also where it is other data,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "interp/checkpoint.h"
 #include "support/memory.h"
 #include "support/threads.h"
 
@@ -51,9 +52,9 @@ static void run_trial(void *context, size_t index)
     struct trial *trial = &trials->at[index];
     if (progress_cancelled(trials->outer))
         return;
-    trial->training = trial->before
-                          ? train_further(trial->before, trial->prepared, &trial->options, &trials->progress, &trial->diags)
-                          : train(trial->molecule, trial->prepared, &trial->options, &trials->progress, &trial->diags);
+    trial->training = trial->before ? train_further(trial->before, trial->molecule, trial->prepared, &trial->options,
+                                                    &trials->progress, &trial->diags)
+                                    : train(trial->molecule, trial->prepared, &trial->options, &trials->progress, &trial->diags);
     if (trials->count > 1)
         report_run(trials, trial->training);
 }
@@ -94,6 +95,7 @@ void trials_release(struct trial *trials, size_t count)
             prepared_release(trials[i].prepared);
         diags_release(&trials[i].diags);
         mem_free(trials[i].snapshots);
+        checkpoint_close(trials[i].checkpoint);
     }
     mem_free(trials);
 }

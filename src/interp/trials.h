@@ -4,6 +4,8 @@
 
 #include "interp/objects.h"
 
+struct checkpoint; /* checkpoint.h */
+
 /* One training. Everything that counts references is set and taken under the state's lock. */
 struct trial {
     struct prepared *prepared;
@@ -12,6 +14,7 @@ struct trial {
     const struct training *before; /* it goes on with this, borrowed; NULL: it begins with `molecule` */
     struct train_watch watch;      /* the options point here where something is kept on the way */
     uint32_t *snapshots;           /* the watch's */
+    struct checkpoint *checkpoint; /* the watch's; it lends `before` what its file held. NULL: none */
     struct training *training;
     struct diags diags;
 };

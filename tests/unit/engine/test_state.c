@@ -113,7 +113,7 @@ static struct training *further(struct training *training, struct prepared *data
     atomic_bool stop = cancel;
     const struct progress progress = {.cancel = &stop};
     some.epochs = epochs;
-    struct training *next = train_further(training, data, &some, &progress, &diags);
+    struct training *next = train_further(training, NULL, data, &some, &progress, &diags);
     assert_non_null(next);
     training_release(training);
     diags_release(&diags);
@@ -222,15 +222,17 @@ static void test_what_ended_stays(void **state)
 struct kept {
     unsigned calls;
     uint64_t step;
+    bool refuses;
 };
 
-static void keep(void *context, const struct training *training)
+static bool keep(void *context, const struct training *training)
 {
     struct kept *kept = context;
+    assert_true(kept->calls == 0 ? training->state.step == 0 : training->state.step >= kept->step);
+    assert_true(training->state.first && training->state.second && training->state.last != training->model->params);
     kept->calls++;
-    assert_true(training->state.step > kept->step && training->state.first && training->state.second);
-    assert_true(training->state.last != training->model->params);
     kept->step = training->state.step;
+    return !kept->refuses;
 }
 
 /* Looking on changes nothing. */
@@ -247,7 +249,11 @@ static void test_keeping(void **state)
     options.watch = &watch;
     struct training *watched = begin(molecule, data, &options, 500);
     same_training(plain, watched);
-    assert_true(kept.calls > 0);
+    assert_true(kept.calls > 2 && kept.step == watched->state.step);
+    kept = (struct kept){.refuses = true};
+    struct diags diags = {0};
+    assert_null(train(molecule, data, &options, NULL, &diags));
+    assert_true(kept.calls == 1 && diags.count == 0);
     training_release(plain);
     training_release(watched);
     molecule_release(molecule);
@@ -293,7 +299,7 @@ static void test_memory(void **state)
     for (long n = 0; !next; n++) {
         struct diags diags = {0};
         mem_fail_after(n);
-        next = train_further(training, data, &options, NULL, &diags);
+        next = train_further(training, NULL, data, &options, NULL, &diags);
         mem_fail_after(-1);
         assert_true(next || diags.errors > 0);
         diags_release(&diags);
