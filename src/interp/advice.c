@@ -23,6 +23,8 @@ static const struct {
     {"a run", VALUE_MOLECULE, "train it first: `train M on data` gives a run"},
     {"a run", VALUE_ELEMENT, "train it first: `train M on data` gives a run"},
     {"a width", VALUE_STRING, "a number is written without quotes"},
+    {"a whole number", VALUE_STRING, "a number is written without quotes"},
+    {"a count of epochs", VALUE_NUMBER, "a whole number from 1, such as `every 10 epochs`"},
     {"a width", VALUE_MOLECULE, "stages are joined by `->`: `relu(8) -> tanh(4)`"},
     {"a width", VALUE_ELEMENT, "stages are joined by `->`: `relu(8) -> tanh(4)`"},
     {"a function", VALUE_LIST, "what the function is applied to comes first: `map(xs, f)`, or `xs |> map(f)`"},

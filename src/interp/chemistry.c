@@ -106,12 +106,9 @@ static bool layer_width(struct eval *eval, struct value value, struct span span,
     if (number > LIMIT_WIDTH) {
         struct text written = {0};
         number_write_count(&written, number);
-        struct text bytes = {0};
-        number_write_count(&bytes, ceil(number * sizeof(float) / 1e6));
-        eval_error(eval, span, "a layer of %s neurons would need %s MB for every input it reads; the most is %s",
-                   text_chars(&written), text_chars(&bytes), counted(LIMIT_WIDTH, "neuron", "neurons").text);
+        eval_error(eval, span, "a layer of %s neurons is too wide; the most is %s", text_chars(&written),
+                   counted(LIMIT_WIDTH, "neuron", "neurons").text);
         text_release(&written);
-        text_release(&bytes);
         return false;
     }
     *width = (uint32_t)number;

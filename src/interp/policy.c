@@ -37,11 +37,43 @@ static struct value growth_make(struct eval *eval, const struct node *node, stru
     return value;
 }
 
+static const char *const shares[] = {"accuracy", "improvement"};
+
+/* Refuses a share compared with a number above 1, such as `accuracy >= 95`: no round could change the answer. */
+static bool share_fits(struct eval *eval, const struct node *name, const struct node *number)
+{
+    if (name->kind != NODE_NAME || number->kind != NODE_NUMBER || number->number <= 1)
+        return true;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        if (!str_is(name->text, shares[i]))
+            continue;
+        struct text help = {0};
+        text_addf(&help, "percent are written with their sign: `%.*s%%`", STR_ARG(number->text));
+        eval_error_help(eval, number->span, number->op == OP_NONE && number->number <= 100 ? help.at : NULL,
+                        "`%s` is a share, from 0 to 1", shares[i]);
+        text_release(&help);
+        return false;
+    }
+    return true;
+}
+
+static bool shares_fit(struct eval *eval, const struct node *node)
+{
+    bool well = true;
+    if (node->kind == NODE_BINARY && node->op >= OP_EQ && node->op <= OP_GE)
+        well = share_fits(eval, node->items[0], node->items[1]) && share_fits(eval, node->items[1], node->items[0]);
+    for (uint32_t i = 0; well && i < node->count; i++)
+        well = shares_fit(eval, node->items[i]);
+    return well;
+}
+
 struct value declare_growth(struct eval *eval, const struct node *node)
 {
     for (uint32_t i = 1; i < node->count; i++)
         if (node->items[i]->kind == NODE_ACCEPT)
             return eval_error(eval, node->items[i]->span, "`accept` is not supported yet");
+    if (!shares_fit(eval, node))
+        return value_failed();
     return growth_make(eval, node, eval->frame, false);
 }
 

@@ -91,19 +91,27 @@ const struct spec_row *spec_row_of(struct value value)
     return value.kind == VALUE_BUILTIN && value.builtin->call == make ? value.builtin->context : NULL;
 }
 
-/* Lists the family's members: "one of `sgd`, `momentum`, `adam`", or "such as `patience(epochs: 20)`" where there is one only. */
-static void add_members(struct eval *eval, const char *family, struct text *text)
+/* Lists the family's members: "one of `sgd`, `momentum`, `adam`", or "such as `patience(epochs: 20)`" where there is one only; of a
+   text that is nearly one of them, that one. */
+static void add_members(struct eval *eval, const char *family, struct value found, struct text *text)
 {
     struct frame *frame = eval->state->builtins;
     const struct builtin *lone = NULL;
+    struct suggestion near;
     bool first = true;
+    suggest_start(&near, found.kind == VALUE_STRING ? string_str(found.string) : (struct str){0});
     for (size_t i = 0; i < frame->count; i++) {
         const struct spec_row *row = spec_row_of(frame->bindings[i].value);
         if (!row || !str_is(str_of(row->family), family))
             continue;
+        suggest_offer(&near, frame->bindings[i].name);
         text_addf(text, "%s`%.*s`", first ? "one of " : ", ", STR_ARG(frame->bindings[i].name));
         lone = first ? frame->bindings[i].value.builtin : NULL;
         first = false;
+    }
+    if (near.best.len) {
+        text_clear(text);
+        text_addf(text, "did you mean `%.*s`?", STR_ARG(near.best));
     }
     if (!lone || lone->signature.count == 0 || lone->signature.parameters[0].initial.kind != VALUE_NUMBER)
         return;
@@ -127,7 +135,7 @@ const struct spec *spec_of(struct eval *eval, struct value value, const char *fa
     if (failed(value))
         return NULL;
     struct text help = {0};
-    add_members(eval, family, &help);
+    add_members(eval, family, value, &help);
     struct text found = {0};
     if (value.kind == VALUE_UNKNOWN) { /* nel check */
         text_add(&found, value_article(value));

@@ -180,7 +180,12 @@ static bool report_range(struct str key, double low, double high, double number,
     number_write(&bounds, high);
     text_add(&bounds, ", not ");
     number_write(&bounds, number);
-    diag_error(diags, span, "`%.*s` is from %s", STR_ARG(key), text_chars(&bounds));
+    struct diag *diag = diag_error(diags, span, "`%.*s` is from %s", STR_ARG(key), text_chars(&bounds));
+    if (high == 1 && number > 1 && number <= 100) {
+        text_clear(&bounds);
+        number_write(&bounds, number);
+        diag_help(diag, "a share is written with `%%`: `%s%%`", text_chars(&bounds));
+    }
     text_release(&bounds);
     return false;
 }
