@@ -53,7 +53,6 @@ void session_tidy(nel_session *session);
 bool session_in_sink(const nel_session *session);
 /* A copy of a name, NUL-terminated, that lives as long as the session, the same for equal names; "" where memory is exhausted. */
 struct str session_name(nel_session *session, const char *name);
-void value_take_apart(nel_value *value);
 
 /* ---- calls (call.c) ---- */
 

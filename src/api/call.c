@@ -70,17 +70,6 @@ static bool handle_take_diags(nel_value *handle, struct diags *diags)
     return !handle->rendered.failed;
 }
 
-void value_take_apart(nel_value *value)
-{
-    value_release(value->value);
-    mem_free(value->diagnostics);
-    diags_release(&value->diags);
-    text_release(&value->rendered);
-    text_release(&value->printed);
-    text_release(&value->shown);
-    mem_free(value);
-}
-
 void nel_release(nel_value *value)
 {
     if (!value || !value->session || atomic_fetch_sub(&value->references, 1) > 1)

@@ -128,6 +128,17 @@ void session_drop(nel_session *session)
         session_free(session);
 }
 
+static void take_apart(nel_value *value)
+{
+    value_release(value->value);
+    mem_free(value->diagnostics);
+    diags_release(&value->diags);
+    text_release(&value->rendered);
+    text_release(&value->printed);
+    text_release(&value->shown);
+    mem_free(value);
+}
+
 void session_tidy(nel_session *session)
 {
     while (atomic_load(&session->released) && pthread_mutex_trylock(&session->lock) == 0) {
@@ -136,7 +147,7 @@ void session_tidy(nel_session *session)
         while (list) {
             nel_value *value = list;
             list = value->next;
-            value_take_apart(value);
+            take_apart(value);
             count++;
         }
         pthread_mutex_unlock(&session->lock);
