@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "interp/learn.h"
+#include "interp/predict.h"
 #include "molecule/dna.h"
 #include "support/file.h"
 #include "support/limits.h"
@@ -173,15 +174,15 @@ nel_value *nel_train(nel_value *molecule, nel_value *data, nel_value *options)
 static bool predict(struct work *work, struct value run, const float *features, size_t rows, size_t columns, float *out,
                     size_t size)
 {
-    const struct run *trained = run_of(&work->eval, run, SPAN_NONE);
-    if (!trained)
+    struct predictor trained;
+    if (!predictor_of(&work->eval, run, SPAN_NONE, &trained))
         return false;
-    size_t width = predict_width(trained);
+    size_t width = predictor_width(&trained);
     if (rows > size / width) {
         work_error(work, "%zu rows of %zu outputs do not fit into room for %zu", rows, width, size);
         return false;
     }
-    return predict_rows(&work->eval, run, features, rows, columns, out);
+    return predict_rows(&work->eval, &trained, features, rows, columns, out);
 }
 
 nel_value *nel_predict(nel_value *run, const float *features, size_t rows, size_t columns, float *out, size_t size)
@@ -202,8 +203,9 @@ size_t nel_outputs(nel_value *run)
     struct work work;
     if (!run || !work_begin(&work, run->session, WORK_PLAIN))
         return 0;
-    const struct run *trained = failed(run->value) ? NULL : run_of(&work.eval, run->value, SPAN_NONE);
-    size_t width = trained ? predict_width(trained) : 0;
+    struct predictor trained;
+    const bool answers = !failed(run->value) && predictor_of(&work.eval, run->value, SPAN_NONE, &trained);
+    size_t width = answers ? predictor_width(&trained) : 0;
     work_close(&work);
     return width;
 }

@@ -37,32 +37,34 @@ void evaluator_release(struct evaluator *evaluator)
     evaluator->sums = NULL;
 }
 
+static void add_error(struct output_sums *sums, double target, double value)
+{
+    const double error = value - target, from_first = target - sums->first;
+    sums->sum += from_first;
+    sums->squares += from_first * from_first;
+    sums->squared_error += error * error;
+    sums->absolute_error += fabs(error);
+}
+
 static void add_errors(struct evaluator *evaluator)
 {
     const struct workspace *workspace = &evaluator->workspace;
     const uint32_t stride = workspace->stride;
     const float *value = workspace_row(workspace, plan_output(workspace->plan)->value);
-    for (uint32_t r = 0; r < workspace->plan->output_width; r++) {
-        struct output_sums *sums = &evaluator->sums[r];
-        for (uint32_t s = 0; s < workspace->count; s++) {
-            const double target = (double)evaluator->targets.value[(size_t)r * stride + s];
-            const double error = (double)value[(size_t)r * stride + s] - target, from_first = target - sums->first;
-            sums->sum += from_first;
-            sums->squares += from_first * from_first;
-            sums->squared_error += error * error;
-            sums->absolute_error += fabs(error);
-        }
-    }
+    for (uint32_t r = 0; r < workspace->plan->output_width; r++)
+        for (uint32_t s = 0; s < workspace->count; s++)
+            add_error(&evaluator->sums[r], (double)evaluator->targets.value[(size_t)r * stride + s],
+                      (double)value[(size_t)r * stride + s]);
 }
 
-/* Means over outputs; R^2 = 1 - squared error / variance, where there is any variance. */
-static void value_scores(const struct evaluator *evaluator, const struct recipe *recipe, struct scores *scores)
+/* Means over outputs; R^2 = 1 - squared error / variance, where there is any variance. `recipe` (may be NULL): the scale that targets
+   and values were added up in. */
+static void value_scores(const struct output_sums *of_outputs, uint32_t width, const struct recipe *recipe, struct scores *scores)
 {
-    const uint32_t width = evaluator->workspace.plan->output_width;
     const double n = scores->count;
     double r2 = 0, mse = 0, mae = 0, rmse = 0;
     for (uint32_t r = 0; r < width; r++) {
-        const struct output_sums *sums = &evaluator->sums[r];
+        const struct output_sums *sums = &of_outputs[r];
         const double scale = recipe && recipe->target_scale ? (double)recipe->target_scale[r] : 1;
         const double spread = sums->squares - sums->sum * sums->sum / n;
         r2 += spread > 0 ? 1 - sums->squared_error / spread : NAN;
@@ -105,7 +107,7 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
     if (samples->labels)
         scores.accuracy = (double)tally.hits / samples->count;
     else if (evaluator->sums && !brief)
-        value_scores(evaluator, recipe, &scores);
+        value_scores(evaluator->sums, workspace->plan->output_width, recipe, &scores);
     return scores;
 }
 
@@ -125,4 +127,26 @@ bool model_score(const struct model *model, const struct samples *samples, const
     evaluator_release(&evaluator);
     loss_kernel_release(&formula);
     return ready;
+}
+
+bool scores_of_values(const float *values, const struct samples *samples, const struct recipe *recipe, struct scores *scores)
+{
+    const uint32_t width = samples->outputs;
+    struct output_sums *sums = mem_array(width + (size_t)1, sizeof *sums);
+    *scores = scores_none();
+    scores->count = samples->count;
+    for (uint32_t r = 0; sums && r < width; r++) {
+        const double mean = recipe->target_scale ? (double)recipe->target_mean[r] : 0;
+        const double scale = recipe->target_scale ? (double)recipe->target_scale[r] : 1;
+        for (uint32_t s = 0; s < samples->count; s++) {
+            const double target = (double)samples->y[(size_t)s * width + r] / scale + mean;
+            if (s == 0)
+                sums[r].first = target;
+            add_error(&sums[r], target, (double)values[(size_t)s * width + r]);
+        }
+    }
+    if (sums && samples->count > 0)
+        value_scores(sums, width, NULL, scores);
+    mem_free(sums);
+    return sums;
 }

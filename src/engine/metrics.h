@@ -23,4 +23,8 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
 
 struct scores scores_none(void);
 
+/* The scores of values that somebody else computed, in original units [count x outputs], a row contiguous; their loss is NaN. False
+   where memory is exhausted. */
+bool scores_of_values(const float *values, const struct samples *samples, const struct recipe *recipe, struct scores *scores);
+
 #endif

@@ -4,8 +4,10 @@
 const struct builtin_subject builtin_subjects[] = {
     {"Molecules and rules", builtins_net, &builtins_net_count},
     {"Data", builtins_data, &builtins_data_count},
+    {"Predictions", builtins_predict, &builtins_predict_count},
     {"Runs", builtins_learn, &builtins_learn_count},
     {"Trainings that go on", builtins_further, &builtins_further_count},
+    {"Ensembles", builtins_ensemble, &builtins_ensemble_count},
     {"Runs in files", builtins_save, &builtins_save_count},
     {"Tables and statistics", builtins_table, &builtins_table_count},
     {"Lists and records", builtins_core, &builtins_core_count},

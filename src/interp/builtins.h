@@ -14,6 +14,8 @@ BUILTIN_TABLE(table);   /* tables and statistics */
 BUILTIN_TABLE(data);    /* data sets */
 BUILTIN_TABLE(net);     /* molecules and rules */
 BUILTIN_TABLE(learn);   /* what trainings give */
+BUILTIN_TABLE(predict); /* what trained networks say */
+BUILTIN_TABLE(ensemble); /* several that answer as one */
 BUILTIN_TABLE(further); /* trainings that go on */
 BUILTIN_TABLE(save);    /* runs in files */
 BUILTIN_TABLE(plot);    /* pictures */

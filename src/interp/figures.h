@@ -4,6 +4,9 @@
 
 #include "interp/objects.h"
 
+/* How the run's data became inputs; NULL where nel check does not know the data. */
+const struct recipe *run_recipe(const struct run *run);
+
 /* Whether it is a figure of how well a run does on a set of samples, such as accuracy; not so params. */
 bool figure_is_score(struct str name);
 

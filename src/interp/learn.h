@@ -87,11 +87,9 @@ struct value run_make(struct eval *eval, struct training *training, struct prepa
 /* What `train molecule on data { options }` gives, from values; options none: the defaults. */
 struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options);
 
-/* builtins_learn.c: predictions for many raw rows at once, without a value for each. A row is what the model reads, in the order of its
-   features: a category as its number, NaN where a value is missing; [rows x columns]. Out comes, a row contiguous, the probability of
-   each class, or the value or values: [rows x predict_width]. False with diagnostics. */
-bool predict_rows(struct eval *eval, struct value run, const float *features, size_t rows, size_t columns, float *out);
-uint32_t predict_width(const struct run *run);
+/* builtins_learn.c: nel check knows of the value only that it stands for a trained model, or may do so; may_answer: or is an ensemble. */
+bool may_be_trained(struct value value);
+bool may_answer(struct value value);
 /* The run that a value stands for: itself, or the best of several trials, of a growth, of an evolution; NULL with a diagnostic. */
 const struct run *run_of(struct eval *eval, struct value value, struct span span);
 

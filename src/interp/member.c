@@ -302,7 +302,8 @@ static const struct member *members_of(enum value_kind kind)
         [VALUE_ESTIMATE] = estimate_members, [VALUE_FUNCTION] = function_members, [VALUE_BUILTIN] = builtin_members,
         [VALUE_SPEC] = spec_members,         [VALUE_ELEMENT] = element_members,   [VALUE_MOLECULE] = molecule_members,
         [VALUE_DATASET] = dataset_members,   [VALUE_SPLIT] = split_members,       [VALUE_MODEL] = model_members,
-        [VALUE_RUN] = run_members,           [VALUE_RUNS] = runs_members,         [VALUE_RULE] = rule_members,
+        [VALUE_RUN] = run_members,           [VALUE_RUNS] = runs_members,         [VALUE_ENSEMBLE] = ensemble_members,
+               [VALUE_RULE] = rule_members,
         [VALUE_GROWTH] = growth_members,     [VALUE_GROWN] = grown_members,       [VALUE_EVOLUTION] = evolution_members,
         [VALUE_MODULE] = none_members,
     };
@@ -322,6 +323,7 @@ const struct kind_doc kind_docs[] = {
      "What `train` gives with `trials` or `folds`: several runs. Every figure is an estimate over them.\n"
      "See: estimate, train, compare",
      runs_members},
+    {"ensemble", "Trained networks that answer as one.\nSee: runs, predict, score", ensemble_members},
     {"estimate",
      "One figure of several trials. Prints as mean ± half the 95 % confidence interval, computes trial by trial, compares by "
      "mean.\n"

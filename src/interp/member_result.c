@@ -266,33 +266,7 @@ static struct value get_model_member(struct eval *eval, struct value self, struc
 
 /* Figures that a run, its trials and a grown network have alike. */
 #define FIGURE_MEMBERS(get, kind, get_classes)                                                                                     \
-    MEMBER("accuracy", get, kind,                                                                                                  \
-           "Share of right answers: on test data where there is a test part, else on validation, else on training data."),         \
-        MEMBER("balanced_accuracy", get, kind,                                                                                     \
-               "The mean recall of the classes that occur: what always saying the most frequent class cannot raise."),             \
-        MEMBER("precision", get, kind,                                                                                             \
-               "Of the samples taken for a class the share that is of it, as a mean over the classes; 0 for a class that is "      \
-               "never predicted. `classes` has each."),                                                                            \
-        MEMBER("recall", get, kind,                                                                                                \
-               "Of a class's samples the share that is taken for it, as a mean over the classes. `classes` has each."),            \
-        MEMBER("f1", get, kind, "The harmonic mean of precision and recall, as a mean over the classes. `classes` has each."),     \
-        MEMBER("auc", get, kind,                                                                                                   \
-               "The area under the ROC curve: how often a sample of a class is given a higher probability of it than one of "      \
-               "another class, ties counting half; 0.5 is chance. Of more than two classes the mean of each against the rest; "    \
-               "not a number where only one class occurs."),                                                                       \
-        MEMBER("classes", get_classes, TABLE,                                                                                      \
-               "A table with a row for each class: `class`, `precision`, `recall`, `f1`, `auc`, and `support`, how many samples "  \
-               "are of it."),                                                                                                      \
-        MEMBER("confusion", get_classes, TABLE,                                                                                    \
-               "The confusion matrix as a table: a row for each true class (`truth`), a column for each class it was taken for."), \
-        MEMBER("loss", get, kind, "The loss, on the same part as `accuracy`."),                                                    \
-        MEMBER("r2", get, kind,                                                                                                    \
-               "Coefficient of determination: 1 is perfect, 0 no better than the mean; not a number where the target does not "    \
-               "vary. For values."),                                                                                               \
-        MEMBER("mae", get, kind, "Mean absolute error, in the target's own unit. For values."),                                    \
-        MEMBER("rmse", get, kind,                                                                                                  \
-               "Root of the mean squared error, in the target's own unit; of several targets the mean of theirs. For values."),    \
-        MEMBER("mse", get, kind, "Mean squared error, in the target's own unit squared. For values."),                             \
+    SCORE_MEMBERS(get, kind, get_classes), MEMBER("loss", get, kind, "The loss, on the same part as `accuracy`."),                 \
         MEMBER("epochs", get, kind, "Epochs trained."),                                                                            \
         MEMBER("seconds", get, kind, "Wall time of the training loop, in seconds."),                                               \
         MEMBER("params", get, kind, "Trainable parameters; of a sparse layer those of the connections that exist."),               \

@@ -3,6 +3,7 @@
 #define NEL_INTERP_OBJECTS_H
 
 #include "data/dataset.h"
+#include "engine/ensemble.h"
 #include "engine/train.h"
 #include "export/model_file.h"
 #include "interp/eval.h"
@@ -64,6 +65,19 @@ struct runs {
     size_t count;
     size_t best; /* by validation loss, training loss where there is none; diverged ones last */
     bool folds;  /* of a cross-validation: each was tested on another part of the data */
+};
+
+/* Runs that answer as one. Their data has the same features and the same target. */
+struct ensemble {
+    struct object object;
+    struct run **members; /* retained, at least one; in nel check those that are known */
+    double *weights;      /* [count], their sum is 1 */
+    size_t count;
+    enum ensemble_rule rule;
+    bool open; /* `nel check`: how many members there are is not known */
+    struct scores
+        *own[SET_COUNT]; /* on the parts that all members were trained and judged on, made when somebody asks; NULL until */
+    struct report *reports[SET_COUNT]; /* then. Of values there are no reports */
 };
 
 /* A rule: its parameters' values, and the tree of its right side, evaluated anew at each place. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "interp/ensemble.h"
 #include "interp/figures.h"
 #include "lab/estimate.h"
 #include "molecule/dna.h"
@@ -290,6 +291,21 @@ static void print_runs(struct printer *printer, const struct runs *runs)
     print_estimate(figure.estimate, printer->out);
 }
 
+static void print_ensemble(struct printer *printer, struct ensemble *ensemble)
+{
+    text_add(printer->out, "ensemble of ");
+    print_count(printer->out, (double)ensemble->count, "network", "networks");
+    text_add(printer->out, ensemble->rule == ENSEMBLE_VOTE ? ", by vote" : ", averaged");
+    if (!ensemble_shares(ensemble, ensemble_honest_set(ensemble)))
+        return;
+    const char *figure = headline(ensemble->members[0]);
+    struct value value = ensemble_figure(printer->eval, ensemble, str_of(figure), SPAN_NONE);
+    if (value.kind != VALUE_NUMBER)
+        return;
+    text_addf(printer->out, ": %s ", figure);
+    print_figure(value.number, printer->out);
+}
+
 static void print_evolution(const struct evolution *evolution, struct text *out)
 {
     text_add(out, "evolution over ");
@@ -324,6 +340,9 @@ static void print_result(struct printer *printer, struct value value)
         break;
     case VALUE_RUNS:
         print_runs(printer, value.runs);
+        break;
+    case VALUE_ENSEMBLE:
+        print_ensemble(printer, value.ensemble);
         break;
     case VALUE_GROWN:
         print_grown(printer, value.grown);

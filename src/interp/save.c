@@ -69,6 +69,10 @@ static struct value call_save(struct eval *eval, const struct builtin *self, con
     if (kind == VALUE_RUNS)
         return eval_error_help(eval, args->span[0], "`save(runs.best, …)` saves the best of them",
                                "these are several runs, and a file holds one");
+    if (kind == VALUE_ENSEMBLE)
+        return eval_error_help(eval, args->span[0],
+                               "`save(e.members[0], …)` saves one of them; `ensemble([load(…), load(…)])` puts them together again",
+                               "an ensemble is several networks, and a file holds one");
     if (value.kind == VALUE_UNKNOWN && kind != VALUE_RUN && kind != VALUE_GROWN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, args->span[0], "a run", value);
     const struct run *run = value.kind == VALUE_UNKNOWN ? NULL : run_of(eval, value, args->span[0]);

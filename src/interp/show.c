@@ -360,6 +360,9 @@ static void show_value_of(struct show *show, struct value value)
     case VALUE_TABLE:
         show_table(show, value.table);
         break;
+    case VALUE_ENSEMBLE:
+        show_ensemble(show, value.ensemble);
+        break;
     case VALUE_GROWN:
         show_grown(show, value.grown);
         break;

@@ -2,6 +2,7 @@
 #ifndef NEL_INTERP_SHOW_H
 #define NEL_INTERP_SHOW_H
 
+#include "interp/predict.h"
 #include "interp/print.h"
 #include "picture/ink.h"
 #include "picture/plot.h"
@@ -59,6 +60,7 @@ void show_molecule(struct show *show, const struct molecule_object *molecule);
 void show_element(struct show *show, const struct element *element);
 void show_dataset(struct show *show, const struct dataset *dataset);
 void show_split(struct show *show, const struct split *split);
+void show_ensemble(struct show *show, struct ensemble *ensemble);
 void show_grown(struct show *show, const struct grown *grown);
 void show_evolution(struct show *show, const struct evolution_object *object);
 void show_function(struct show *show, struct value value);
@@ -79,13 +81,15 @@ void show_model(struct show *show, const struct model *model);
 void show_sources(struct show *show, const struct molecule *molecule);
 void show_totals(struct show *show, double params, double flops);
 
-/* How each class of a classifier is told, as a table and a confusion matrix: runs of one training, at least one. Nothing of values. */
-void show_class_figures(struct show *show, struct run *const *runs, size_t count, bool several);
+/* A table of figures: a row a figure, a column a set. Of each set the record that it has, or none. */
+void show_scores(struct show *show, const struct value scores[SET_COUNT]);
+/* How each class of a classifier is told: its table of classes and its confusion matrix, none of many classes, on the set that is named. */
+void show_class_figures(struct show *show, struct value classes, struct value confusion, const char *set, bool several);
 
-/* Pictures of a run; each writes nothing where it has nothing to draw. */
+/* Pictures of a run or an ensemble; each writes nothing where it has nothing to draw. */
 void show_loss_curve(struct show *show, const struct training *training);
-void show_decisions(struct show *show, const struct run *run);
-void show_fit(struct show *show, const struct run *run);
+void show_decisions(struct show *show, const struct predictor *predictor);
+void show_fit(struct show *show, const struct predictor *predictor);
 void show_points(struct show *show, const struct dataset *dataset);
 void show_fitness(struct show *show, const struct evolution *evolution);
 

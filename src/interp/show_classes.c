@@ -2,10 +2,8 @@
    told worst, and the pairs that are confused most often. */
 #include <math.h>
 
-#include "interp/figures.h"
 #include "interp/show.h"
 #include "interp/table.h"
-#include "support/limits.h"
 #include "support/memory.h"
 
 /* Classes that are shown one by one; of more, so many of the worst and so many pairs. */
@@ -166,20 +164,13 @@ static void show_view(struct show *show, struct class_view *view, const char *se
         show_note(show, "all trials together");
 }
 
-void show_class_figures(struct show *show, struct run *const *runs, size_t count, bool several)
+void show_class_figures(struct show *show, struct value classes, struct value confusion, const char *set, bool several)
 {
-    const struct run *first = runs[0];
-    if (!run_figure_applies(first, STR("f1")) || first->training->diverged)
+    if (classes.kind != VALUE_TABLE || failed(confusion))
         return;
-    struct value classes = runs_classes(show->eval, runs, count, several, STR("classes"), show->span);
-    struct value confusion = failed(classes) || classes.table->rows > LIMIT_CONFUSION_CLASSES
-                                 ? value_none()
-                                 : runs_classes(show->eval, runs, count, several, STR("confusion"), show->span);
     struct class_view view = {.classes = classes.table, .confusion = confusion.kind == VALUE_TABLE ? confusion.table : NULL};
-    if (failed(classes) || failed(confusion))
-        return;
     if (view_fill(show, &view))
-        show_view(show, &view, run_honest_set(first), several);
+        show_view(show, &view, set, several);
     else
         show->out->failed = true;
     view_release(&view);

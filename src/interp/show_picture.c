@@ -1,7 +1,9 @@
 /* Pictures of runs in the terminal: the loss by epoch, the decisions of a classifier of two features, the fit of a function of one. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "interp/figures.h"
 #include "interp/show.h"
 #include "support/memory.h"
 
@@ -71,11 +73,46 @@ static double in_units(const struct axis_range *range, double input)
     return input / range->scale + range->mean;
 }
 
-/* The class that the model's outputs for one sample name. */
+/* Points of a picture, in the inputs of the run that they were laid out for. */
+struct points {
+    const struct run *owner;
+    const float *inputs;
+    const struct axis_range *axes[2]; /* of its features */
+};
+
+/* A member that prepares its inputs in another way reads the points in the data's own units. */
+static bool write_points(struct eval *eval, const struct run *run, const struct asked *asked, float *inputs)
+{
+    const struct points *points = asked->rows;
+    const struct recipe *own = run_recipe(points->owner), *recipe = run_recipe(run);
+    const uint32_t width = own->width;
+    if (own == recipe) {
+        memcpy(inputs, points->inputs, (size_t)asked->count * width * sizeof *inputs);
+        return true;
+    }
+    for (uint32_t i = 0; i < asked->count; i++) {
+        float raw[2];
+        for (uint32_t f = 0; f < width; f++)
+            raw[f] = (float)in_units(points->axes[f], (double)points->inputs[(size_t)i * width + f]);
+        if (!recipe_row(recipe, raw, inputs + (size_t)i * width, SPAN_NONE, eval->diags))
+            return false;
+    }
+    return true;
+}
+
+/* Whether every member reads so many numbers, each an input of its own. */
+static bool reads_numbers(const struct predictor *predictor, uint32_t width)
+{
+    const struct ensemble *ensemble = predictor->ensemble;
+    for (size_t i = 0; ensemble && i < ensemble->count; i++)
+        if (run_recipe(ensemble->members[i])->width != width || run_recipe(ensemble->members[i])->columns != width)
+            return false;
+    return true;
+}
+
+/* The class that the outputs for one sample name. */
 static int decided(const float *outputs, uint32_t width)
 {
-    if (width == 1)
-        return outputs[0] >= 0.5f;
     int best = 0;
     for (uint32_t i = 1; i < width; i++)
         best = outputs[i] > outputs[best] ? (int)i : best;
@@ -83,17 +120,19 @@ static int decided(const float *outputs, uint32_t width)
 }
 
 /* The class of each cell of the plane, top row first; false where the model cannot be asked. */
-static bool decide_plane(const struct model *model, const struct axis_range *x, const struct axis_range *y, unsigned columns,
-                         unsigned rows, int *classes)
+static bool decide_plane(struct show *show, const struct predictor *predictor, const struct axis_range *x,
+                         const struct axis_range *y, unsigned columns, unsigned rows, int *classes)
 {
-    uint32_t count = columns * rows, width = model_output_width(model);
+    uint32_t count = columns * rows, width = predictor_width(predictor);
     float *inputs = mem_floats((size_t)count * 2), *outputs = mem_floats((size_t)count * width);
     for (uint32_t i = 0; inputs && i < count; i++) {
         double across = (i % columns + 0.5) / columns, down = (i / columns + 0.5) / rows;
         inputs[2 * i] = (float)(x->low + (x->high - x->low) * across);
         inputs[2 * i + 1] = (float)(y->high - (y->high - y->low) * down);
     }
-    bool well = inputs && outputs && model_predict(model, inputs, count, outputs);
+    const struct points points = {predictor->run, inputs, {x, y}};
+    const struct asked asked = {count, show->span, write_points, &points};
+    bool well = inputs && outputs && predictor_outputs(show->eval, predictor, &asked, outputs);
     for (uint32_t i = 0; well && i < count; i++)
         classes[i] = decided(&outputs[(size_t)i * width], width);
     mem_free_floats(inputs);
@@ -114,19 +153,22 @@ static size_t plane_points(const struct prepared *data, const struct axis_range 
     return count;
 }
 
-void show_decisions(struct show *show, const struct run *run)
+void show_decisions(struct show *show, const struct predictor *predictor)
 {
+    const struct run *run = predictor->run;
     const struct prepared *data = run->prepared;
-    if (!run->training || !data || data->train.width != 2 || !data->train.labels || data->recipe->reconstruct)
+    if (!run->training || !data || !reads_numbers(predictor, 2) || data->train.width != 2 || !data->train.labels ||
+        data->recipe->reconstruct)
         return;
     unsigned columns = show->style.columns - 12 < map_columns ? show->style.columns - 12 : map_columns, rows = 2 * map_rows;
     struct axis_range x = range_of(data, 0), y = range_of(data, 1);
     int *classes = mem_array((size_t)columns * rows, sizeof *classes);
     struct plot_point *points = mem_array(data->train.count + 1, sizeof *points);
-    if (classes && points && decide_plane(run->training->model, &x, &y, columns, rows, classes)) {
+    if (classes && points && decide_plane(show, predictor, &x, &y, columns, rows, classes)) {
         size_t count = plane_points(data, &x, &y, points);
         show_gap(show);
-        show_note(show, "its decisions, and the points it was trained on");
+        show_note(show, predictor->ensemble ? "its decisions, and the points that its first member was trained on"
+                                            : "its decisions, and the points it was trained on");
         plot_regions(show->out, classes, columns, rows, (int)data->train.outputs, in_units(&x, x.low), in_units(&x, x.high),
                      in_units(&y, y.low), in_units(&y, y.high), points, count, show->style);
     }
@@ -146,7 +188,8 @@ static int by_x(const void *a, const void *b)
     return p->x < q->x ? -1 : p->x > q->x;
 }
 
-static bool predict_line(const struct model *model, const struct axis_range *x, double *across, double *fitted)
+static bool predict_line(struct show *show, const struct predictor *predictor, const struct axis_range *x, double *across,
+                         double *fitted)
 {
     float inputs[fit_points], outputs[fit_points];
     for (size_t i = 0; i < fit_points; i++) {
@@ -154,7 +197,9 @@ static bool predict_line(const struct model *model, const struct axis_range *x, 
         inputs[i] = (float)input;
         across[i] = in_units(x, input);
     }
-    if (!model_predict(model, inputs, fit_points, outputs))
+    const struct points points = {predictor->run, inputs, {x, NULL}};
+    const struct asked asked = {fit_points, show->span, write_points, &points};
+    if (!predictor_outputs(show->eval, predictor, &asked, outputs))
         return false;
     for (size_t i = 0; i < fit_points; i++)
         fitted[i] = (double)outputs[i];
@@ -172,24 +217,25 @@ static void gather_targets(const struct prepared *data, const struct axis_range 
     qsort(points, data->train.count, sizeof *points, by_x);
 }
 
-void show_fit(struct show *show, const struct run *run)
+void show_fit(struct show *show, const struct predictor *predictor)
 {
+    const struct run *run = predictor->run;
     const struct prepared *data = run->prepared;
-    if (!run->training || !data || data->train.width != 1 || data->train.outputs != 1 || !data->train.y ||
-        data->recipe->reconstruct)
+    if (!run->training || !data || !reads_numbers(predictor, 1) || data->train.width != 1 || data->train.outputs != 1 ||
+        !data->train.y || data->recipe->reconstruct)
         return;
     struct axis_range x = range_of(data, 0);
     double across[fit_points], fitted[fit_points];
     struct sample_point *points = mem_array(data->train.count + 1, sizeof *points);
     double *data_x = mem_array(2 * (size_t)data->train.count + 1, sizeof *data_x);
-    if (points && data_x && predict_line(run->training->model, &x, across, fitted)) {
+    if (points && data_x && predict_line(show, predictor, &x, across, fitted)) {
         double *data_y = data_x + data->train.count;
         gather_targets(data, &x, points);
         for (uint32_t i = 0; i < data->train.count; i++) {
             data_x[i] = points[i].x;
             data_y[i] = points[i].y;
         }
-        struct plot_series series[] = {{"the network", across, fitted, fit_points},
+        struct plot_series series[] = {{predictor->ensemble ? "the ensemble" : "the network", across, fitted, fit_points},
                                        {"the data", data_x, data_y, data->train.count}};
         show_gap(show);
         plot_curves(show->out, series, 2, "what it computes", picture_style(show));

@@ -185,10 +185,12 @@ static bool no_picture(struct show *show, const char *why)
 
 static bool show_boundary(struct show *show, struct value run)
 {
-    const struct run *one = run.kind == VALUE_RUNS ? run.runs->items[run.runs->best] : run.run;
+    struct predictor predictor;
     size_t before = show->out->len;
-    show_decisions(show, one);
-    if (show->out->len > before || show->out->failed)
+    if (!predictor_of(show->eval, run, show->span, &predictor))
+        return false;
+    show_decisions(show, &predictor);
+    if (show->out->len > before || show->out->failed || !predictor.run->training)
         return true;
     return no_picture(show, "a boundary is drawn for classes of two features");
 }
@@ -260,10 +262,21 @@ static bool plot_table_columns(struct show *show, const struct table_object *tab
 
 static bool plot_run(struct show *show, const struct run *run)
 {
+    const struct predictor predictor = {.run = run};
     show_loss_curve(show, run->training);
-    show_decisions(show, run);
-    show_fit(show, run);
+    show_decisions(show, &predictor);
+    show_fit(show, &predictor);
     return true;
+}
+
+static bool plot_ensemble(struct show *show, const struct ensemble *ensemble)
+{
+    const struct predictor predictor = {ensemble->members[0], ensemble};
+    size_t before = show->out->len;
+    show_decisions(show, &predictor);
+    show_fit(show, &predictor);
+    return show->out->len > before || !predictor.run->training ||
+           no_picture(show, "an ensemble is drawn over two features and classes, or over one feature and a value");
 }
 
 static bool plot_dataset(struct show *show, const struct dataset *dataset)
@@ -288,6 +301,8 @@ bool show_plot(struct show *show, struct value value)
         return plot_run(show, value.run);
     case VALUE_RUNS:
         return plot_run(show, value.runs->items[value.runs->best]);
+    case VALUE_ENSEMBLE:
+        return plot_ensemble(show, value.ensemble);
     case VALUE_GROWN:
         return plot_run(show, value.grown->run);
     case VALUE_DATASET:

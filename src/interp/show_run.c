@@ -4,15 +4,14 @@
 
 #include "engine/choices.h"
 #include "interp/figures.h"
+#include "interp/panel.h"
 #include "interp/show.h"
 #include "molecule/dna.h"
 #include "molecule/graph.h"
+#include "support/limits.h"
 #include "support/number.h"
 
 /* ---- figures ---- */
-
-static const char *const set_names[] = {"train", "validation", "test"};
-enum { set_count = sizeof set_names / sizeof *set_names };
 
 /* Figures that say what others beside them do: the mean recall is the balanced accuracy, the classes have a precision each, and the
    squared error is that of which the root is shown. */
@@ -21,17 +20,15 @@ static bool says_nothing_new(struct str name)
     return str_is(name, "count") || str_is(name, "precision") || str_is(name, "recall") || str_is(name, "mse");
 }
 
-/* A table of figures: a row a figure, a column a set. */
-static void show_scores(struct show *show, struct run *const *runs, size_t count, bool several)
+void show_scores(struct show *show, const struct value scores[SET_COUNT])
 {
-    const struct record *sets[set_count];
+    const struct record *sets[SET_COUNT];
     size_t shown = 0;
     struct grid grid = {.header = {""}, .columns = 1};
-    for (size_t s = 0; s < set_count; s++) {
-        struct value scores = runs_scores(show->eval, runs, count, several, str_of(set_names[s]));
-        if (scores.kind != VALUE_RECORD)
+    for (size_t s = 0; s < SET_COUNT; s++) {
+        if (scores[s].kind != VALUE_RECORD)
             continue;
-        sets[shown++] = scores.record;
+        sets[shown++] = scores[s].record;
         grid.header[grid.columns] = set_names[s];
         grid.right[grid.columns++] = true;
     }
@@ -47,6 +44,27 @@ static void show_scores(struct show *show, struct run *const *runs, size_t count
         }
     }
     grid_show(show, &grid);
+}
+
+static void show_runs_scores(struct show *show, struct run *const *runs, size_t count, bool several)
+{
+    struct value scores[SET_COUNT];
+    for (size_t s = 0; s < SET_COUNT; s++)
+        scores[s] = runs_scores(show->eval, runs, count, several, str_of(set_names[s]));
+    show_scores(show, scores);
+}
+
+/* How each class is told. Nothing of values, nor of what diverged. */
+static void show_runs_classes(struct show *show, struct run *const *runs, size_t count, bool several)
+{
+    const struct run *first = runs[0];
+    if (!run_figure_applies(first, STR("f1")) || first->training->diverged)
+        return;
+    struct value classes = runs_classes(show->eval, runs, count, several, STR("classes"), show->span);
+    struct value confusion = failed(classes) || classes.table->rows > LIMIT_CONFUSION_CLASSES
+                                 ? value_none()
+                                 : runs_classes(show->eval, runs, count, several, STR("confusion"), show->span);
+    show_class_figures(show, classes, confusion, run_honest_set(first), several);
 }
 
 /* ---- how it went ---- */
@@ -143,8 +161,9 @@ static void show_pictures(struct show *show, const struct run *run)
     show_loss_curve(show, run->training);
     if (run->training->diverged) /* it decides nothing */
         return;
-    show_decisions(show, run);
-    show_fit(show, run);
+    const struct predictor predictor = {.run = run};
+    show_decisions(show, &predictor);
+    show_fit(show, &predictor);
 }
 
 void show_run(struct show *show, const struct run *run)
@@ -156,8 +175,8 @@ void show_run(struct show *show, const struct run *run)
         return;
     show_gap(show);
     struct run *one = (struct run *)run;
-    show_scores(show, &one, 1, false);
-    show_class_figures(show, &one, 1, false);
+    show_runs_scores(show, &one, 1, false);
+    show_runs_classes(show, &one, 1, false);
     show_gap(show);
     show_course(show, run);
     show_pictures(show, run);
@@ -224,9 +243,9 @@ void show_runs(struct show *show, const struct runs *runs)
     show_gap(show);
     show_anatomy(show, best);
     show_gap(show);
-    show_scores(show, runs->items, runs->count, true);
+    show_runs_scores(show, runs->items, runs->count, true);
     show_note(show, "mean ± half the width of its 95 %% confidence interval");
-    show_class_figures(show, runs->items, runs->count, true);
+    show_runs_classes(show, runs->items, runs->count, true);
     show_diverged(show, runs);
     if (runs->count <= TRIALS_LISTED) {
         show_gap(show);

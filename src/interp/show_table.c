@@ -15,7 +15,7 @@ enum { rows_most = 40, items_most = 30, text_most = 60 };
 static bool is_large(struct value value)
 {
     return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_GROWN || value.kind == VALUE_EVOLUTION ||
-           value.kind == VALUE_MODEL || value.kind == VALUE_TABLE;
+           value.kind == VALUE_MODEL || value.kind == VALUE_ENSEMBLE || value.kind == VALUE_TABLE;
 }
 
 static bool is_empty(struct value value)

@@ -63,9 +63,10 @@ static const struct {
     const char *name;
     enum value_kind kind;
 } results[] = {
-    {"number", VALUE_NUMBER}, {"bool", VALUE_BOOL},         {"text", VALUE_STRING}, {"list", VALUE_LIST},
-    {"record", VALUE_RECORD}, {"molecule", VALUE_MOLECULE}, {"table", VALUE_TABLE}, {"dataset", VALUE_DATASET},
-    {"split", VALUE_SPLIT},   {"estimate", VALUE_ESTIMATE}, {"none", VALUE_NONE},   {"model", VALUE_MODEL},
+    {"number", VALUE_NUMBER},     {"bool", VALUE_BOOL},         {"text", VALUE_STRING}, {"list", VALUE_LIST},
+    {"record", VALUE_RECORD},     {"molecule", VALUE_MOLECULE}, {"table", VALUE_TABLE}, {"dataset", VALUE_DATASET},
+    {"split", VALUE_SPLIT},       {"estimate", VALUE_ESTIMATE}, {"none", VALUE_NONE},   {"model", VALUE_MODEL},
+    {"ensemble", VALUE_ENSEMBLE},
 };
 
 static enum value_kind read_result(const char *at)
@@ -245,7 +246,7 @@ static bool kind_fits(enum value_kind kind, enum parameter_type type)
     case TYPE_DATA:
         return kind == VALUE_DATASET || kind == VALUE_SPLIT;
     case TYPE_RUN:
-        return kind == VALUE_RUN || kind == VALUE_RUNS;
+        return kind == VALUE_ENSEMBLE || value_is_trained((struct value){.kind = kind});
     case TYPE_TABLE:
         return kind == VALUE_TABLE;
     case TYPE_RULE:

@@ -48,6 +48,8 @@ static bool known_within(struct value value, int depth)
         return value.run->training;
     case VALUE_RUNS:
         return value.runs->count > 0 && value.runs->items[0]->training;
+    case VALUE_ENSEMBLE:
+        return !value.ensemble->open && value.ensemble->members[0]->training;
     case VALUE_GROWN:
         return value.grown->result;
     case VALUE_EVOLUTION:
@@ -251,10 +253,11 @@ struct value opened_with(struct eval *eval, struct value whole, struct value val
 
 bool unknowns_carried(const char *signature)
 {
-    static const char *const names[] = {
-        "sort",   "mean",   "pivot",     "best", "compare", "predict",       "plot",   "table", "columns", "rows",    "map",
-        "filter", "reduce", "count",     "any",  "all",     "reverse",       "unique", "take",  "first",   "last",    "length",
-        "append", "zip",    "enumerate", "keys", "values",  "predict_proba", "why",    "dna",   "score",   "continue"};
+    static const char *const names[] = {"sort",   "mean",    "pivot",   "best",      "compare",  "predict", "plot",
+                                        "table",  "columns", "rows",    "map",       "filter",   "reduce",  "count",
+                                        "any",    "all",     "reverse", "unique",    "take",     "first",   "last",
+                                        "length", "append",  "zip",     "enumerate", "keys",     "values",  "predict_proba",
+                                        "why",    "dna",     "score",   "continue",  "ensemble", "save"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(signature, names[i], length) == 0 && signature[length] == '(')

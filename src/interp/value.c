@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "engine/report.h"
 #include "interp/objects.h"
 #include "lab/estimate.h"
 #include "support/limits.h"
@@ -101,6 +102,18 @@ static void destroy_run(struct run *run)
     release_string(run->data_name);
 }
 
+static void destroy_ensemble(struct ensemble *ensemble)
+{
+    for (size_t i = 0; i < ensemble->count; i++)
+        release_run(ensemble->members[i]);
+    mem_free(ensemble->members);
+    mem_free(ensemble->weights);
+    for (int set = 0; set < SET_COUNT; set++) {
+        mem_free(ensemble->own[set]);
+        report_release(ensemble->reports[set]);
+    }
+}
+
 static void destroy_evolution(struct evolution_object *object)
 {
     if (object->evolution)
@@ -141,6 +154,9 @@ static void destroy_collection(struct value value)
         for (size_t i = 0; i < value.runs->count; i++)
             release_run(value.runs->items[i]);
         mem_free(value.runs->items);
+        break;
+    case VALUE_ENSEMBLE:
+        destroy_ensemble(value.ensemble);
         break;
     default:
         break;
@@ -488,6 +504,7 @@ static const struct {
     [VALUE_MODEL] = {"model", "a model"},
     [VALUE_RUN] = {"run", "a run"},
     [VALUE_RUNS] = {"run of several trials", "a run of several trials"},
+    [VALUE_ENSEMBLE] = {"ensemble", "an ensemble"},
     [VALUE_TABLE] = {"table", "a table"},
     [VALUE_RULE] = {"rule", "a rule"},
     [VALUE_GROWTH] = {"growth policy", "a growth policy"},

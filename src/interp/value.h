@@ -35,8 +35,9 @@ enum value_kind {
     VALUE_DATASET,
     VALUE_SPLIT,
     VALUE_MODEL,
-    VALUE_RUN,  /* one training */
-    VALUE_RUNS, /* several trials of one training */
+    VALUE_RUN,      /* one training */
+    VALUE_RUNS,     /* several trials of one training */
+    VALUE_ENSEMBLE, /* trained networks that answer as one */
     VALUE_TABLE,
     VALUE_RULE,
     VALUE_GROWTH,    /* a growth policy with its arguments */
@@ -71,6 +72,7 @@ struct value {
         struct model_object *model;
         struct run *run;
         struct runs *runs;
+        struct ensemble *ensemble;
         struct table_object *table;
         struct rule *rule;
         struct growth *growth;

@@ -38,6 +38,11 @@ bool trait_set(struct traits *traits, const struct element *element, struct str 
 extern const char *const init_names[]; /* by enum initial: "auto", "he" …; NULL ends */
 extern const char *const init_docs[];
 extern const char *const head_names[]; /* by enum head */
+/* Whether what comes out is the probability of each class. */
+static inline bool head_tells_probabilities(uint8_t head)
+{
+    return head == HEAD_SOFTMAX || head == HEAD_SIGMOID;
+}
 extern const char *const head_docs[];
 
 #endif

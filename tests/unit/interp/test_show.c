@@ -167,6 +167,8 @@ static void memory_may_end_anywhere(void **state)
                                    "show data",
                                    "show relu",
                                    "print run, [run.history, M(2)]",
+                                   "show ensemble(runs)",
+                                   "print score(ensemble(runs, combine: vote), data.test), ensemble([line, line]).r2",
                                    "print run.f1, runs.confusion, runs.classes, line.rmse",
                                    "print score(run, data.train), score(runs, data.test)",
                                    "print predict_proba(run, data.test), predict(line, [[1], [2]]), predict_proba(run, [0, 1])"};
