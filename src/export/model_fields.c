@@ -237,8 +237,6 @@ bool options_read(const struct json *json, struct train_options *options, const 
         const char *choice = json_text(json_member(json, *name));
         if (!choice || !choice_set(options, *name, str_of(choice)))
             return false;
-        if (options->loss == LOSS_FORMULA) /* the file has its name alone */
-            return false;
     }
     for (size_t i = 0; i < choice_field_count; i++) {
         struct text key = {0};
@@ -254,6 +252,15 @@ bool options_read(const struct json *json, struct train_options *options, const 
     return true;
 }
 
+/* Losses that are formulas, with their parameters. */
+static bool formulas_equal(const struct train_options *a, const struct train_options *b)
+{
+    bool equal = a->formula->hash == b->formula->hash;
+    for (unsigned i = 0; equal && i < a->formula->param_count; i++)
+        equal = a->formula_params[i] == b->formula_params[i];
+    return equal;
+}
+
 const char *options_difference(const struct train_options *a, const struct train_options *b)
 {
     for (const struct figure_field *field = option_fields; field->name; field++)
@@ -265,5 +272,5 @@ const char *options_difference(const struct train_options *a, const struct train
     for (size_t i = 0; i < choice_field_count; i++)
         if (choice_field_get(a, &choice_fields[i]) != choice_field_get(b, &choice_fields[i]))
             return choice_fields[i].family;
-    return NULL;
+    return a->loss == LOSS_FORMULA && !formulas_equal(a, b) ? "loss" : NULL;
 }

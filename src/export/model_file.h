@@ -4,6 +4,7 @@
    nel         the version of all this: 1
    dna         the molecule with its head
    elements    the declarations of the elements in it, a list
+   loss        the declaration of its loss, where that is a formula; defaults are the values of its parameters
    inputs      how raw columns become inputs: a list of name, kind, categories, fill, mean and scale
    target      its kind, name, count, class names, mean and scale
    options     what it was trained with
@@ -56,10 +57,13 @@ struct model_file {
     struct json *elements;
     const char **declarations; /* [declaration_count] "element relu "R" (x) = max(0, x)" */
     uint32_t declaration_count;
+    const char *loss; /* "loss pinball(q = 0.9) (y, t) = max(q * (t - y), (q - 1) * (t - y))", or NULL */
 };
-/* Both: false with a diagnostic that gives the file and the reason. The bytes must live on for the second. */
+/* Both: false with a diagnostic that gives the file and the reason. The bytes must live on for the second. `loss` is what the file's
+   declares, NULL where it declares none. */
 bool model_file_open(struct model_file *file, struct str bytes, const char *path, struct span span, struct diags *diags);
-bool model_file_read(const struct model_file *file, const struct elements *elements, struct kept *kept, struct diags *diags);
+bool model_file_read(const struct model_file *file, const struct elements *elements, const struct loss *loss, struct kept *kept,
+                     struct diags *diags);
 void model_file_close(struct model_file *file);
 
 /* Says in `diags` that the file cannot be used, and why; false. */
@@ -68,6 +72,8 @@ bool model_file_refuse(const struct model_file *file, struct diags *diags, const
 
 /* An element as it is declared: `element relu "R" (x) = max(0, x)`. */
 void element_declaration(const struct element *element, struct text *out);
+/* A loss as it is declared, these values (NULL: its own) its parameters' defaults. */
+void loss_declaration(const struct loss *loss, const double *params, struct text *out);
 
 /* The first option in which two trainings differ, its name; NULL: none. Their epochs are left out. */
 const char *options_difference(const struct train_options *a, const struct train_options *b);

@@ -72,6 +72,7 @@ bool model_file_open(struct model_file *file, struct str bytes, const char *path
                   "this one reads version %d", MODEL_FILE_VERSION);
         return false;
     }
+    file->loss = tensors_text(&file->tensors, "loss");
     file->elements = read_note(file, "elements", diags);
     if (!file->elements)
         return false;
@@ -433,14 +434,38 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
     return well || (json && model_file_refuse(file, diags, "its `data` cannot be used"));
 }
 
-static bool read_options(const struct model_file *file, struct train_options *options, struct diags *diags)
+static bool read_options(const struct model_file *file, const struct loss *loss, struct train_options *options, struct diags *diags)
 {
     struct json *json = read_note(file, "options", diags);
-    const char *name = NULL;
+    const char *name = "epochs";
     *options = train_options_default();
-    const bool well = json && options_read(json, options, &name) && options->epochs <= LIMIT_EPOCHS;
+    bool well =
+        json && options_read(json, options, &name) && options->epochs <= LIMIT_EPOCHS && options->schedule.span <= LIMIT_EPOCHS;
     json_release(json);
-    return well || (json && model_file_refuse(file, diags, "its option `%s` cannot be used", name ? name : "epochs"));
+    if (well && (options->loss == LOSS_FORMULA) != (loss != NULL)) {
+        name = "loss";
+        well = false;
+    }
+    options->formula = loss;
+    for (unsigned i = 0; loss && i < loss->param_count; i++)
+        options->formula_params[i] = loss->params[i].initial;
+    return well || (json && model_file_refuse(file, diags, "its option `%s` cannot be used", name));
+}
+
+/* Whether the molecule's head, the target and the loss go together. */
+static bool loss_fits(const struct model_file *file, const struct model *model, enum loss_kind loss, struct diags *diags)
+{
+    struct diags wrong = {0};
+    int32_t no_label = 0;
+    const struct recipe *recipe = model->recipe;
+    const struct prepared no_data = {
+        .train = {.labels = recipe->target == TARGET_CLASS ? &no_label : NULL, .outputs = recipe->outputs}};
+    struct molecule *fitting = molecule_for_data(model->molecule, &no_data, loss, &wrong);
+    if (!fitting)
+        model_file_refuse(file, diags, "%s", wrong.count > 0 ? wrong.at[0].message : "its loss does not fit its DNA");
+    molecule_release(fitting);
+    diags_release(&wrong);
+    return fitting;
 }
 
 /* Figures that hang together, so that a training can go on from them. */
@@ -453,7 +478,7 @@ static bool check_training(const struct model_file *file, const struct training 
     return true;
 }
 
-static bool read_training(struct filling *filling, const struct elements *elements, struct kept *kept)
+static bool read_training(struct filling *filling, const struct elements *elements, const struct loss *loss, struct kept *kept)
 {
     const struct model_file *file = filling->file;
     struct json *json = read_note(file, "training", filling->diags);
@@ -464,15 +489,11 @@ static bool read_training(struct filling *filling, const struct elements *elemen
     if (!known)
         return json && model_file_refuse(file, filling->diags, "its `training` has no `%s`", name);
     filling->diverged = figures.diverged;
-    if (!check_training(file, &figures, filling->diags) || !read_options(file, &kept->options, filling->diags))
+    if (!check_training(file, &figures, filling->diags) || !read_options(file, loss, &kept->options, filling->diags))
         return false;
     struct model *model = read_model(filling, elements);
     if (!model)
         return false;
-    if (figures.divergence.gene >= model->molecule->count) {
-        model_release(model);
-        return model_file_refuse(file, filling->diags, "its divergence is at no layer");
-    }
     struct train_options options = kept->options;
     options.epochs = 0;
     struct training *training = training_new(model, &options, NULL);
@@ -481,15 +502,18 @@ static bool read_training(struct filling *filling, const struct elements *elemen
     kept->training = training;
     for (const struct figure_field *field = training_fields; field->name; field++)
         memcpy((char *)training + field->offset, (const char *)&figures + field->offset, field_bytes(field));
-    return read_state(filling, training) && read_scores(file, training, filling->diags) &&
-           read_data(file, model->recipe, kept, filling->diags);
+    if (figures.divergence.gene >= model->molecule->count)
+        return model_file_refuse(file, filling->diags, "its divergence is at no layer");
+    return loss_fits(file, model, kept->options.loss, filling->diags) && read_state(filling, training) &&
+           read_scores(file, training, filling->diags) && read_data(file, model->recipe, kept, filling->diags);
 }
 
-bool model_file_read(const struct model_file *file, const struct elements *elements, struct kept *kept, struct diags *diags)
+bool model_file_read(const struct model_file *file, const struct elements *elements, const struct loss *loss, struct kept *kept,
+                     struct diags *diags)
 {
     struct filling filling = {.file = file, .diags = diags};
     *kept = (struct kept){0};
-    bool well = read_training(&filling, elements, kept);
+    bool well = read_training(&filling, elements, loss, kept);
     if (well && filling.used != file->tensors.list.count)
         well = model_file_refuse(file, diags, "it holds tensors that its DNA does not have");
     const char *name = tensors_text(&file->tensors, "name");

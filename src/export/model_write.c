@@ -34,6 +34,27 @@ void element_declaration(const struct element *element, struct text *out)
     formula_print(&element->formula, element->value, names, out);
 }
 
+void loss_declaration(const struct loss *loss, const double *params, struct text *out)
+{
+    text_addf(out, "loss %s", loss->name);
+    for (unsigned i = 0; i < loss->param_count; i++) {
+        text_addf(out, "%s%s = ", i == 0 ? "(" : ", ", loss->params[i].name);
+        number_write(out, params ? params[i] : loss->params[i].initial);
+    }
+    text_addf(out, "%s (%s, %s) = ", loss->param_count > 0 ? ")" : "", loss->output_name, loss->target_name);
+    loss_print(loss, loss->value, out);
+}
+
+/* Whether the declaration has its formula to the end. */
+static bool is_whole(const struct text *declaration, const char *name, struct span span, struct diags *diags)
+{
+    if (!strstr(text_chars(declaration), "…"))
+        return true;
+    diag_help(diag_error(diags, span, "the formula of `%s` is too long to be saved", name),
+              "written out it has more than %d characters", LIMIT_FORMULA_TEXT);
+    return false;
+}
+
 static bool seen_before(const struct molecule *molecule, uint32_t gene)
 {
     for (uint32_t i = 0; i < gene; i++)
@@ -44,26 +65,22 @@ static bool seen_before(const struct molecule *molecule, uint32_t gene)
 
 static bool write_elements(const struct molecule *molecule, struct text *out, struct span span, struct diags *diags)
 {
+    bool whole = true;
     text_add_char(out, '[');
-    for (uint32_t i = 0; i < molecule->count; i++) {
+    for (uint32_t i = 0; whole && i < molecule->count; i++) {
         const struct element *element = molecule->genes[i].element;
         if (!element || seen_before(molecule, i))
             continue;
         struct text line = {0};
         element_declaration(element, &line);
-        const bool whole = !strstr(text_chars(&line), "…");
+        whole = is_whole(&line, element->name, span, diags);
         if (out->len > 1)
             text_add_char(out, ',');
         text_add_json(out, text_str(&line));
         text_release(&line);
-        if (!whole) {
-            diag_help(diag_error(diags, span, "the formula of `%s` is too long to be saved", element->name),
-                      "written out it has more than %d characters", LIMIT_FORMULA_TEXT);
-            return false;
-        }
     }
     text_add_char(out, ']');
-    return true;
+    return whole;
 }
 
 /* ---- data ---- */
@@ -162,8 +179,13 @@ static bool write_notes(const struct kept *kept, struct tensors *tensors, struct
     note(tensors, "nel", &text);
     dna_encode(model->molecule, &text);
     note(tensors, "dna", &text);
-    const bool well = write_elements(model->molecule, &text, span, diags);
+    bool well = write_elements(model->molecule, &text, span, diags);
     note(tensors, "elements", &text);
+    if (kept->options.loss == LOSS_FORMULA) {
+        loss_declaration(kept->options.formula, kept->options.formula_params, &text);
+        well = well && is_whole(&text, kept->options.formula->name, span, diags);
+        note(tensors, "loss", &text);
+    }
     write_inputs(model->recipe, &text);
     note(tensors, "inputs", &text);
     write_target(model->recipe, &text);

@@ -360,7 +360,7 @@ static bool loss_texts(struct eval *eval, const struct node *node, struct loss *
     return (loss->name && loss->doc && loss->signature) || diag_out_of_memory(eval->diags, node->span);
 }
 
-struct value declare_loss(struct eval *eval, const struct node *node)
+const struct loss *loss_add(struct eval *eval, const struct node *node, struct losses *losses)
 {
     const struct node *params = node->items[0], *arguments = node->items[1], *names[2 + LIMIT_LOSS_PARAMETERS];
     struct loss loss = {.span = node->span, .name_span = node_name_span(&eval->state->sources, node)};
@@ -374,8 +374,13 @@ struct value declare_loss(struct eval *eval, const struct node *node)
     }
     if (loss.value == FORMULA_FAILED) {
         loss_clear(&loss);
-        return value_failed();
+        return NULL;
     }
-    const struct loss *added = losses_add(&eval->state->losses, &loss, eval->diags);
+    return losses_add(losses, &loss, eval->diags);
+}
+
+struct value declare_loss(struct eval *eval, const struct node *node)
+{
+    const struct loss *added = loss_add(eval, node, &eval->state->losses);
     return added ? value_loss(eval, added) : value_failed();
 }

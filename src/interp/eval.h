@@ -63,7 +63,8 @@ struct nel_state {
     struct sources sources;
     struct elements elements;
     struct losses losses; /* that are formulas */
-    struct elements loaded; /* those that came with models from files, and that differ from the session's */
+    struct elements loaded;      /* those that came with models from files, and that differ from the session's */
+    struct losses loaded_losses; /* … and losses, each with the parameters that it was used with */
     struct frame *builtins; /* outermost scope */
     struct frame *globals;  /* the script's own names */
     struct frame *frames;   /* every living frame, newest first */

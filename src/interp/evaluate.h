@@ -53,6 +53,7 @@ struct value declare_loss(struct eval *eval, const struct node *node);
 struct value value_loss(struct eval *eval, const struct loss *loss);
 /* The element of the declaration, added to a table; NULL with a diagnostic. */
 const struct element *element_add(struct eval *eval, const struct node *node, struct elements *elements);
+const struct loss *loss_add(struct eval *eval, const struct node *node, struct losses *losses);
 
 /* rule.c. A rule is applied at places where its pattern matches and its guard holds; parameters that nobody gave are drawn from
    their domains by `random`. */

@@ -39,14 +39,8 @@ bool save_path_check(struct eval *eval, struct str path, struct span span)
 
 bool run_save(struct eval *eval, const struct run *run, struct text *out, struct span span)
 {
-    struct training training = *run->training;
-    struct train_options options = run->options;
-    if (options.loss == LOSS_FORMULA) { /* a file has no place for formulas of losses: it is saved to be used, not to go on */
-        options.loss = LOSS_AUTO;
-        training.state = (struct training_state){.power1 = 1, .power2 = 1, .best_figure = INFINITY, .schedule = schedule_begin()};
-    }
-    const struct kept kept = {.training = &training,
-                              .options = options,
+    const struct kept kept = {.training = run->training,
+                              .options = run->options,
                               .name = run->name ? run->name->at : NULL,
                               .data_name = run->data_name ? run->data_name->at : NULL,
                               .data = run_data_note(run)};
@@ -85,7 +79,7 @@ static struct value call_save(struct eval *eval, const struct builtin *self, con
     return save_run(eval, run, args->at[1].string->at, args->call) ? value_none() : value_failed();
 }
 
-/* ---- the elements of a file ---- */
+/* ---- what a file declares ---- */
 
 /* The element that reads like this among those of a table; NULL: none. */
 static const struct element *declared_so(const struct elements *elements, const char *declaration)
@@ -101,13 +95,14 @@ static const struct element *declared_so(const struct elements *elements, const 
     return found;
 }
 
-/* A file declares elements, with numbers for defaults, and nothing else: nothing in it is evaluated. */
-static bool only_declares(const struct node *program)
+/* A file declares elements and a loss, with numbers for defaults, and nothing else: nothing in it is evaluated. */
+static bool only_declares(const struct node *program, enum node_kind kind)
 {
-    if (program->count != 1 || program->items[0]->kind != NODE_ELEMENT)
+    if (program->count != 1 || program->items[0]->kind != kind)
         return false;
-    const struct node *params = program->items[0]->items[1];
-    for (uint32_t i = 1; i < params->count; i++) {
+    const bool element = kind == NODE_ELEMENT; /* its x has no default */
+    const struct node *params = program->items[0]->items[element ? 1 : 0];
+    for (uint32_t i = element ? 1 : 0; i < params->count; i++) {
         const struct node *initial = params->items[i]->count > 0 ? params->items[i]->items[0] : NULL;
         if (initial && initial->kind == NODE_UNARY && initial->op == OP_NEGATE)
             initial = initial->items[0];
@@ -117,24 +112,26 @@ static bool only_declares(const struct node *program)
     return true;
 }
 
-/* An element that the session does not have, or has with another formula: it is kept apart from the session's own. */
-static const struct element *declare_apart(struct eval *eval, const struct model_file *file, const char *declaration)
+/* What is declared, `element` or `loss`, is kept apart from the session's own. False with a diagnostic. */
+static bool declare_apart(struct eval *eval, const struct model_file *file, enum node_kind kind, const char *declaration)
 {
     struct nel_state *state = eval->state;
     struct diags wrong = {0}, *diags = eval->diags;
-    const struct element *element = NULL;
+    bool well = false;
     eval->diags = &wrong;
     const struct node *program = source_read(eval, file->path, str_of(declaration));
-    const bool declares = program && wrong.errors == 0 && only_declares(program);
+    const bool declares = program && wrong.errors == 0 && only_declares(program, kind);
     memset(state->loaded.by_symbol, 0, sizeof state->loaded.by_symbol); /* two files may give one symbol to different elements */
-    if (declares)
-        element = element_add(eval, program->items[0], &state->loaded);
+    if (declares && kind == NODE_ELEMENT)
+        well = element_add(eval, program->items[0], &state->loaded);
+    else if (declares)
+        well = loss_add(eval, program->items[0], &state->loaded_losses);
     eval->diags = diags;
-    if (!element)
-        model_file_refuse(file, diags, "its element `%.100s` cannot be used%s%s", declaration, wrong.count > 0 ? ": " : "",
-                          wrong.count > 0 ? wrong.at[0].message : "");
+    if (!well)
+        model_file_refuse(file, diags, "its %s `%.100s` cannot be used%s%s", kind == NODE_ELEMENT ? "element" : "loss", declaration,
+                          wrong.count > 0 ? ": " : "", wrong.count > 0 ? wrong.at[0].message : "");
     diags_release(&wrong);
-    return element;
+    return well;
 }
 
 /* The elements that the file means: a table that only borrows them. False with a diagnostic. */
@@ -145,12 +142,29 @@ static bool elements_of_file(struct eval *eval, const struct model_file *file, s
         const struct element *element = declared_so(&eval->state->elements, declaration);
         if (!element)
             element = declared_so(&eval->state->loaded, declaration);
-        if (!element)
-            element = declare_apart(eval, file, declaration);
-        if (!element)
+        if (!element && !declare_apart(eval, file, NODE_ELEMENT, declaration))
             return false;
-        elements_borrow(view, element);
+        elements_borrow(view, element ? element : eval->state->loaded.at[eval->state->loaded.count - 1]);
     }
+    return true;
+}
+
+/* The loss that the file declares, in *loss; NULL where it declares none. False with a diagnostic. */
+static bool loss_of_file(struct eval *eval, const struct model_file *file, const struct loss **loss)
+{
+    const struct losses *loaded = &eval->state->loaded_losses;
+    for (size_t i = loaded->count; file->loss && !*loss && i-- > 0;) {
+        struct text line = {0};
+        loss_declaration(loaded->at[i], NULL, &line);
+        if (strcmp(text_chars(&line), file->loss) == 0)
+            *loss = loaded->at[i];
+        text_release(&line);
+    }
+    if (!file->loss || *loss)
+        return true;
+    if (!declare_apart(eval, file, NODE_LOSS, file->loss))
+        return false;
+    *loss = loaded->at[loaded->count - 1];
     return true;
 }
 
@@ -205,8 +219,9 @@ struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path,
     struct model_file file = {0};
     struct elements view = {0};
     struct kept kept = {0};
+    const struct loss *loss = NULL;
     const bool well = model_file_open(&file, bytes, path, span, eval->diags) && elements_of_file(eval, &file, &view) &&
-                      model_file_read(&file, &view, &kept, eval->diags);
+                      loss_of_file(eval, &file, &loss) && model_file_read(&file, &view, loss, &kept, eval->diags);
     model_file_close(&file);
     return well ? run_of_kept(eval, &kept) : value_failed();
 }

@@ -143,6 +143,7 @@ void state_close(struct nel_state *state)
     elements_release(&state->elements);
     losses_release(&state->losses);
     elements_release(&state->loaded);
+    losses_release(&state->loaded_losses);
     costs_release(state->costs);
     sources_release(&state->sources);
     pthread_mutex_destroy(&state->report_lock);

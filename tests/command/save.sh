@@ -26,6 +26,14 @@ let options = { stop: patience(60), snapshots: [0, 10, 100], class_weights: [1, 
 save(train Net on data { epochs: 50, ...options }, to: "half.safetensors")
 save(train Net on data { epochs: 100, ...options }, to: "whole.safetensors")
 save(train tanh(2) on moons { epochs: 3, stop: patience(5) }, to: "plain.safetensors")
+
+loss pinball(q, w = 2) (y, t) = w * max(q * (t - y), (q - 1) * (t - y)) + sin(y - t)^2 / (1 + exp(-y))
+loss cubed (y, t) = abs(y - t)^3
+let values = dataset([[x] for x in 1..60], [sin(x) for x in 1..60])
+for epochs in [10, 20] {
+  save(train tanh(4) on values { epochs: epochs, loss: pinball(0.3) }, to: "pinball{epochs}.safetensors")
+  save(train tanh(4) on values { epochs: epochs, loss: cubed }, to: "cubed{epochs}.safetensors")
+}
 END
 
 # A session that has another element of that name and symbol: the model goes by its file.
@@ -45,6 +53,16 @@ save(more, to: "more.safetensors")
 assert same(load("more.safetensors"), whole)
 let plain = continue(load("plain.safetensors"), epochs: 2, on: moons)
 assert plain.epochs == 5
+
+loss cubed (y, t) = (y - t)^4
+let values = dataset([[x] for x in 1..60], [sin(x) for x in 1..60])
+for name in ["pinball", "cubed"] {
+  let all = load("{name}20.safetensors")
+  let rest = continue(load("{name}10.safetensors"), epochs: 10, on: values)
+  assert rest.history == all.history and rest.weights == all.weights and rest.loss == all.loss
+  save(rest, to: "rest.safetensors")
+  assert load("rest.safetensors").history == all.history and score(rest, values) == score(all, values)
+}
 END
 
 refused() { # refused WHAT WORDS: the script on standard input fails with a message that has these words
@@ -78,9 +96,10 @@ fi
 
 # By the letter of the format, in other hands; and damaged copies, none of which is accepted or changes anything.
 if command -v python3 >/dev/null; then
-    python3 "$tools/safetensors.py" half.safetensors whole.safetensors plain.safetensors more.safetensors || fail 'the format'
+    python3 "$tools/safetensors.py" half.safetensors whole.safetensors plain.safetensors more.safetensors pinball10.safetensors || fail 'the format'
     mkdir damaged
     python3 "$tools/safetensors.py" --break damaged plain.safetensors
+    python3 "$tools/safetensors.py" --break-loss damaged pinball10.safetensors
     for file in damaged/*; do
         what=$(basename "$file" .safetensors)
         status=0

@@ -1,5 +1,6 @@
 """safetensors.py FILE…: reads files by the letter of the published format, with nothing but the standard library; says what is wrong.
-safetensors.py --break FOLDER FILE: writes damaged copies of a file into a folder, each named by what is wrong with it."""
+safetensors.py --break FOLDER FILE: writes damaged copies of a file into a folder, each named by what is wrong with it.
+safetensors.py --break-loss FOLDER FILE: the same of a file whose loss is a formula."""
 import json
 import os
 import struct
@@ -100,12 +101,31 @@ def damaged(header, data):
     yield "training", meta("training", "{}")
     yield "inputs", meta("inputs", "[]")
     yield "target", meta("target", "{}")
+    yield "loss_none", changed(lambda h: h["__metadata__"].update(options=h["__metadata__"]["options"].replace('"auto"', '"formula"')))
+    yield "loss_other", changed(lambda h: h["__metadata__"].update(options=h["__metadata__"]["options"].replace('"auto"', '"hinge"')))
+    yield "gene", changed(lambda h: h["__metadata__"].update(training=h["__metadata__"]["training"].replace('gene":', 'gene":9')))
     yield "nan", pack(header, data[: bias[0]] + struct.pack("<f", float("nan")) + data[bias[0] + 4 :])
 
 
+def damaged_loss(header, data):
+    def loss(text):
+        other = json.loads(json.dumps(header))
+        other["__metadata__"]["loss"] = text
+        return pack(other, data)
+
+    yield "loss_statement", loss('plot([1], to: "harm.txt")')
+    yield "loss_default", loss("loss l(q = print(5)) (y, t) = q * (y - t)^2")
+    yield "loss_open", loss("loss l(q) (y, t) = q * (y - t)^2")
+    yield "loss_element", loss('element l "L" (x) = x')
+    yield "loss_blind", loss("loss l (y, t) = t^2")
+    yield "loss_long", loss("loss l (y, t) = " + "(" * 100_000 + "y" + ")" * 100_000)
+    yield "loss_empty", loss("")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "--break":
-        for what, content in damaged(*read(sys.argv[3])):
+    if sys.argv[1].startswith("--break"):
+        breaks = damaged_loss if sys.argv[1] == "--break-loss" else damaged
+        for what, content in breaks(*read(sys.argv[3])):
             with open(os.path.join(sys.argv[2], what + ".safetensors"), "wb") as file:
                 file.write(content)
     else:
