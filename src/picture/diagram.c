@@ -177,11 +177,7 @@ static void write_text(struct drawing *drawing, unsigned x, unsigned y, struct s
 {
     for (size_t at = 0; at < text.len; x++) {
         size_t step = utf8_length(text.at + at, text.len - at);
-        const unsigned char *byte = (const unsigned char *)text.at + at;
-        uint32_t glyph = step == 1   ? byte[0]
-                         : step == 2 ? (byte[0] & 0x1fu) << 6 | (byte[1] & 0x3fu)
-                         : step == 3 ? (byte[0] & 0x0fu) << 12 | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu)
-                                     : '?';
+        uint32_t glyph = step ? utf8_decode(text.at + at, step) : '?';
         canvas_put(&drawing->canvas, x, y, glyph, colour, INK_PLAIN);
         at += step ? step : 1;
     }

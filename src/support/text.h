@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Borrowed bytes, UTF-8 unless said, not NUL-terminated. */
 struct str {
@@ -48,5 +49,7 @@ size_t text_columns(struct str s);
 
 /* Length in bytes of the UTF-8 sequence at `at` (1..4), 0 where the bytes are not valid UTF-8. */
 size_t utf8_length(const char *at, size_t available);
+/* The code point of a sequence of that length, from 1, which utf8_length found. */
+uint32_t utf8_decode(const char *at, size_t length);
 
 #endif

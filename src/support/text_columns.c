@@ -103,8 +103,7 @@ size_t utf8_length(const char *at, size_t available)
     return bad ? 0 : length;
 }
 
-/* The code point of a valid sequence. */
-static uint32_t decode(const char *at, size_t length)
+uint32_t utf8_decode(const char *at, size_t length)
 {
     static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t code = (unsigned char)at[0] & lead_bits[length];
@@ -136,7 +135,7 @@ size_t text_columns(struct str s)
             at++;
             continue;
         }
-        uint32_t code = decode(s.at + at, length);
+        uint32_t code = utf8_decode(s.at + at, length);
         if (in_ranges(wide_ranges, sizeof wide_ranges / sizeof *wide_ranges, code))
             columns += 2;
         else if (!in_ranges(zero_ranges, sizeof zero_ranges / sizeof *zero_ranges, code))

@@ -228,18 +228,15 @@ static bool advise_by_statement(const struct parser *parser, const bool *expecte
         diag_help(diag, "the formula's argument comes behind the symbol: `element name %.*s (x) = …`", STR_ARG(left));
     else if (first == TOKEN_LOSS && parser->token.kind == ';')
         diag_help(diag, "a loss's own parameters stand in the first brackets: `%s`", form);
-    else if (first == TOKEN_LOSS && expected['('])
-        diag_help(diag, "write `%s`", form);
     else if (first == TOKEN_USE && parser->token.kind == '.')
         diag_help(diag, "a file is used by its path: `use \"my/%.*s.nel\"`", STR_ARG(left));
     else if (first == TOKEN_USE && token_is_name(parser->token.kind))
         diag_help(diag, "write `use … as %.*s`", STR_ARG(found));
     else if (first == TOKEN_ASSERT && parser->token.kind == ',')
         diag_help(diag, "write `%s`, without brackets", form);
-    else if (first == TOKEN_EVERY && expected[TOKEN_NAME])
-        diag_help(diag, "write `%s`", form);
-    else if (form && (lacks_word(expected) || (first == TOKEN_RULE && expected[':']) || parser->before.kind == first ||
-                      parser->before.kind == TOKEN_SWEEP))
+    else if (form &&
+             (lacks_word(expected) || (first == TOKEN_LOSS && expected['(']) || (first == TOKEN_EVERY && expected[TOKEN_NAME]) ||
+              (first == TOKEN_RULE && expected[':']) || parser->before.kind == first || parser->before.kind == TOKEN_SWEEP))
         diag_help(diag, "write `%s`", form);
     else
         return false;
