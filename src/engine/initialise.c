@@ -94,6 +94,12 @@ static void fill_weights(const struct plan *plan, const struct plan_op *op, floa
     }
 }
 
+static void scale_weights(const struct plan_op *op, float *weights)
+{
+    for (size_t i = 0; op->init_scale != 1 && i < op->weight_count; i++)
+        weights[i] = (float)((double)weights[i] * op->init_scale);
+}
+
 static void fill(float *at, size_t count, float value)
 {
     for (size_t i = 0; i < count; i++)
@@ -111,6 +117,7 @@ void plan_initialise(const struct plan *plan, uint64_t seed, float *params)
         } else if (op->weights != PLAN_NONE) {
             struct random random = random_stream(seed, RANDOM_WEIGHTS, tensor++);
             fill_weights(plan, op, params + op->weights, &random);
+            scale_weights(op, params + op->weights);
         }
         if (op->kind == PLAN_BATCHNORM)
             fill(params + op->running + op->width, op->width, 1);

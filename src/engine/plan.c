@@ -93,6 +93,7 @@ static void add_layer(struct compiler *compiler, uint32_t number)
     op->weight_count = node->weights;
     op->frozen = traits.lr_scale == 0;
     op->init = traits.init;
+    op->init_scale = traits.init_scale;
     op->weights = take(&plan->trained_count, op->weight_count);
     add_span(plan, op->weights, op->weight_count, &traits, true);
     if (traits.bias) {

@@ -72,6 +72,7 @@ struct plan_op {
     uint8_t kind;          /* enum plan_op_kind */
     uint8_t kernel;        /* enum plan_kernel, PLAN_DENSE */
     uint8_t init;          /* enum initial, resolved; layers */
+    double init_scale;     /* factor on the weights that `init` draws */
     bool projection;       /* a skip's learned projection */
     bool frozen;           /* its own parameters are kept as they are */
     bool trained;          /* it or something before it has parameters to train: its gradient is wanted */

@@ -28,6 +28,8 @@ static void print_params(const struct plan_op *op, struct text *out)
     print_range(out, "running", op->running, 2 * (size_t)op->width);
     if (!norm && op->weights != PLAN_NONE)
         text_addf(out, "  init %s", init_names[op->init]);
+    if (!norm && op->weights != PLAN_NONE && op->init_scale != 1)
+        text_addf(out, " x %g", op->init_scale);
     if (op->frozen)
         text_add(out, "  frozen");
 }

@@ -6,6 +6,7 @@
 #include "interp/advice.h"
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
+#include "molecule/trait.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
@@ -369,6 +370,14 @@ static bool may_be_called(struct value callee)
     return kind == VALUE_UNKNOWN || value_callable((struct value){.kind = kind});
 }
 
+static bool word_is_init(struct str word)
+{
+    for (size_t i = 0; init_names[i]; i++)
+        if (str_is(word, init_names[i]))
+            return true;
+    return false;
+}
+
 static struct value not_callable(struct eval *eval, struct value callee, const struct node *node)
 {
     struct text what = {0};
@@ -378,9 +387,13 @@ static struct value not_callable(struct eval *eval, struct value callee, const s
         text_addf(&what, "`%.*s`", STR_ARG(node->text));
     else
         text_add(&what, value_article(callee));
+    const bool init = callee.kind == VALUE_WORD && word_is_init(string_str(callee.string));
     const bool atom =
         node->kind == NODE_NAME && callee.kind == VALUE_MOLECULE && frame_find_here(eval->state->builtins, node->text);
-    eval_error_help(eval, node->span, atom ? "it stands without brackets: it has nothing to be told" : advice_call(callee),
+    eval_error_help(eval, node->span,
+                    atom   ? "it stands without brackets: it has nothing to be told"
+                    : init ? "`init_scale` is a factor on the weights: `relu(8, init: normal, init_scale: 2)`"
+                           : advice_call(callee),
                     "%s cannot be called", text_chars(&what));
     text_release(&what);
     return value_failed();

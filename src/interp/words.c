@@ -8,7 +8,7 @@ const struct doc_row option_words[] = {
     {"auto", "Let the data decide: `loss: auto` takes the loss that fits the head."},
     {"balanced", "`class_weights: balanced`: each class weighs the inverse of its share, so that rare ones count as much as frequent "
                  "ones (King and Zeng 2001)."},
-    {"uniform", "`init: uniform`: weights evenly between -0.05 and 0.05."},
+    {"uniform", "`init: uniform`: weights evenly between -0.05 and 0.05, times `init_scale`."},
     {"average", "`combine: average`: the members' mean probability of each class, or their mean value; the default of `ensemble`."},
     {"vote", "`combine: vote`: each member of an ensemble has a vote, or as many as it weighs, and the class with most of them wins."},
     {"erk",

@@ -56,6 +56,7 @@ struct traits {
     double density;                          /* share of the connections that exist; default 1 */
     double lr_scale;                         /* default 1; 0 freezes */
     double l1, l2;                           /* default 0 */
+    double init_scale;                       /* default 1: factor on the weights as `init` draws them */
     double params[LIMIT_ELEMENT_PARAMETERS]; /* of the element; its own defaults */
     uint8_t init;                            /* enum initial */
     bool bias;                               /* default true */

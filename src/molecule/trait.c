@@ -14,6 +14,7 @@ const struct trait_row trait_table[] = {
     {"bias", TRAIT_SWITCH, TRAIT_MEMBER(bias), 1, 0, 1, "whether each neuron adds a trained constant"},
     {"density", TRAIT_NUMBER, TRAIT_MEMBER(density), 1, 1e-6, 1, "share of the connections that exist"},
     {"init", TRAIT_INIT, TRAIT_MEMBER(init), INIT_AUTO, INIT_AUTO, INIT_ORTHOGONAL, "how the weights start"},
+    {"init_scale", TRAIT_NUMBER, TRAIT_MEMBER(init_scale), 1, 0, 1e6, "factor on the weights that `init` draws"},
     {"l1", TRAIT_NUMBER, TRAIT_MEMBER(l1), 0, 0, 1e6, "weight of the sum of absolute weights in the loss"},
     {"l2", TRAIT_NUMBER, TRAIT_MEMBER(l2), 0, 0, 1e6, "weight of the sum of squared weights in the loss"},
     {"lr_scale", TRAIT_NUMBER, TRAIT_MEMBER(lr_scale), 1, 0, 1e6, "factor on the learning rate; 0 freezes the layer"},
@@ -27,8 +28,8 @@ const char *const init_docs[] = {
     "normal, variance 2 / (inputs + outputs): for tanh and its kin (Glorot and Bengio 2010)",
     "normal, variance 1 / inputs: for selu (LeCun and others 1998)",
     "all 0: a layer that begins as nothing, such as the last one of a graft",
-    "normal, standard deviation 0.05",
-    "evenly between -0.05 and 0.05",
+    "normal, standard deviation 0.05; `init_scale: 2` makes it 0.1",
+    "evenly between -0.05 and 0.05; `init_scale: 2` makes it 0.1",
     "uniform, for sine layers, the first one wider (Sitzmann and others 2020)",
     "orthogonal rows or columns (Saxe, McClelland and Ganguli 2014)",
 };
@@ -51,7 +52,7 @@ const struct trait_row *trait_find(struct str key)
 
 struct traits traits_default(const struct element *element)
 {
-    struct traits traits = {.density = 1, .lr_scale = 1, .init = INIT_AUTO, .bias = true};
+    struct traits traits = {.density = 1, .lr_scale = 1, .init_scale = 1, .init = INIT_AUTO, .bias = true};
     for (unsigned i = 0; element && i < element->param_count; i++)
         traits.params[i] = element->params[i].initial;
     return traits;
@@ -60,7 +61,7 @@ struct traits traits_default(const struct element *element)
 bool traits_usual(const struct traits *traits, const struct element *element)
 {
     if (traits->density != 1 || traits->lr_scale != 1 || traits->l1 != 0 || traits->l2 != 0 || traits->init != INIT_AUTO ||
-        !traits->bias)
+        traits->init_scale != 1 || !traits->bias)
         return false;
     for (unsigned i = 0; element && i < element->param_count; i++)
         if (traits->params[i] != element->params[i].initial)

@@ -185,6 +185,9 @@ static void test_initial_weights(void **state)
                 {"Si200[init=siren]-O1[head=linear]", 0.086602540}, /* 30/200 / sqrt 3 */
                 {"R200[init=normal]-O1[head=linear]", 0.05},
                 {"R200[init=uniform]-O1[head=linear]", 0.028867513}, /* 0.05 / sqrt 3 */
+                {"R200[init=normal,init_scale=2]-O1[head=linear]", 0.1},
+                {"R200[init=he,init_scale=0.5]-O1[head=linear]", 0.05},
+                {"R200[init_scale=0]-O1[head=linear]", 0},
                 {"R200[init=orthogonal]-O1[head=linear]", 0.070710678},
                 {"R200[init=zero]-O1[head=linear]", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
