@@ -19,7 +19,6 @@ struct parser {
     VEC(struct node *) nodes; /* the items of all growing lists */
     VEC(uint32_t) selves;     /* places of leading dots whose predicate is not yet closed */
     struct node *program;     /* the result */
-    struct node substitute;   /* stands for nodes that memory did not suffice for */
     struct token token;       /* being parsed */
     struct token before;      /* the one before it */
     struct token first;       /* the first one of its statement */
@@ -29,7 +28,8 @@ struct parser {
     bool complained;          /* of the statement that begins at complained_first, within so many brackets */
     uint32_t complained_first;
     size_t complained_depth;
-    bool too_deep; /* LIMIT_NESTING was reported */
+    bool too_deep;          /* LIMIT_NESTING was reported */
+    struct node substitute; /* stands for nodes that memory did not suffice for; last, since nodes end in their items */
 };
 
 /* The items of a node; NULLs, that is optional items left out, are dropped. */
