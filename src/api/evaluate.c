@@ -1,9 +1,10 @@
-/* What makes a session work: texts, names, calls, trainings, predictions. */
+/* What makes a session work: texts, names, calls, trainings, predictions, files. */
 #include <string.h>
 
 #include "api/api.h"
 #include "interp/learn.h"
 #include "interp/predict.h"
+#include "interp/save.h"
 #include "molecule/dna.h"
 #include "support/file.h"
 #include "support/limits.h"
@@ -208,4 +209,29 @@ size_t nel_outputs(nel_value *run)
     size_t width = answers ? predictor_width(&trained) : 0;
     work_close(&work);
     return width;
+}
+
+/* ---- runs in files ---- */
+
+nel_value *nel_save(nel_value *run, const char *path)
+{
+    struct work work;
+    nel_value *unfit = path ? values_unfit(run ? run->session : NULL, &run, 1) : &failure_null;
+    if (unfit)
+        return unfit;
+    if (!work_begin(&work, run->session, WORK_PLAIN))
+        return work.refused;
+    const bool well = save_path_check(&work.eval, str_of(path), SPAN_NONE) && value_save(&work.eval, run->value, SPAN_NONE, path);
+    return work_end(&work, well ? value_none() : value_failed());
+}
+
+nel_value *nel_load(nel_session *session, const char *path)
+{
+    struct work work;
+    if (!path)
+        return &failure_null;
+    if (!work_begin(&work, session, WORK_PLAIN))
+        return work.refused;
+    const bool named = save_path_check(&work.eval, str_of(path), SPAN_NONE);
+    return work_end(&work, named ? run_load(&work.eval, path, SPAN_NONE) : value_failed());
 }

@@ -131,7 +131,8 @@ INLINE void backward_outputs(const struct layer *layer, int columns, bool add)
             sums[o] = sum;
         }
         dy += layer->stride / LANES;
-        slope += slope ? layer->stride / LANES : 0;
+        if (slope)
+            slope += layer->stride / LANES;
     }
 }
 
@@ -157,10 +158,14 @@ INLINE void advance(struct layer *layer, int columns)
 {
     layer->x += columns * LANES;
     layer->y += columns * LANES;
-    layer->dy += layer->dy ? columns * LANES : 0;
-    layer->dx += layer->dx ? columns * LANES : 0;
-    layer->slope += layer->slope ? columns * LANES : 0;
-    layer->below += layer->below ? columns * LANES : 0;
+    if (layer->dy)
+        layer->dy += columns * LANES;
+    if (layer->dx)
+        layer->dx += columns * LANES;
+    if (layer->slope)
+        layer->slope += columns * LANES;
+    if (layer->below)
+        layer->below += columns * LANES;
 }
 
 INLINE void forward_columns(struct layer *layer, int columns)

@@ -47,36 +47,44 @@ bool run_save(struct eval *eval, const struct run *run, struct text *out, struct
     return model_file_write(&kept, out, span, eval->diags);
 }
 
-static bool save_run(struct eval *eval, const struct run *run, const char *path, struct span span)
+static bool refuse_several(struct eval *eval, struct span span)
 {
+    eval_error_help(eval, span, "`save(runs.best, …)` saves the best of them", "these are several runs, and a file holds one");
+    return false;
+}
+
+bool value_save(struct eval *eval, struct value value, struct span span, const char *path)
+{
+    if (value.kind == VALUE_RUNS)
+        return refuse_several(eval, span);
     struct text bytes = {0};
-    const bool well = run_save(eval, run, &bytes, span) && file_write(path, text_str(&bytes), eval->diags, span);
+    const struct run *run = run_of(eval, value, span);
+    const bool well = run && run_save(eval, run, &bytes, span) && file_write(path, text_str(&bytes), eval->diags, span);
     text_release(&bytes);
     return well;
+}
+
+/* nel check: whether the value can be saved as far as it is known. */
+static bool can_be_saved(struct eval *eval, struct value value, struct span span)
+{
+    const enum value_kind kind = value_content(value);
+    if (kind == VALUE_RUNS)
+        return refuse_several(eval, span);
+    if (value.kind != VALUE_UNKNOWN)
+        return run_of(eval, value, span);
+    if (kind != VALUE_RUN && kind != VALUE_GROWN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, span, "a run", value), false;
+    return true;
 }
 
 static struct value call_save(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    const struct value value = args->at[0];
-    const enum value_kind kind = value_content(value);
-    if (kind == VALUE_RUNS)
-        return eval_error_help(eval, args->span[0], "`save(runs.best, …)` saves the best of them",
-                               "these are several runs, and a file holds one");
-    if (kind == VALUE_ENSEMBLE)
-        return eval_error_help(eval, args->span[0],
-                               "`save(e.members[0], …)` saves one of them; `ensemble([load(…), load(…)])` puts them together again",
-                               "an ensemble is several networks, and a file holds one");
-    if (value.kind == VALUE_UNKNOWN && kind != VALUE_RUN && kind != VALUE_GROWN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
-        return eval_error_type(eval, args->span[0], "a run", value);
-    const struct run *run = value.kind == VALUE_UNKNOWN ? NULL : run_of(eval, value, args->span[0]);
-    if (!run && value.kind != VALUE_UNKNOWN)
-        return value_failed();
     if (args->at[1].kind == VALUE_STRING && !save_path_check(eval, string_str(args->at[1].string), args->span[1]))
         return value_failed();
-    if (eval->state->checking || !run || !run->training)
-        return value_none();
-    return save_run(eval, run, args->at[1].string->at, args->call) ? value_none() : value_failed();
+    const bool well = eval->state->checking ? can_be_saved(eval, args->at[0], args->span[0])
+                                            : value_save(eval, args->at[0], args->span[0], args->at[1].string->at);
+    return well ? value_none() : value_failed();
 }
 
 /* ---- what a file declares ---- */

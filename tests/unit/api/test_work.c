@@ -1,4 +1,4 @@
-/* What a session does: texts, files, names, calls, trainings, predictions, settings and sinks. */
+/* What a session does: texts, files, names, calls, trainings, predictions, runs in files, settings and sinks. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -233,6 +233,56 @@ static void many_rows(void **state)
     nel_release(run);
 }
 
+/* ---- runs in files ---- */
+
+static void runs_in_files(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/nel-api-XXXXXX", path[64], broken[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/net.safetensors", folder);
+    snprintf(broken, sizeof broken, "%s/half.safetensors", folder);
+    nel_value *runs = fine(nel_evaluate(session, "m", "train tanh(4) on xor() { epochs: 30, trials: 2 }"));
+    nel_value *run = fine(nel_member(runs, "best"));
+    nel_cancel(session); /* what was reached can be saved */
+    done(nel_save(run, path));
+    nel_resume(session);
+
+    nel_session *other = nel_open();
+    nel_value *loaded = fine(nel_load(other, path));
+    float here[8], there[8];
+    done(nel_predict(run, corners, 4, 2, here, 8));
+    done(nel_predict(loaded, corners, 4, 2, there, 8));
+    assert_memory_equal(here, there, sizeof here);
+    assert_int_equal(nel_kind_of(loaded), NEL_RUN);
+
+    FILE *whole = fopen(path, "rb"), *half = fopen(broken, "wb");
+    char bytes[1000];
+    assert_int_equal(fread(bytes, 1, sizeof bytes, whole), sizeof bytes);
+    assert_int_equal(fwrite(bytes, 1, sizeof bytes, half), sizeof bytes);
+    fclose(whole);
+    fclose(half);
+    expect_failure(nel_load(other, broken), NEL_ERROR, "half.safetensors");
+    expect_failure(nel_load(other, folder), NEL_ERROR, ".safetensors");
+    expect_failure(nel_load(other, "/no/such/net.safetensors"), NEL_ERROR, "no such file");
+    expect_failure(nel_save(loaded, "/no/such/net.safetensors"), NEL_ERROR, "cannot write");
+    expect_failure(nel_save(loaded, "net.bin"), NEL_ERROR, ".safetensors");
+    expect_failure(nel_save(runs, path), NEL_ERROR, "a file holds one");
+    expect_failure(nel_save(NULL, path), NEL_MISUSE, "NULL");
+    expect_failure(nel_save(run, NULL), NEL_MISUSE, "NULL");
+    expect_failure(nel_load(NULL, path), NEL_MISUSE, "NULL");
+    expect_failure(nel_load(session, NULL), NEL_MISUSE, "NULL");
+    nel_value *number = nel_number(session, 1);
+    expect_failure(nel_save(number, path), NEL_ERROR, "a run");
+    nel_value *all[] = {number, loaded, run, runs};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        nel_release(all[i]);
+    nel_close(other);
+    remove(path);
+    remove(broken);
+    remove(folder);
+}
+
 /* ---- sinks and misuse ---- */
 
 struct heard {
@@ -340,6 +390,7 @@ int main(void)
         cmocka_unit_test(values_of_texts), cmocka_unit_test(errors), cmocka_unit_test(warnings), cmocka_unit_test(locale),
         cmocka_unit_test(files),           cmocka_unit_test(names),  cmocka_unit_test(calls),    cmocka_unit_test(trainings),
         cmocka_unit_test(many_rows),       cmocka_unit_test(sinks),  cmocka_unit_test(style),    cmocka_unit_test(misuse),
+        cmocka_unit_test(runs_in_files),
     };
     return cmocka_run_group_tests(tests, open_session, close_session);
 }
