@@ -47,16 +47,22 @@ bool run_save(struct eval *eval, const struct run *run, struct text *out, struct
     return model_file_write(&kept, out, span, eval->diags);
 }
 
-static bool refuse_several(struct eval *eval, struct span span)
+/* A file holds one network: what stands for several is refused. */
+static bool refuse_several(struct eval *eval, enum value_kind kind, struct span span)
 {
-    eval_error_help(eval, span, "`save(runs.best, …)` saves the best of them", "these are several runs, and a file holds one");
-    return false;
+    if (kind == VALUE_RUNS)
+        eval_error_help(eval, span, "`save(runs.best, …)` saves the best of them", "these are several runs, and a file holds one");
+    else if (kind == VALUE_ENSEMBLE)
+        eval_error_help(eval, span,
+                        "`save(e.members[0], …)` saves one of them; `ensemble([load(…), load(…)])` puts them together again",
+                        "an ensemble is several networks, and a file holds one");
+    return kind == VALUE_RUNS || kind == VALUE_ENSEMBLE;
 }
 
 bool value_save(struct eval *eval, struct value value, struct span span, const char *path)
 {
-    if (value.kind == VALUE_RUNS)
-        return refuse_several(eval, span);
+    if (refuse_several(eval, value.kind, span))
+        return false;
     struct text bytes = {0};
     const struct run *run = run_of(eval, value, span);
     const bool well = run && run_save(eval, run, &bytes, span) && file_write(path, text_str(&bytes), eval->diags, span);
@@ -68,8 +74,8 @@ bool value_save(struct eval *eval, struct value value, struct span span, const c
 static bool can_be_saved(struct eval *eval, struct value value, struct span span)
 {
     const enum value_kind kind = value_content(value);
-    if (kind == VALUE_RUNS)
-        return refuse_several(eval, span);
+    if (refuse_several(eval, kind, span))
+        return false;
     if (value.kind != VALUE_UNKNOWN)
         return run_of(eval, value, span);
     if (kind != VALUE_RUN && kind != VALUE_GROWN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
