@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/fan.h"
 #include "support/memory.h"
 
 /* ---- from a model into a molecule ---- */
@@ -34,7 +35,9 @@ static size_t learned_count(const struct plan_op *op)
 static struct weights_shape shape_of(struct holders holders)
 {
     const struct plan_op *own = holders.own, *any = own ? own : holders.learned;
-    struct weights_shape shape = {.width = any->width, .depth = any->depth, .learned = learned_count(holders.learned)};
+    /* An element alone reads what it gives, also where it runs as a part of the layer before it. */
+    struct weights_shape shape = {
+        .width = any->width, .depth = own ? own->depth : any->width, .learned = learned_count(holders.learned)};
     if (!own)
         return shape;
     shape.sparse = own->sparse;
@@ -144,32 +147,13 @@ struct molecule *graph_molecule(const struct graph *graph, struct span at, struc
 
 /* ---- from a molecule into a plan ---- */
 
-/* Neuron o's connections, dense or sparse, seen alike: `count` inputs, in ascending order. */
-struct fan {
-    const uint32_t *input; /* NULL: all of them */
-    uint32_t count;
-    size_t at; /* of its first weight */
-};
-
+/* What neuron o reads in a plan. */
 static struct fan fan_of(const struct plan_op *op, uint32_t neuron)
 {
     if (!op->sparse)
         return (struct fan){NULL, op->depth, op->weights + (size_t)neuron * op->depth};
     const uint32_t start = op->sparse->start[neuron];
     return (struct fan){op->sparse->input + start, op->sparse->start[neuron + 1] - start, op->weights + start};
-}
-
-static struct fan fan_of_weights(const struct weights *weights, uint32_t neuron)
-{
-    if (!weights->start)
-        return (struct fan){NULL, weights->shape.depth, (size_t)neuron * weights->shape.depth};
-    const uint32_t start = weights->start[neuron];
-    return (struct fan){weights->input + start, weights->start[neuron + 1] - start, start};
-}
-
-static uint32_t fan_input(const struct fan *fan, uint32_t i)
-{
-    return fan->input ? fan->input[i] : i;
 }
 
 static size_t copy_fan(struct fan to, float *params, struct fan from, const float *old)

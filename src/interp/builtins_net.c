@@ -280,7 +280,8 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
         place = places.at[str_is(pick, "random") ? random_below(&random, (uint32_t)places.count) : 0];
         vec_release(&places);
     }
-    struct molecule *result = rule_apply(eval, rule, molecule, place, &random, args->call);
+    struct application application = {.random = &random, .span = args->call};
+    struct molecule *result = rule_apply(eval, rule, molecule, place, &application);
     for (uint32_t i = 0; result && i < result->count; i++)
         result->genes[i].origin = 0; /* from here on a value like any other: nothing carries weights by where it came from */
     return result ? value_molecule(eval, result) : value_failed();

@@ -66,9 +66,21 @@ struct place_list {
     size_t count, cap;
 };
 bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place_list *places);
+/* How a rule is applied, and what came of it. */
+struct application {
+    struct random *random; /* draws parameters that have a domain and no value */
+    struct span span;      /* for messages */
+    uint32_t input_width;  /* values that the molecule reads; 0: not known */
+    double noise;          /* engine/carry.h */
+    bool preserving;       /* out: the molecule after computes the same, whatever its weights */
+    bool refused;          /* out: there is no molecule after, since it would not be a valid one */
+};
 /* The molecule after the rule at `place`; NULL with a diagnostic. */
 struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,
-                            struct random *random, struct span span);
+                            struct application *application);
+/* What molecule_rewrite makes of it for `application`; what is refused is told as the doing of `name`. */
+struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct molecule *molecule, struct place place,
+                               const struct molecule *replacement, struct application *application);
 
 /* grow.c */
 struct value declare_growth(struct eval *eval, const struct node *node);

@@ -39,7 +39,7 @@ static void unknown_rule(struct eval *eval, struct span span, struct str name)
     text_release(&help);
 }
 
-/* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere. */
+/* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere, or is refused. */
 static struct molecule *mutate(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
 {
     const struct rule_mutation *mutation = context;
@@ -49,9 +49,12 @@ static struct molecule *mutate(void *context, const struct molecule *molecule, s
     struct molecule *result = NULL;
     eval->diags = diags;
     if (rule_places(eval, mutation->rule, molecule, &places)) {
+        struct application application = {.random = random, .span = mutation->span};
         if (places.count > 0)
-            result = rule_apply(eval, mutation->rule, molecule, places.at[random_below(random, (uint32_t)places.count)], random,
-                                mutation->span);
+            result =
+                rule_apply(eval, mutation->rule, molecule, places.at[random_below(random, (uint32_t)places.count)], &application);
+        if (application.refused)
+            diags_release(diags);
         vec_release(&places);
     }
     eval->diags = outer;

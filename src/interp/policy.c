@@ -238,11 +238,10 @@ static struct molecule *apply_builtin(const struct policy *policy, const struct 
     uint32_t width = width_at(molecule, gene, policy->input_width, eval->diags);
     struct molecule *stage = width ? molecule_slice(molecule, place, eval->diags) : NULL;
     struct molecule *replacement = stage ? stage_and(eval, action, stage, width, when->span) : NULL;
-    struct molecule *raw = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
-    struct molecule *result = raw ? molecule_mend(raw, molecule, &eval->state->elements, eval->diags) : NULL;
+    struct application application = {.span = when->items[1]->span, .input_width = policy->input_width};
+    struct molecule *result = replacement ? rewrite_apply(eval, action->name, molecule, place, replacement, &application) : NULL;
     molecule_release(stage);
     molecule_release(replacement);
-    molecule_release(raw);
     return result;
 }
 
@@ -257,8 +256,8 @@ static struct molecule *apply_rule(struct policy *policy, const struct rule *rul
     while (gene && chosen < places.count && places.at[chosen].gene != *gene)
         chosen++;
     *nowhere = chosen >= places.count;
-    struct molecule *result =
-        *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen], &policy->random, when->items[1]->span);
+    struct application application = {.random = &policy->random, .span = when->items[1]->span, .input_width = policy->input_width};
+    struct molecule *result = *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen], &application);
     vec_release(&places);
     return result;
 }

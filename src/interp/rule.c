@@ -3,7 +3,10 @@
    number, an element is an element that remembers its layer (traits carry over), anything else is a molecule. */
 #include <math.h>
 
+#include "engine/rewriting.h"
 #include "interp/evaluate.h"
+#include "support/hash.h"
+#include "support/number.h"
 #include "support/memory.h"
 #include "support/vec.h"
 
@@ -461,25 +464,60 @@ bool rule_places(struct eval *eval, const struct rule *rule, const struct molecu
     return search.well;
 }
 
+/* Tells why there is no molecule after: first what does it, then what is wrong with what it gives. */
+static void tell_refused(struct eval *eval, struct str name, const struct diags *reasons, uint32_t assumed, struct span span)
+{
+    const struct diag *reason = &reasons->at[0];
+    struct text inputs = {0};
+    if (assumed)
+        text_addf(&inputs, "for %s, ", counted(assumed, "feature", "features").text);
+    struct diag *diag =
+        diag_error(eval->diags, span, "`%.*s` gives no network here: %s%s", STR_ARG(name), text_chars(&inputs), reason->message);
+    text_release(&inputs);
+    if (reason->note)
+        diag_label(diag, reason->span, "%s", reason->note);
+    for (size_t i = 0; i < reason->label_count; i++)
+        diag_label(diag, reason->labels[i].span, "%s", reason->labels[i].text);
+    diag_help(diag, assumed ? "begin the molecule with `input(n)`, so that a projection can join what differs"
+                            : "`places` lists where else it matches");
+}
+
+struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct molecule *molecule, struct place place,
+                               const struct molecule *replacement, struct application *application)
+{
+    const struct carry_options options = {
+        .input_width = application->input_width, .seed = hash_u64(molecule->hash, place.gene), .noise = application->noise};
+    struct diags told = {0};
+    struct rewriting rewriting;
+    struct molecule *result = molecule_rewrite(molecule, place, replacement, &eval->state->elements, options, &rewriting, &told);
+    application->preserving = rewriting.preserving;
+    application->refused = !result && !told.out_of_memory;
+    if (application->refused && told.count > 0)
+        tell_refused(eval, name, &told, rewriting.assumed, application->span);
+    else
+        diags_move(eval->diags, &told);
+    diags_release(&told);
+    return result;
+}
+
 struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,
-                            struct random *random, struct span span)
+                            struct application *application)
 {
     struct bindings bindings;
+    application->preserving = application->refused = false;
     if (!pattern_match(rule->pattern, molecule, place, &bindings)) {
-        eval_error(eval, span, "the rule `%.*s` does not match at this place", STR_ARG(rule->node->text));
+        eval_error(eval, application->span, "the rule `%.*s` does not match at this place", STR_ARG(rule->node->text));
         return NULL;
     }
     size_t mark = pool_mark(eval);
     struct molecule *result = NULL;
     struct frame *frame = place_frame(eval, rule, molecule, &bindings);
-    if (frame && draw_parameters(eval, rule, random, frame)) {
+    if (frame && draw_parameters(eval, rule, application->random, frame)) {
         const struct node *right = rule->node->items[2];
         struct value value = eval_in(eval, right, frame);
         const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, right->span);
-        struct molecule *raw = replacement ? molecule_replace(molecule, place, replacement, eval->diags) : NULL;
-        if (raw)
-            result = molecule_mend(raw, molecule, &eval->state->elements, eval->diags);
-        molecule_release(raw);
+        if (replacement)
+            result = rewrite_apply(eval, rule->node->text, molecule, place, replacement, application);
         molecule_release(replacement);
     }
     if (frame)

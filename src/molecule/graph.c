@@ -417,6 +417,7 @@ static void walk_whole(struct walk *walk, uint32_t input_width)
     uint32_t input = add_node(walk, (struct graph_node){.op = GRAPH_INPUT, .width = input_width}, NULL, 0);
     uint32_t output = build(walk, 0, input);
     graph->input_width = input_width;
+    graph->output = output;
     graph->output_width = width_of(walk, output);
     for (uint32_t i = 0; i < graph->count; i++) {
         graph->params += graph->nodes[i].params;

@@ -38,6 +38,7 @@ struct graph {
     uint32_t *inputs;
     uint32_t count, input_count;
     uint32_t input_width, output_width;
+    uint32_t output; /* the node that is the whole's */
     uint64_t params;
     double flops;
 };

@@ -1,9 +1,9 @@
 /* After a rewrite the parts of a sum or a product may differ in width: one of them was widened, say. Such a part gets a projection
    behind it, a linear layer of the width that the sum had before, which is then a layer like any other: printed, counted, trained.
+   `gather` and `scatter` that no longer get the values they name have one before them.
 
-   Rewriting is algebra and knows no data, so that widths are forms a x + c of the input's width x: a layer gives c, what keeps its
-   input's width gives x, branches add up. Only what is certain is mended. Where a width depends on x, whether parts agree shows when
-   the molecule meets data, as with a molecule that was written by hand. */
+   Where the width x of the molecule's input is not known, widths are forms a x + c: a layer gives c, what keeps its input's width gives
+   x, branches add up. Only what is certain is mended. */
 #include "molecule/rewrite.h"
 #include "support/memory.h"
 
@@ -14,10 +14,11 @@ struct form {
 /* One molecule on its way through the inference. */
 struct widths {
     const struct molecule *molecule;
-    struct form *output;         /* by gene */
+    struct form *input, *output; /* by gene */
+    uint32_t *wanted;            /* by gene: the width of a projection before it; 0 none */
     struct form *taps;           /* by label */
     const struct widths *before; /* of the molecule that was rewritten; NULL: this is it */
-    bool uneven;                 /* a sum or product has a part to mend */
+    bool uneven;                 /* there is something to mend */
 };
 
 static bool same(struct form a, struct form b)
@@ -53,6 +54,26 @@ static struct form infer_parts(struct widths *widths, uint32_t at, struct form i
     return target;
 }
 
+/* A gather or scatter that gets other values than it names. */
+static void infer_named(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *gene = &widths->molecule->genes[at];
+    const uint32_t *indices = widths->molecule->indices + gene->index_at;
+    const struct widths *before = widths->before;
+    uint64_t least = gene->kind == GENE_SCATTER ? gene->index_count : 0, wanted = least;
+    for (uint32_t i = 0; gene->kind == GENE_GATHER && i < gene->index_count; i++)
+        wanted = least = indices[i] + (uint64_t)1 > least ? indices[i] + (uint64_t)1 : least;
+    if (input.inputs > 0 || (gene->kind == GENE_SCATTER ? input.constant == least : input.constant >= least))
+        return;
+    if (gene->kind == GENE_GATHER && before && gene->origin > 0 && gene->origin <= before->molecule->count &&
+        before->input[gene->origin - 1].inputs == 0 && before->input[gene->origin - 1].constant > wanted)
+        wanted = before->input[gene->origin - 1].constant;
+    if (wanted > LIMIT_WIDTH)
+        return;
+    widths->wanted[at] = (uint32_t)wanted;
+    widths->uneven = true;
+}
+
 static struct form infer_branch(struct widths *widths, uint32_t at, struct form input)
 {
     const struct gene *genes = widths->molecule->genes;
@@ -72,9 +93,12 @@ static struct form infer_kind(struct widths *widths, uint32_t at, struct form in
     case GENE_LAYER:
     case GENE_OUTPUT:
     case GENE_INPUT:
+        return (struct form){0, gene->width};
     case GENE_SCATTER:
+        infer_named(widths, at, input);
         return (struct form){0, gene->width};
     case GENE_GATHER:
+        infer_named(widths, at, input);
         return (struct form){0, gene->index_count};
     case GENE_ACTIVATION:
     case GENE_DROPOUT:
@@ -101,26 +125,31 @@ static struct form infer_kind(struct widths *widths, uint32_t at, struct form in
 static struct form infer(struct widths *widths, uint32_t at, struct form input)
 {
     const struct gene *gene = &widths->molecule->genes[at];
+    widths->input[at] = input;
     widths->output[at] = infer_kind(widths, at, input);
     if (gene->kind != GENE_TAP && gene->label > 0 && gene->label <= widths->molecule->labels)
         widths->taps[gene->label] = widths->output[at];
     return widths->output[at];
 }
 
-static bool widths_infer(struct widths *widths, const struct molecule *molecule, const struct widths *before)
+static bool widths_infer(struct widths *widths, const struct molecule *molecule, const struct widths *before, uint32_t input_width)
 {
     *widths = (struct widths){.molecule = molecule, .before = before};
+    widths->input = mem_array(molecule->count, sizeof *widths->input);
     widths->output = mem_array(molecule->count, sizeof *widths->output);
+    widths->wanted = mem_array(molecule->count, sizeof *widths->wanted);
     widths->taps = mem_array((size_t)molecule->labels + 1, sizeof *widths->taps);
-    if (!widths->output || !widths->taps)
+    if (!widths->input || !widths->output || !widths->wanted || !widths->taps)
         return false;
-    infer(widths, 0, (struct form){1, 0});
+    infer(widths, 0, input_width > 0 ? (struct form){0, input_width} : (struct form){1, 0});
     return true;
 }
 
 static void widths_release(struct widths *widths)
 {
+    mem_free(widths->input);
     mem_free(widths->output);
+    mem_free(widths->wanted);
     mem_free(widths->taps);
 }
 
@@ -165,21 +194,28 @@ static void mend(struct mending *mending, uint32_t at)
                 mend(mending, child);
         builder_close(builder);
     } else {
+        const uint32_t wanted = mending->widths->wanted[at];
         gene.label = gene.kind == GENE_TAP ? gene.label : 0;
+        if (wanted) {
+            builder_open(builder, GENE_CHAIN, gene.span);
+            builder_atom(builder, gene_layer(mending->linear, wanted, gene.span), NULL);
+        }
         builder_atom(builder, gene, molecule->indices ? molecule->indices + gene.index_at : NULL);
+        if (wanted)
+            builder_close(builder);
     }
     if (label)
         builder_label(builder, label);
 }
 
-struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct elements *elements,
-                               struct diags *diags)
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, uint32_t input_width,
+                               const struct elements *elements, struct diags *diags)
 {
     const struct span span = molecule->genes[0].span;
     struct widths old = {0}, new = {0};
     struct molecule *result = NULL;
     struct mending mending = {.widths = &new, .linear = elements_by_name(elements, STR("linear"))};
-    if (!widths_infer(&old, before, NULL) || !widths_infer(&new, molecule, &old)) {
+    if (!widths_infer(&old, before, NULL, input_width) || !widths_infer(&new, molecule, &old, input_width)) {
         diag_out_of_memory(diags, span);
     } else if (!new.uneven || !mending.linear) {
         result = molecule_retain(molecule);
@@ -191,4 +227,52 @@ struct molecule *molecule_mend(const struct molecule *molecule, const struct mol
     widths_release(&old);
     widths_release(&new);
     return result;
+}
+
+/* ---- what a molecule reads ---- */
+
+/* Of the subtree at `at`, which reads the molecule's input; `passes`: so does what stands behind it. */
+static uint32_t reads(const struct molecule *molecule, uint32_t at, bool *passes)
+{
+    const struct gene *genes = molecule->genes, *gene = &genes[at];
+    const bool known = gene->weights && !gene->partial;
+    uint32_t width = 0;
+    *passes = false;
+    switch ((enum gene_kind)gene->kind) {
+    case GENE_INPUT:
+        return gene->width;
+    case GENE_LAYER:
+    case GENE_OUTPUT:
+    case GENE_BATCHNORM:
+    case GENE_LAYERNORM:
+    case GENE_ACTIVATION:
+    case GENE_DROPOUT:
+        *passes = gene->kind != GENE_LAYER && gene->kind != GENE_OUTPUT;
+        return known ? gene->weights->shape.depth : 0;
+    case GENE_SCATTER:
+        return gene->index_count;
+    case GENE_GATHER:
+    case GENE_TAP:
+        return 0;
+    case GENE_CHAIN:
+        *passes = true;
+        for (uint32_t stage = at + 1; *passes && !width && stage < at + gene->size; stage += genes[stage].size)
+            width = reads(molecule, stage, passes);
+        return width;
+    case GENE_BRANCH:
+    case GENE_SUM:
+    case GENE_PRODUCT:
+    case GENE_SKIP:
+        for (uint32_t part = at + 1; !width && part < at + gene->size; part += genes[part].size)
+            width = reads(molecule, part, passes);
+        *passes = false;
+        return width;
+    }
+    return width;
+}
+
+uint32_t molecule_reads(const struct molecule *molecule)
+{
+    bool passes;
+    return reads(molecule, 0, &passes);
 }

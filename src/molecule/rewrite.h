@@ -81,9 +81,14 @@ struct molecule *molecule_replace(const struct molecule *molecule, struct place 
                                   struct diags *diags);
 
 /* mend.c: `molecule`, made from `before` by a rewrite, with a projection (`linear(n)`) behind each part of a sum or product whose
-   width no longer agrees with the others'; itself where all agree, and where widths depend on the data. One reference; NULL with a
+   width no longer agrees with the others', and before each gather and scatter that does not get what it names; itself where all agrees.
+   `input_width`: values that it reads; 0: not known, and only what does not depend on them is mended. One reference; NULL with a
    diagnostic. */
-struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct elements *elements,
-                               struct diags *diags);
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, uint32_t input_width,
+                               const struct elements *elements, struct diags *diags);
+
+/* The width of the input that a molecule says it reads: by its input stage, or by weights that were trained on so many values. 0 where
+   it says nothing. */
+uint32_t molecule_reads(const struct molecule *molecule);
 
 #endif
