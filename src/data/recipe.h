@@ -16,13 +16,15 @@ struct recipe_step {
 
 struct recipe {
     int references;
-    struct recipe_step *steps; /* [columns] */
-    uint32_t columns;          /* raw columns */
-    uint32_t width;            /* inputs of the network */
+    struct recipe_step *steps;     /* [columns] */
+    uint32_t columns;              /* raw columns */
+    uint32_t width;                /* inputs of the network */
     enum normalize_kind normalize; /* how the numbers were scaled */
-    bool identity;             /* nothing to do: the raw rows are the inputs */
+    bool identity;                 /* nothing to do: the raw rows are the inputs */
     bool reconstruct;
     enum target_kind target;
+    bool
+        one_hot; /* TARGET_VALUE: the training rows are 1 in one place and 0 elsewhere, so that the values tell one of `outputs` classes */
     uint32_t outputs;
     float *target_mean, *target_scale; /* [outputs], TARGET_VALUE: trained on (y - mean) * scale */
     char **class_names;                /* [outputs] or NULL */
@@ -35,6 +37,14 @@ struct recipe *recipe_fit(const struct dataset *train, struct span span, struct 
 struct recipe *recipe_plain(uint32_t inputs, uint32_t outputs);
 /* The recipe of a table's columns as they are, for its target; NULL where memory is exhausted. */
 struct recipe *recipe_as_it_is(const struct table *table);
+/* Whether its target tells one of `outputs` classes, as a label or one-hot. */
+static inline bool recipe_tells_classes(const struct recipe *recipe)
+{
+    return recipe->target == TARGET_CLASS || recipe->one_hot;
+}
+/* The class that values [outputs] tell, the place of the greatest (the first of equal ones): of one-hot targets as they are trained on,
+   or of predictions in the same scale. */
+uint32_t recipe_class_of(const struct recipe *recipe, const float *values, size_t step);
 struct recipe *recipe_retain(struct recipe *recipe);
 void recipe_release(struct recipe *recipe);
 

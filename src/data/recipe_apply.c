@@ -304,3 +304,18 @@ bool recipe_targets(const struct recipe *recipe, const struct dataset *dataset, 
     }
     return true;
 }
+
+uint32_t recipe_class_of(const struct recipe *recipe, const float *values, size_t step)
+{
+    uint32_t best = 0;
+    double most = 0;
+    for (uint32_t v = 0; v < recipe->outputs; v++) {
+        const double mean = recipe->target_scale ? (double)recipe->target_mean[v] : 0;
+        const double value = (double)values[v * step] / (recipe->target_scale ? (double)recipe->target_scale[v] : 1) + mean;
+        if (v == 0 || value > most) {
+            best = v;
+            most = value;
+        }
+    }
+    return best;
+}

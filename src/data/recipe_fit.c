@@ -237,6 +237,23 @@ static void target_reconstruct(struct recipe *recipe)
         }
 }
 
+/* Whether every row is 1 in one place and 0 elsewhere. */
+static bool rows_one_hot(const struct dataset *train, uint32_t outputs)
+{
+    for (uint32_t i = 0; i < train->count; i++) {
+        const float *values = dataset_values(train, i);
+        uint32_t ones = 0;
+        for (uint32_t v = 0; v < outputs; v++) {
+            if (values[v] != 0 && values[v] != 1)
+                return false;
+            ones += values[v] == 1;
+        }
+        if (ones != 1)
+            return false;
+    }
+    return outputs > 1;
+}
+
 static bool target_fit(struct recipe *recipe, const struct dataset *train, struct span span, struct diags *diags)
 {
     if (recipe->target != TARGET_VALUE)
@@ -250,6 +267,7 @@ static bool target_fit(struct recipe *recipe, const struct dataset *train, struc
     for (uint32_t i = 0; i < train->count; i++)
         if (!row_values_check(train, i, span, diags))
             return false;
+    recipe->one_hot = rows_one_hot(train, recipe->outputs);
     if (train->spec.normalize == NORMALIZE_STANDARD)
         for (uint32_t v = 0; v < recipe->outputs; v++)
             value_fit(recipe, train, v);

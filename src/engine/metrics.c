@@ -57,6 +57,18 @@ static void add_errors(struct evaluator *evaluator)
                       (double)value[(size_t)r * stride + s]);
 }
 
+/* Samples whose greatest output is where the one-hot target has its 1. */
+static uint32_t one_hot_hits(const struct evaluator *evaluator, const struct recipe *recipe)
+{
+    const struct workspace *workspace = &evaluator->workspace;
+    const float *value = workspace_row(workspace, plan_output(workspace->plan)->value);
+    uint32_t hits = 0;
+    for (uint32_t s = 0; s < workspace->count; s++)
+        hits += recipe_class_of(recipe, value + s, workspace->stride) ==
+                recipe_class_of(recipe, evaluator->targets.value + s, workspace->stride);
+    return hits;
+}
+
 /* Means over outputs; R^2 = 1 - squared error / variance, where there is any variance. `recipe` (may be NULL): the scale that targets
    and values were added up in. */
 static void value_scores(const struct output_sums *of_outputs, uint32_t width, const struct recipe *recipe, struct scores *scores)
@@ -84,6 +96,8 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
     struct scores scores = scores_none();
     struct workspace *workspace = &evaluator->workspace;
     struct tally tally = {0};
+    const bool one_hot = evaluator->sums && recipe && recipe->one_hot && !brief;
+    uint64_t hits = 0; /* of one-hot targets */
     scores.count = samples->count;
     if (samples->count == 0)
         return scores;
@@ -102,12 +116,16 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
         objective_run(&evaluator->objective, workspace, &evaluator->targets, 0, &tally);
         if (evaluator->sums && !brief)
             add_errors(evaluator);
+        if (one_hot)
+            hits += one_hot_hits(evaluator, recipe);
     }
     scores.loss = tally.loss / samples->count;
     if (samples->labels)
         scores.accuracy = (double)tally.hits / samples->count;
     else if (evaluator->sums && !brief)
         value_scores(evaluator->sums, workspace->plan->output_width, recipe, &scores);
+    if (one_hot)
+        scores.accuracy = (double)hits / samples->count;
     return scores;
 }
 

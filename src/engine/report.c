@@ -184,13 +184,31 @@ struct report *report_of_outputs(const float *outputs, uint32_t width, const int
     return report;
 }
 
+/* The labels that one-hot targets tell; NULL where memory is exhausted. */
+static int32_t *labels_of(const struct samples *samples, const struct recipe *recipe)
+{
+    int32_t *labels = mem_array(samples->count + (size_t)1, sizeof *labels);
+    for (uint32_t i = 0; labels && i < samples->count; i++)
+        labels[i] = (int32_t)recipe_class_of(recipe, samples->y + (size_t)i * samples->outputs, 1);
+    return labels;
+}
+
+struct report *report_of_samples(const float *outputs, uint32_t width, const struct samples *samples, const struct recipe *recipe)
+{
+    int32_t *told = samples->labels ? NULL : labels_of(samples, recipe);
+    const int32_t *labels = samples->labels ? samples->labels : told;
+    struct report *report = labels ? report_of_outputs(outputs, width, labels, samples->count, samples->outputs) : NULL;
+    mem_free(told);
+    return report;
+}
+
 struct report *report_of(const struct model *model, const struct samples *samples)
 {
     const uint32_t width = model_output_width(model);
     float *outputs = mem_floats((size_t)samples->count * width + 1);
     struct report *report = NULL;
     if (outputs && model_predict(model, samples->x, samples->count, outputs))
-        report = report_of_outputs(outputs, width, samples->labels, samples->count, samples->outputs);
+        report = report_of_samples(outputs, width, samples, model->recipe);
     mem_free_floats(outputs);
     return report;
 }

@@ -41,7 +41,10 @@ struct report {
    half. NULL where memory is exhausted. */
 struct report *report_of_outputs(const float *outputs, uint32_t width, const int32_t *labels, uint32_t count, uint32_t classes);
 
-/* The report on what a model says of samples with labels. NULL where memory is exhausted. */
+/* The same on samples with labels, or with one-hot targets as the recipe has them. */
+struct report *report_of_samples(const float *outputs, uint32_t width, const struct samples *samples, const struct recipe *recipe);
+
+/* The report on what a model says of samples. NULL where memory is exhausted. */
 struct report *report_of(const struct model *model, const struct samples *samples);
 
 void report_release(struct report *report);

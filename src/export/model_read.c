@@ -176,7 +176,10 @@ static bool read_target(const struct json *json, struct recipe *recipe)
         !json_bool(json_member(json, "reconstruct"), &recipe->reconstruct) || !name)
         return false;
     recipe->outputs = (uint32_t)count;
-    recipe->target = strcmp(kind, "class") == 0 ? TARGET_CLASS : strcmp(kind, "value") == 0 ? TARGET_VALUE : TARGET_NONE;
+    recipe->one_hot = strcmp(kind, "one_hot") == 0;
+    recipe->target = strcmp(kind, "class") == 0                      ? TARGET_CLASS
+                     : recipe->one_hot || strcmp(kind, "value") == 0 ? TARGET_VALUE
+                                                                     : TARGET_NONE;
     recipe->target_name = copy_text(name);
     if (classes) {
         recipe->class_names = copy_names(classes, recipe->outputs);

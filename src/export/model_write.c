@@ -122,8 +122,10 @@ static void write_inputs(const struct recipe *recipe, struct text *out)
 static void write_target(const struct recipe *recipe, struct text *out)
 {
     text_addf(out, "{\"kind\":\"%s\",\"count\":%" PRIu32 ",\"identity\":%s,\"reconstruct\":%s,\"name\":",
-              recipe->target == TARGET_CLASS ? "class" : "value", recipe->outputs, recipe->identity ? "true" : "false",
-              recipe->reconstruct ? "true" : "false");
+              recipe->target == TARGET_CLASS ? "class"
+              : recipe->one_hot              ? "one_hot"
+                                             : "value",
+              recipe->outputs, recipe->identity ? "true" : "false", recipe->reconstruct ? "true" : "false");
     if (recipe->target_name)
         text_add_json(out, str_of(recipe->target_name));
     else

@@ -69,14 +69,14 @@ static bool outputs_judge(struct eval *eval, const struct recipe *recipe, const 
                           const struct samples *samples, struct scores *scores, struct report **report)
 {
     bool well = true;
-    if (samples->labels) {
-        *report = report_of_outputs(outputs, width, samples->labels, samples->count, samples->outputs);
-        well = *report;
-        *scores = scores_none();
-        scores->count = samples->count;
-        scores->accuracy = well ? (*report)->accuracy : NAN;
-    } else {
+    *scores = scores_none();
+    scores->count = samples->count;
+    if (!samples->labels)
         well = scores_of_values(outputs, samples, recipe, scores);
+    if (well && recipe_tells_classes(recipe)) {
+        *report = report_of_samples(outputs, width, samples, recipe);
+        well = *report;
+        scores->accuracy = well ? (*report)->accuracy : NAN;
     }
     return well || diag_out_of_memory(eval->diags, SPAN_NONE);
 }
@@ -163,7 +163,7 @@ struct value ensemble_figure(struct eval *eval, struct ensemble *ensemble, struc
     if (!recipe)
         return value_unknown_of(VALUE_NUMBER);
     lone_init(&lone, ensemble, NULL, NULL);
-    if (!score_row_applies(row, recipe->target == TARGET_CLASS))
+    if (!score_row_applies(row, recipe))
         return panel_refuse(eval, &lone.panel, name, "this ensemble", span);
     if (!open_panel(eval, ensemble, ensemble_honest_set(ensemble), span, &lone))
         return value_failed();
@@ -177,7 +177,7 @@ struct value ensemble_classes(struct eval *eval, struct ensemble *ensemble, stru
     if (!recipe)
         return value_unknown_of(VALUE_TABLE);
     lone_init(&lone, ensemble, NULL, NULL);
-    if (recipe->target != TARGET_CLASS)
+    if (!recipe_tells_classes(recipe))
         return panel_refuse(eval, &lone.panel, name, "this ensemble", span);
     if (!open_panel(eval, ensemble, ensemble_honest_set(ensemble), span, &lone))
         return value_failed();

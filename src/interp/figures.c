@@ -24,13 +24,13 @@ const struct recipe *run_recipe(const struct run *run)
 static bool has_classes(const struct run *run)
 {
     const struct recipe *recipe = run_recipe(run);
-    return recipe && recipe->target == TARGET_CLASS;
+    return recipe && recipe_tells_classes(recipe);
 }
 
 bool run_figure_applies(const struct run *run, struct str name)
 {
     const struct score_row *row = score_row_named(name);
-    return !row || !run_recipe(run) || score_row_applies(row, has_classes(run)); /* nel check: of unknown data any may apply */
+    return !row || !run_recipe(run) || score_row_applies(row, run_recipe(run)); /* nel check: of unknown data any may apply */
 }
 
 struct value figure_refuse(struct eval *eval, const struct run *run, struct str name, struct span span)
@@ -193,7 +193,7 @@ static bool judge_data(struct eval *eval, const struct run *run, const struct da
     bool well = features_fit(eval, run_recipe(run), data, span) && samples_make(&samples, run_recipe(run), data, span, eval->diags);
     if (well && model) {
         well = model_score(model, &samples, &run->options, class_weights, &judgement->scores);
-        if (well && samples.labels) {
+        if (well && has_classes(run)) {
             judgement->report = report_of(model, &samples);
             well = judgement->report;
         }

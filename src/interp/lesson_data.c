@@ -172,6 +172,14 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
         eval_error_help(eval, lesson->stop_span, "leave `by` out: the loss tells", "values have no accuracy to stop by");
         well = false;
     }
+    if (well && lesson->options.smoothing > 0 && !prepared->train.labels) {
+        eval_error_help(eval, lesson->smoothing_span, "leave it out, or give the data its classes as labels",
+                        "`smoothing` is of labels, but the target of this data is %s",
+                        prepared->recipe->one_hot        ? "one-hot values"
+                        : prepared->recipe->outputs == 1 ? "a value"
+                                                         : "values");
+        well = false;
+    }
     if (well)
         return prepared;
     if (prepared)

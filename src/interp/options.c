@@ -195,6 +195,16 @@ double number_or(struct value value, double other)
     return value.kind == VALUE_NUMBER ? value.number : other;
 }
 
+static bool smoothing_fits(struct eval *eval, const struct options *options, const struct train_options *train)
+{
+    const enum loss_kind loss = train->loss;
+    if (!(train->smoothing > 0) || loss == LOSS_AUTO || loss == LOSS_CROSS_ENTROPY || loss == LOSS_BINARY_CROSS_ENTROPY)
+        return true;
+    eval_error_help(eval, option_span(options, "smoothing"), "leave one of them out: `loss: auto` takes the cross-entropy that fits",
+                    "`smoothing` is for cross-entropies, and the loss is another one");
+    return false;
+}
+
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
     *lesson = (struct lesson){
@@ -206,6 +216,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     lesson->class_weights = option_value(options, "class_weights");
     lesson->class_weights_span = option_span(options, "class_weights");
     lesson->stop_span = option_span(options, "stop");
+    lesson->smoothing_span = option_span(options, "smoothing");
     train->clip = number_or(option_value(options, "clip"), 0);
     train->smoothing = number_or(option_value(options, "smoothing"), 0);
     train->noise = number_or(option_value(options, "noise"), 0);
@@ -216,7 +227,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
            read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
            read_validation(eval, options, lesson) && read_choice(eval, options, "loss", train) &&
-           read_choice(eval, options, "stop", train);
+           read_choice(eval, options, "stop", train) && smoothing_fits(eval, options, train);
 }
 
 bool lesson_of_train(struct eval *eval, const struct options *options, struct lesson *lesson)

@@ -38,9 +38,10 @@ const struct score_row *score_row_named(struct str name)
     return NULL;
 }
 
-bool score_row_applies(const struct score_row *row, bool classes)
+bool score_row_applies(const struct score_row *row, const struct recipe *recipe)
 {
-    return row->kind_of_data == FOR_ANY || (row->kind_of_data == FOR_CLASSES) == classes;
+    return row->kind_of_data == FOR_ANY ||
+           (row->kind_of_data == FOR_CLASSES ? recipe_tells_classes(recipe) : recipe->target != TARGET_CLASS);
 }
 
 double score_at(const struct judged *judged, const struct score_row *row)
@@ -51,12 +52,12 @@ double score_at(const struct judged *judged, const struct score_row *row)
 
 static bool has_classes(const struct panel *panel)
 {
-    return panel->recipe && panel->recipe->target == TARGET_CLASS;
+    return recipe_tells_classes(panel->recipe);
 }
 
 static bool row_is_told(const struct panel *panel, const struct score_row *row)
 {
-    return score_row_applies(row, has_classes(panel)) && !(panel->lossless && row->kind_of_data == FOR_ANY);
+    return score_row_applies(row, panel->recipe) && !(panel->lossless && row->kind_of_data == FOR_ANY);
 }
 
 struct value panel_refuse(struct eval *eval, const struct panel *panel, struct str name, const char *what, struct span span)

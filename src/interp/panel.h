@@ -13,8 +13,9 @@ struct score_row {
     bool reported; /* it needs every sample's answer: a figure of struct report, else of struct scores */
     size_t offset;
 };
-const struct score_row *score_row_named(struct str name);          /* NULL: it is no such figure */
-bool score_row_applies(const struct score_row *row, bool classes); /* to data of classes, else of values */
+const struct score_row *score_row_named(struct str name); /* NULL: it is no such figure */
+bool score_row_applies(const struct score_row *row,
+                       const struct recipe *recipe); /* to a target of this kind; one-hot values are both */
 
 /* What there is to know of a run on a set; both are borrowed. */
 struct judged {

@@ -247,7 +247,7 @@ static void print_split(const struct split *split, struct text *out)
 static const char *headline(const struct run *run)
 {
     const struct recipe *recipe = run->training ? run->training->model->recipe : run->prepared ? run->prepared->recipe : NULL;
-    return recipe && recipe->target == TARGET_CLASS ? "accuracy" : "r2";
+    return recipe && recipe_tells_classes(recipe) ? "accuracy" : "r2";
 }
 
 static void print_title(const struct run *run, struct text *out)

@@ -83,7 +83,8 @@ static uint64_t traits_hash(uint64_t hash, const struct traits *traits)
 {
     hash = hash_double(hash_double(hash, traits->density), traits->lr_scale);
     hash = hash_double(hash_double(hash, traits->l1), traits->l2);
-    hash = hash_double(hash, traits->init_scale);
+    if (traits->init_scale != 1) /* hashes of molecules from before it was are kept */
+        hash = hash_double(hash, traits->init_scale);
     hash = hash_u64(hash, (uint64_t)traits->init << 1 | traits->bias);
     for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
         hash = hash_double(hash, traits->params[i]);

@@ -77,6 +77,8 @@ static inline void draw_traits(struct drawer *drawer, struct gene *gene)
     if (chance(drawer, 0.3))
         traits->density = chance(drawer, 0.6) ? (1 + below(drawer, 100)) / 100.0 : random_between(&drawer->random, 1e-6, 1);
     if (chance(drawer, 0.3))
+        traits->init_scale = any_number(drawer, 0, 1e6);
+    if (chance(drawer, 0.3))
         traits->l1 = any_number(drawer, 0, 1e6);
     if (chance(drawer, 0.3))
         traits->l2 = any_number(drawer, 0, 1e6);
