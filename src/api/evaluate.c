@@ -221,7 +221,8 @@ nel_value *nel_save(nel_value *run, const char *path)
         return unfit;
     if (!work_begin(&work, run->session, WORK_PLAIN))
         return work.refused;
-    const bool well = save_path_check(&work.eval, str_of(path), SPAN_NONE) && value_save(&work.eval, run->value, SPAN_NONE, path);
+    const bool well =
+        save_path_check(&work.eval, str_of(path), SPAN_NONE) && run_store(&work.eval, run->value, SPAN_NONE, path, SPAN_NONE);
     return work_end(&work, well ? value_none() : value_failed());
 }
 

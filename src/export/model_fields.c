@@ -182,7 +182,9 @@ size_t field_bytes(const struct figure_field *field)
 bool field_equal(const struct figure_field *field, const void *a, const void *b)
 {
     const char *left = (const char *)a + field->offset, *right = (const char *)b + field->offset;
-    return memcmp(left, right, field_bytes(field)) == 0;
+    const bool number = field->kind == FIELD_NUMBER;
+    return memcmp(left, right, field_bytes(field)) == 0 ||
+           (number && isnan(*(const double *)left) && isnan(*(const double *)right));
 }
 
 /* ---- tables of them ---- */

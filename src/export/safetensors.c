@@ -11,6 +11,8 @@
 
 #define METADATA "__metadata__"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they stand in memory");
+
 /* Types of the format and the bytes of one value; those that have no kind here are skipped over, but must fit. */
 static const struct {
     const char *name;
@@ -289,7 +291,7 @@ static bool read_file(struct reading *reading, struct str bytes, struct json **h
     for (int i = 0; i < 8; i++)
         length |= (uint64_t)(unsigned char)bytes.at[i] << (8 * i);
     if (length > LIMIT_TENSOR_HEADER_BYTES)
-        return refuse(reading, NULL, "its header is too long");
+        return refuse(reading, NULL, "its first eight bytes are not the length of a header");
     if (length > bytes.len - 8)
         return refuse(reading, NULL, "its header is cut off");
     if (length == 0 || bytes.at[8] != '{')

@@ -59,12 +59,12 @@ static bool refuse_several(struct eval *eval, enum value_kind kind, struct span 
     return kind == VALUE_RUNS || kind == VALUE_ENSEMBLE;
 }
 
-bool value_save(struct eval *eval, struct value value, struct span span, const char *path)
+bool run_store(struct eval *eval, struct value value, struct span value_span, const char *path, struct span span)
 {
-    if (refuse_several(eval, value.kind, span))
+    if (refuse_several(eval, value.kind, value_span))
         return false;
     struct text bytes = {0};
-    const struct run *run = run_of(eval, value, span);
+    const struct run *run = run_of(eval, value, value_span);
     const bool well = run && run_save(eval, run, &bytes, span) && file_write(path, text_str(&bytes), eval->diags, span);
     text_release(&bytes);
     return well;
@@ -89,7 +89,7 @@ static struct value call_save(struct eval *eval, const struct builtin *self, con
     if (args->at[1].kind == VALUE_STRING && !save_path_check(eval, string_str(args->at[1].string), args->span[1]))
         return value_failed();
     const bool well = eval->state->checking ? can_be_saved(eval, args->at[0], args->span[0])
-                                            : value_save(eval, args->at[0], args->span[0], args->at[1].string->at);
+                                            : run_store(eval, args->at[0], args->span[0], args->at[1].string->at, args->span[1]);
     return well ? value_none() : value_failed();
 }
 

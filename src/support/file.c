@@ -306,6 +306,15 @@ static bool write_renamed(const char *target, const struct stat *old, struct str
     return fine;
 }
 
+static void report_unwritten(const char *path, int code, struct diags *diags, struct span span)
+{
+    const char *slash = strrchr(path, '/');
+    char room[128];
+    struct diag *diag = diag_error(diags, span, "cannot write `%s`: %s", path, strerror_r(code, room, sizeof room));
+    if (code == ENOENT && slash != NULL)
+        diag_help(diag, "there is no folder `%.*s`", (int)(slash - path), path);
+}
+
 bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span)
 {
     struct stat old;
@@ -323,10 +332,8 @@ bool file_write(const char *path, struct str bytes, struct diags *diags, struct 
         fine = write_renamed(target == NULL ? path : target, exists ? &old : NULL, bytes);
     int code = errno;
     free(target);
-    if (!fine) {
-        char room[128];
-        diag_error(diags, span, "cannot write `%s`: %s", path, strerror_r(code, room, sizeof room));
-    }
+    if (!fine)
+        report_unwritten(path, code, diags, span);
     return fine;
 }
 
