@@ -129,18 +129,21 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
     const struct demand demand = {data->train.labels != NULL, data->train.outputs, loss};
     const struct gene *output = molecule_output(molecule);
     struct gene fitted = output ? *output : gene_of(GENE_OUTPUT, molecule->genes[0].span);
-    if (output && !width_fits(demand, output->width)) {
+    if (output && output->width > 0 && !width_fits(demand, output->width)) {
         width_refuse(demand, output, diags);
         return NULL;
     }
-    if (!output)
+    if (fitted.width == 0)
         fitted.width = one_will_do(demand) ? 1 : demand.outputs;
     if (fitted.head == HEAD_AUTO)
         fitted.head = (uint8_t)head_for(demand, fitted.width);
     if (!head_fits(demand, &fitted, fitted.head, loss, diags) || !targets_fit(&data->train, &fitted, loss, diags))
         return NULL;
     warn_of_flat(molecule, diags);
-    if (output && output->head == fitted.head)
-        return molecule_retain(molecule);
-    return molecule_with_output(molecule, fitted, diags);
+    if (output && output->head == fitted.head && output->width == fitted.width)
+        return molecule_settle_densities(molecule, data->train.width, diags);
+    struct molecule *whole = molecule_with_output(molecule, fitted, diags);
+    struct molecule *settled = whole ? molecule_settle_densities(whole, data->train.width, diags) : NULL;
+    molecule_release(whole);
+    return settled;
 }

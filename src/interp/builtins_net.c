@@ -58,12 +58,17 @@ static bool head_of(struct eval *eval, struct value value, struct span span, uin
     return false;
 }
 
+/* Behind width and head the signature has the traits of layers. */
 static struct value call_out(struct eval *eval, const struct builtin *self, const struct args *args)
 {
-    (void)self;
+    enum { FIRST_TRAIT = 2 };
     struct gene gene = gene_of(GENE_OUTPUT, args->call);
-    bool well =
-        width_of(eval, args->at[0].number, args->span[0], &gene.width) && head_of(eval, args->at[1], args->span[1], &gene.head);
+    bool well = (args->at[0].kind == VALUE_NONE || width_of(eval, args->at[0].number, args->span[0], &gene.width)) &&
+                head_of(eval, args->at[1], args->span[1], &gene.head);
+    for (size_t i = FIRST_TRAIT; well && i < self->signature.count; i++) {
+        struct argument trait = {self->signature.parameters[i].name, args->at[i], args->span[i], args->span[i]};
+        well = trait.value.kind == VALUE_NONE || layer_set_trait(eval, &gene, &trait);
+    }
     return well ? atom(eval, gene, NULL, args->call) : value_failed();
 }
 
@@ -128,20 +133,37 @@ static struct value call_scatter(struct eval *eval, const struct builtin *self, 
 
 /* ---- sparse(M, density) ---- */
 
-/* A copy of the molecule in which every layer has this density; of trained weights it keeps those of the connections that stay. */
+static void make_sparse(struct gene *gene, double density, uint8_t share)
+{
+    if (gene->kind != GENE_LAYER && gene->kind != GENE_OUTPUT)
+        return;
+    gene->traits.density = density;
+    gene->traits.share = share;
+    gene->partial = gene->weights;
+}
+
+/* A copy of the molecule in which every layer has this density, the last one that the data will decide on included; of trained
+   weights it keeps those of the connections that stay. */
 static struct value call_sparse(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    if (args->at[1].number <= 0)
+    const double density = args->at[1].number;
+    struct traits share = traits_default(NULL);
+    struct str word = {0};
+    if (density <= 0)
         return eval_error(eval, args->span[1], "a density of 0 leaves no connections");
+    if (args->at[2].kind != VALUE_NONE && value_word(args->at[2], &word) &&
+        !trait_set(&share, NULL, STR("share"), 0, word, args->span[2], eval->diags))
+        return value_failed();
     const struct molecule *before = args->at[0].molecule->molecule;
     struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, args->call);
     builder_copy(&builder, before, 0);
+    if (!molecule_output(before))
+        builder_atom(&builder, gene_of(GENE_OUTPUT, args->call), NULL);
+    builder_close(&builder);
     for (size_t i = 0; !builder.failed && !builder.too_large && i < builder.count; i++)
-        if (builder.genes[i].kind == GENE_LAYER) {
-            builder.genes[i].traits.density = args->at[1].number;
-            builder.genes[i].partial = builder.genes[i].weights;
-        }
+        make_sparse(&builder.genes[i], density, share.share);
     struct molecule *after = builder_finish(&builder, args->call, eval->diags);
     return after ? value_molecule(eval, after) : value_failed();
 }
@@ -289,13 +311,20 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
 
 const struct builtin_row builtins_net[] = {
     {"input(width: count): molecule", "Checks that the data has so many features; the first stage of a molecule.", call_input},
-    {"out(width: count, head: word?): molecule",
-     "Fixes the output layer: its width and head (linear, sigmoid, softmax or step). Without it the head fits the data.", call_out},
+    {"out(width: count?, head: word?, bias: bool?, density: share?, init: word?, init_scale: number?, l1: number?, "
+     "l2: number?, lr_scale: number?, share: word?): molecule",
+     "The output layer: its width, its head (linear, sigmoid, softmax or step), and what else a layer can be told. What is not "
+     "given, and a molecule without it, fits the data.\n"
+     "Example: print dna(relu(8) -> out(3, bias: false))  # R8-O3[bias=0]\nSee: head, traits",
+     call_out},
     {"dropout(rate: share): molecule",
      "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).", call_dropout},
     {"gather(indices: list): molecule", "Picks some neurons of its input by number.", call_gather},
     {"scatter(indices: list, of: count): molecule", "Spreads its input into a wider vector, zero elsewhere.", call_scatter},
-    {"sparse(molecule: molecule, density: share): molecule", "The molecule with that share of the connections in every layer.",
+    {"sparse(molecule: molecule, density: share, share: word = uniform): molecule",
+     "The molecule with that share of the connections in every layer, the one that the data asks for at its end included. With "
+     "`share: erk` all layers together have that share, and small ones more of it.\n"
+     "Example: print dna(sparse(relu(64), density: 5%))  # R64%5-O%5\nSee: traits, out, share",
      call_sparse},
     {"body(molecule: molecule): molecule",
      "A molecule without its output layer: of a run, the trained layers below the head, to put a new head on.\n"

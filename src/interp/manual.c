@@ -181,8 +181,8 @@ static bool gather_traits(struct manual *manual)
         struct text takes = {0};
         if (row->kind == TRAIT_SWITCH)
             text_addf(&takes, "bool = %s", row->initial != 0 ? "true" : "false");
-        else if (row->kind == TRAIT_INIT)
-            text_addf(&takes, "word = %s", init_names[0]);
+        else if (row->words)
+            text_addf(&takes, "word = %s", row->words[0]);
         else
             text_addf(&takes, "number = %g", row->initial);
         well = row_add(manual, entry, str_of(row->key), text_str(&takes), str_of(row->doc));
@@ -208,6 +208,9 @@ static bool gather_traits_words(struct manual *manual)
 {
     return gather_names(manual, "init", "relu(8, init: WORD)", "How the weights of a layer start; biases start at 0.\nSee: traits",
                         init_names, init_docs) &&
+           gather_names(manual, "share", "sparse(relu(64), density: 5%, share: WORD)",
+                        "How a density falls to the layers of a molecule, once the data says how wide its ends are.\nSee: sparse, traits",
+                        share_names, share_docs) &&
            gather_names(manual, "head", "out(1, WORD)", "What the last layer ends in.\nSee: out", head_names, head_docs);
 }
 

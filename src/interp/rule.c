@@ -328,8 +328,8 @@ static struct value trait_value(struct eval *eval, const struct traits *traits, 
     switch (row->kind) {
     case TRAIT_SWITCH:
         return value_bool(number != 0);
-    case TRAIT_INIT:
-        return value_string(eval, str_of(init_names[(size_t)number]));
+    case TRAIT_WORD:
+        return value_string(eval, str_of(row->words[(size_t)number]));
     case TRAIT_NUMBER:
         break;
     }

@@ -38,6 +38,8 @@ static bool words_add(struct eval *eval)
         well = word_add(eval, option_words[i].name);
     for (size_t i = 1; well && init_names[i]; i++)
         well = word_add(eval, init_names[i]);
+    for (size_t i = 0; well && share_names[i]; i++)
+        well = word_add(eval, share_names[i]);
     for (size_t i = 1; well && head_names[i]; i++) /* most are elements already */
         well = word_add(eval, head_names[i]);
     return well;

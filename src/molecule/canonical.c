@@ -149,6 +149,15 @@ static void check_width(struct finish *finish, const struct gene *gene)
         invalid(finish, gene, "a width is from 1 to 1_000_000");
 }
 
+/* An output without a width has as many values as the data asks for; what else it says must be something. */
+static void check_output(struct finish *finish, const struct gene *gene)
+{
+    if (gene->width > 0)
+        check_width(finish, gene);
+    else if (gene->head == HEAD_AUTO && traits_usual(&gene->traits, NULL) && !gene->weights)
+        invalid(finish, gene, "an output needs a width, a head or a trait");
+}
+
 static void check_traits(struct finish *finish, const struct gene *gene)
 {
     const struct trait_row *row = traits_usual(&gene->traits, gene->element) ? NULL : traits_out_of_range(&gene->traits);
@@ -211,9 +220,12 @@ static void check_gene(struct finish *finish, uint32_t at, const struct level *p
     check_end(finish, gene, at, parent);
     switch ((enum gene_kind)gene->kind) {
     case GENE_LAYER:
-    case GENE_OUTPUT:
         check_traits(finish, gene);
         check_width(finish, gene);
+        break;
+    case GENE_OUTPUT:
+        check_traits(finish, gene);
+        check_output(finish, gene);
         break;
     case GENE_ACTIVATION:
         check_rate_alone(finish, gene, element_learns(gene->element));

@@ -153,7 +153,7 @@ static void encode_traits(struct text *out, const struct gene *gene)
         const struct trait_row *row = &trait_table[i];
         double value = trait_get(&gene->traits, row);
         if (value != row->initial && row->offset != offsetof(struct traits, density))
-            show_trait(shown, &count, (struct shown){row->key, row->kind == TRAIT_INIT ? init_names[(int)value] : NULL, value});
+            show_trait(shown, &count, (struct shown){row->key, row->words ? row->words[(int)value] : NULL, value});
     }
     for (unsigned i = 0; gene->element && i < gene->element->param_count; i++)
         if (gene->traits.params[i] != gene->element->params[i].initial)

@@ -86,9 +86,18 @@ static bool output_to_layer(struct gene *gene, const struct elements *elements)
     return true;
 }
 
+/* An output that has no width yet says how this molecule is to end; a larger one ends otherwise. */
+static bool ends_loosely(const struct molecule *molecule)
+{
+    const struct gene *output = molecule_output(molecule);
+    return output && output->width == 0;
+}
+
 struct molecule *molecule_part(const struct molecule *molecule, bool first, bool last, const struct elements *elements,
                                struct span span, struct diags *diags)
 {
+    if (!last && ends_loosely(molecule))
+        return molecule_body(molecule, elements, diags);
     const bool drop_input = !first && molecule_input(molecule), turn_output = !last && molecule_output(molecule);
     if (!molecule->trained || (!drop_input && !turn_output))
         return molecule_retain(molecule);

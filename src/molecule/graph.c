@@ -295,6 +295,8 @@ static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
     case GENE_INPUT:
         return build_input(walk, gene, input);
     case GENE_OUTPUT:
+        if (walk->molecule->genes[gene].width == 0) /* nobody knows it yet */
+            return input;
         return add_keeping(walk, gene, GRAPH_HEAD, add_layer(walk, gene, input), 0, 4);
     case GENE_DROPOUT:
         return add_keeping(walk, gene, GRAPH_DROPOUT, input, 0, 1);

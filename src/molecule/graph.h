@@ -48,6 +48,10 @@ struct graph {
 struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
 void graph_release(struct graph *graph);
 
+/* The molecule with a density of its own for each layer that says `share: erk`: those of them that a training on `input_width`
+   features begins with. The same molecule where none does; NULL with a diagnostic. */
+struct molecule *molecule_settle_densities(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
+
 const char *graph_op_name(enum graph_op op);
 /* What a person calls a node: its element, its head, "projection", "sparse", or its operation. */
 const char *graph_node_name(const struct graph *graph, const struct graph_node *node);

@@ -56,7 +56,7 @@ struct gene gene_layer(const struct element *element, uint32_t width, struct spa
 static bool traits_equal(const struct traits *a, const struct traits *b)
 {
     if (a->density != b->density || a->lr_scale != b->lr_scale || a->l1 != b->l1 || a->l2 != b->l2 || a->init != b->init ||
-        a->init_scale != b->init_scale || a->bias != b->bias)
+        a->init_scale != b->init_scale || a->share != b->share || a->bias != b->bias)
         return false;
     for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
         if (a->params[i] != b->params[i])
@@ -85,7 +85,7 @@ static uint64_t traits_hash(uint64_t hash, const struct traits *traits)
     hash = hash_double(hash_double(hash, traits->l1), traits->l2);
     if (traits->init_scale != 1) /* hashes of molecules from before it was are kept */
         hash = hash_double(hash, traits->init_scale);
-    hash = hash_u64(hash, (uint64_t)traits->init << 1 | traits->bias);
+    hash = hash_u64(hash, (uint64_t)traits->share << 16 | (uint64_t)traits->init << 1 | traits->bias);
     for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
         hash = hash_double(hash, traits->params[i]);
     return hash;

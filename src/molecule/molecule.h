@@ -32,7 +32,7 @@ enum gene_kind {
     GENE_LAYER,      /* dense or sparse layer of `width` neurons, then `element` */
     GENE_ACTIVATION, /* `element` alone, width kept */
     GENE_INPUT,      /* checks the width; first stage only */
-    GENE_OUTPUT,     /* dense layer of `width`, then `head`; last stage only */
+    GENE_OUTPUT,     /* layer of `width` (0: as many as the data asks for), then `head`; last stage only */
     GENE_DROPOUT,    /* `rate` */
     GENE_BATCHNORM,
     GENE_LAYERNORM,
@@ -45,6 +45,9 @@ enum gene_kind {
     GENE_PRODUCT,
     GENE_SKIP /* one child: x + child(x) */
 };
+
+/* How a density that is meant for the whole molecule falls to its layers; settled when data is met. */
+enum share { SHARE_UNIFORM, SHARE_ERK };
 
 enum initial { INIT_AUTO, INIT_HE, INIT_XAVIER, INIT_LECUN, INIT_ZERO, INIT_NORMAL, INIT_UNIFORM, INIT_SIREN, INIT_ORTHOGONAL };
 
@@ -59,6 +62,7 @@ struct traits {
     double init_scale;                       /* default 1: factor on the weights as `init` draws them */
     double params[LIMIT_ELEMENT_PARAMETERS]; /* of the element; its own defaults */
     uint8_t init;                            /* enum initial */
+    uint8_t share;                           /* enum share */
     bool bias;                               /* default true */
 };
 

@@ -6,18 +6,32 @@
 #include "support/number.h"
 #include "support/suggest.h"
 
-#define TRAIT_MEMBER(member) offsetof(struct traits, member)
+#define AT(member) offsetof(struct traits, member)
+#define NUMBER(member, initial, low, high, doc)                                                                                    \
+    {                                                                                                                              \
+#member, TRAIT_NUMBER, AT(member), initial, low, high, doc, NULL, NULL                                                     \
+    }
+#define SWITCH(member, initial, doc)                                                                                               \
+    {                                                                                                                              \
+#member, TRAIT_SWITCH, AT(member), initial, 0, 1, doc, NULL, NULL                                                          \
+    }
+#define WORD(member, initial, last, doc, words, noun)                                                                              \
+    {                                                                                                                              \
+#member, TRAIT_WORD, AT(member), initial, initial, last, doc, words, noun                                                  \
+    }
 
 /* In alphabetical order, as DNA prints them. A density below a millionth leaves a layer of a million squared connections a
    million of them: past that a layer is rather narrower. */
 const struct trait_row trait_table[] = {
-    {"bias", TRAIT_SWITCH, TRAIT_MEMBER(bias), 1, 0, 1, "whether each neuron adds a trained constant"},
-    {"density", TRAIT_NUMBER, TRAIT_MEMBER(density), 1, 1e-6, 1, "share of the connections that exist"},
-    {"init", TRAIT_INIT, TRAIT_MEMBER(init), INIT_AUTO, INIT_AUTO, INIT_ORTHOGONAL, "how the weights start"},
-    {"init_scale", TRAIT_NUMBER, TRAIT_MEMBER(init_scale), 1, 0, 1e6, "factor on the weights that `init` draws"},
-    {"l1", TRAIT_NUMBER, TRAIT_MEMBER(l1), 0, 0, 1e6, "weight of the sum of absolute weights in the loss"},
-    {"l2", TRAIT_NUMBER, TRAIT_MEMBER(l2), 0, 0, 1e6, "weight of the sum of squared weights in the loss"},
-    {"lr_scale", TRAIT_NUMBER, TRAIT_MEMBER(lr_scale), 1, 0, 1e6, "factor on the learning rate; 0 freezes the layer"},
+    SWITCH(bias, 1, "whether each neuron adds a trained constant"),
+    NUMBER(density, 1, 1e-6, 1, "share of the connections that exist"),
+    WORD(init, INIT_AUTO, INIT_ORTHOGONAL, "how the weights start", init_names, "initialisation"),
+    NUMBER(init_scale, 1, 0, 1e6, "factor on the weights that `init` draws"),
+    NUMBER(l1, 0, 0, 1e6, "weight of the sum of absolute weights in the loss"),
+    NUMBER(l2, 0, 0, 1e6, "weight of the sum of squared weights in the loss"),
+    NUMBER(lr_scale, 1, 0, 1e6, "factor on the learning rate; 0 freezes the layer"),
+    WORD(share, SHARE_UNIFORM, SHARE_ERK, "whose the density is: the layer's own, or that of all layers with `share: erk` together",
+         share_names, "share"),
 };
 const size_t trait_count = sizeof trait_table / sizeof trait_table[0];
 
@@ -32,6 +46,13 @@ const char *const init_docs[] = {
     "evenly between -0.05 and 0.05; `init_scale: 2` makes it 0.1",
     "uniform, for sine layers, the first one wider (Sitzmann and others 2020)",
     "orthogonal rows or columns (Saxe, McClelland and Ganguli 2014)",
+};
+const char *const share_names[] = {"uniform", "erk", NULL};
+const char *const share_docs[] = {
+    "each layer has that share of its connections",
+    "all layers together have that share; a layer's is in proportion to (inputs + outputs) / (inputs x outputs), at most all "
+    "(Mocanu "
+    "and others 2018; Evci and others 2020)",
 };
 const char *const head_docs[] = {
     "what fits the data: softmax or sigmoid for classes, linear for values",
@@ -61,7 +82,7 @@ struct traits traits_default(const struct element *element)
 bool traits_usual(const struct traits *traits, const struct element *element)
 {
     if (traits->density != 1 || traits->lr_scale != 1 || traits->l1 != 0 || traits->l2 != 0 || traits->init != INIT_AUTO ||
-        traits->init_scale != 1 || !traits->bias)
+        traits->init_scale != 1 || traits->share != SHARE_UNIFORM || !traits->bias)
         return false;
     for (unsigned i = 0; element && i < element->param_count; i++)
         if (traits->params[i] != element->params[i].initial)
@@ -75,7 +96,7 @@ double trait_get(const struct traits *traits, const struct trait_row *row)
     switch (row->kind) {
     case TRAIT_SWITCH:
         return *(const bool *)member;
-    case TRAIT_INIT:
+    case TRAIT_WORD:
         return *(const uint8_t *)member;
     case TRAIT_NUMBER:
         break;
@@ -90,7 +111,7 @@ static void trait_put(struct traits *traits, const struct trait_row *row, double
     case TRAIT_SWITCH:
         *(bool *)member = value != 0;
         break;
-    case TRAIT_INIT:
+    case TRAIT_WORD:
         *(uint8_t *)member = (uint8_t)value;
         break;
     case TRAIT_NUMBER:
@@ -149,22 +170,22 @@ static bool report_unknown(const struct element *element, struct str key, struct
     return false;
 }
 
-static bool set_init(struct traits *traits, const struct trait_row *row, struct str word, struct span span, struct diags *diags)
+static bool set_word(struct traits *traits, const struct trait_row *row, struct str word, struct span span, struct diags *diags)
 {
     struct suggestion near;
     struct text all = {0};
     suggest_start(&near, word);
-    for (size_t i = 0; init_names[i]; i++) {
-        if (str_is(word, init_names[i])) {
+    for (size_t i = 0; row->words[i]; i++) {
+        if (str_is(word, row->words[i])) {
             text_release(&all);
             trait_put(traits, row, (double)i);
             return true;
         }
-        suggest_offer(&near, str_of(init_names[i]));
-        text_addf(&all, "%s`%s`", i > 0 ? ", " : "", init_names[i]);
+        suggest_offer(&near, str_of(row->words[i]));
+        text_addf(&all, "%s`%s`", i > 0 ? ", " : "", row->words[i]);
     }
-    struct diag *diag = word.len > 0 ? diag_error(diags, span, "unknown initialisation `%.*s`", STR_ARG(word))
-                                     : diag_error(diags, span, "`init` is a word");
+    struct diag *diag = word.len > 0 ? diag_error(diags, span, "unknown %s `%.*s`", row->noun, STR_ARG(word))
+                                     : diag_error(diags, span, "`%s` is a word", row->key);
     if (near.best.len > 0)
         diag_help(diag, "did you mean `%.*s`?", STR_ARG(near.best));
     else
@@ -198,8 +219,8 @@ bool trait_set(struct traits *traits, const struct element *element, struct str 
     int param = row ? -1 : param_find(element, key);
     if (!row && param < 0)
         return report_unknown(element, key, span, diags);
-    if (row && row->kind == TRAIT_INIT)
-        return set_init(traits, row, word, span, diags);
+    if (row && row->kind == TRAIT_WORD)
+        return set_word(traits, row, word, span, diags);
     if (word.len > 0 || !isfinite(number)) {
         diag_error(diags, span, "`%.*s` is a number%s", STR_ARG(key), row && row->kind == TRAIT_SWITCH ? ": 1 or 0" : "");
         return false;

@@ -5,7 +5,7 @@
 
 #include "molecule/molecule.h"
 
-enum trait_kind { TRAIT_NUMBER, TRAIT_SWITCH, TRAIT_INIT };
+enum trait_kind { TRAIT_NUMBER, TRAIT_SWITCH, TRAIT_WORD };
 
 struct trait_row {
     const char *key;
@@ -14,6 +14,8 @@ struct trait_row {
     double initial;
     double low, high; /* a number's valid range, inclusive */
     const char *doc;
+    const char *const *words; /* TRAIT_WORD: by the number that is kept; NULL ends */
+    const char *noun;         /* what a message calls the word */
 };
 
 extern const struct trait_row trait_table[];
@@ -37,6 +39,8 @@ bool trait_set(struct traits *traits, const struct element *element, struct str 
 
 extern const char *const init_names[]; /* by enum initial: "auto", "he" …; NULL ends */
 extern const char *const init_docs[];
+extern const char *const share_names[]; /* by enum share */
+extern const char *const share_docs[];
 extern const char *const head_names[]; /* by enum head */
 /* Whether what comes out is the probability of each class. */
 static inline bool head_tells_probabilities(uint8_t head)

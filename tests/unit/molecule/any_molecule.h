@@ -74,6 +74,7 @@ static inline void draw_traits(struct drawer *drawer, struct gene *gene)
         return;
     traits->bias = chance(drawer, 0.5);
     traits->init = (uint8_t)below(drawer, INIT_ORTHOGONAL + 1);
+    traits->share = (uint8_t)below(drawer, SHARE_ERK + 1);
     if (chance(drawer, 0.3))
         traits->density = chance(drawer, 0.6) ? (1 + below(drawer, 100)) / 100.0 : random_between(&drawer->random, 1e-6, 1);
     if (chance(drawer, 0.3))
@@ -187,9 +188,10 @@ static inline uint32_t draw_stages(struct drawer *drawer, unsigned depth, bool o
     }
     if (outermost && chance(drawer, 0.3)) {
         *link = new_shape(drawer, gene_of(GENE_OUTPUT, SPAN_NONE));
-        drawer->at[*link].gene.width = draw_width(drawer);
         drawer->at[*link].gene.head = (uint8_t)below(drawer, HEAD_STEP + 1);
         draw_traits(drawer, &drawer->at[*link].gene);
+        if (drawer->at[*link].gene.head == HEAD_AUTO || chance(drawer, 0.8)) /* else what the data asks for */
+            drawer->at[*link].gene.width = draw_width(drawer);
     }
     drawer->visible_count = mark;
     return at;
@@ -356,8 +358,8 @@ static inline void spell_traits(struct drawer *drawer, const struct gene *gene, 
         if (strcmp(trait_table[i].key, "density") == 0 || (value == trait_table[i].initial && chance(drawer, 0.9)))
             continue;
         text_addf(&traits[count], "%s=", trait_table[i].key);
-        if (trait_table[i].kind == TRAIT_INIT)
-            text_add(&traits[count++], init_names[(int)value]);
+        if (trait_table[i].words)
+            text_add(&traits[count++], trait_table[i].words[(int)value]);
         else
             spell_number(drawer, value, &traits[count++]);
     }

@@ -179,7 +179,7 @@ static void errors_stand_at_their_column(void **state)
         {"D", 1, 1, "`D` needs a rate", "D%10"},
         {"D%100", 0, 5, "dropout drops", NULL},
         {"Bn8", 2, 3, "`Bn` has no width", NULL},
-        {"O", 1, 1, "`O` needs a width", NULL},
+        {"O", 0, 1, "an output needs a width, a head or a trait", NULL},
         {"I2%5", 2, 3, "`I2` has no percentage", NULL},
         {"Bn[bias=0]", 0, 10, "a norm has only `lr_scale`", NULL},
         {"I2[bias=0]", 2, 3, "`I2` has no traits", NULL},

@@ -70,7 +70,7 @@ static void slips_are_told(void **state)
     } slips[] = {
         {"slop", NULL, 1, "unknown trait `slop`", "did you mean `slope`?"},
         {"zzzzzz", NULL, 1, "unknown trait `zzzzzz`",
-         "the traits are `bias`, `density`, `init`, `init_scale`, `l1`, `l2`, `lr_scale`, `slope`"},
+         "the traits are `bias`, `density`, `init`, `init_scale`, `l1`, `l2`, `lr_scale`, `share`, `slope`"},
         {"density", NULL, 0, "`density` is from 1e-6 to 1, not 0", NULL},
         {"density", NULL, 1.5, "`density` is from 1e-6 to 1, not 1.5", NULL},
         {"l2", NULL, -1, "`l2` is from 0 to 1000000, not -1", NULL},
