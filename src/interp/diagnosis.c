@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "engine/choices.h"
+#include "engine/culprit.h"
 #include "engine/plan.h"
 #include "engine/signals.h"
 #include "interp/objects.h"
@@ -50,7 +51,11 @@ static void add_cause(const struct run *run, struct text *out)
     const double input = train ? largest_of(train->x, (size_t)train->count * train->width) : 0;
     const double target = train ? largest_of(train->y, (size_t)train->count * train->outputs) : 0;
     const bool high = options->lr > high_rates[options->optimizer];
-    if (options->loss == LOSS_FORMULA && run->training->divergence.steps == 1) {
+    struct culprit culprit;
+    const bool guilty = run->training->diverged && culprit_find(run->training->model->molecule, options, train, &culprit);
+    if (guilty && !(high && culprit.gap.too_large)) {
+        culprit_print(&culprit, out);
+    } else if (options->loss == LOSS_FORMULA && run->training->divergence.steps == 1) {
         text_addf(out, "the loss `%s` has no finite value at the outputs that the network begins with", options->formula->name);
     } else if (!high && input > PLAIN_SIZE) {
         add_size("inputs", input, out);
@@ -106,7 +111,7 @@ static void add_divergence(const struct run *run, struct text *out)
         if (isfinite(divergence->from))
             add_rise(divergence->from, divergence->to, out);
         else
-            text_add(out, "loss was infinite");
+            text_add(out, isnan(divergence->to) ? "loss was no number" : "loss was infinite");
         text_addf(out, divergence->steps == 1 ? " in the first step" : " in %llu steps", (unsigned long long)divergence->steps);
     }
     text_addf(out, "; diverged in epoch %u", training->epochs);

@@ -221,9 +221,8 @@ unsigned formula_operations(const struct formula *formula, formula_id node)
 
 /* ---- evaluation, hash ---- */
 
-double formula_evaluate(const struct formula *formula, formula_id node, double x, const double *params)
+void formula_values(const struct formula *formula, formula_id node, double x, const double *params, double *values)
 {
-    double values[LIMIT_FORMULA_NODES];
     for (formula_id i = 0; i <= node; i++) {
         const struct formula_node *at = &formula->nodes[i];
         if (at->op == FORMULA_NUMBER)
@@ -235,6 +234,12 @@ double formula_evaluate(const struct formula *formula, formula_id node, double x
         else
             values[i] = formula_compute(at->op, values[at->a], values[at->b], values[at->c]);
     }
+}
+
+double formula_evaluate(const struct formula *formula, formula_id node, double x, const double *params)
+{
+    double values[LIMIT_FORMULA_NODES];
+    formula_values(formula, node, x, params, values);
     return values[node];
 }
 
