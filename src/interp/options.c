@@ -198,10 +198,12 @@ double number_or(struct value value, double other)
 static bool smoothing_fits(struct eval *eval, const struct options *options, const struct train_options *train)
 {
     const enum loss_kind loss = train->loss;
-    if (!(train->smoothing > 0) || loss == LOSS_AUTO || loss == LOSS_CROSS_ENTROPY || loss == LOSS_BINARY_CROSS_ENTROPY)
+    const bool fits = loss == LOSS_AUTO || loss == LOSS_CROSS_ENTROPY || loss == LOSS_BINARY_CROSS_ENTROPY || loss == LOSS_FORMULA;
+    if (!(train->smoothing > 0) || fits)
         return true;
-    eval_error_help(eval, option_span(options, "smoothing"), "leave one of them out: `loss: auto` takes the cross-entropy that fits",
-                    "`smoothing` is for cross-entropies, and the loss is another one");
+    eval_error_help(eval, option_span(options, "smoothing"),
+                    "leave one of them out: `loss: auto` takes the cross-entropy that fits",
+                    "`smoothing` is for cross-entropies and losses of your own, and the loss is another one");
     return false;
 }
 
