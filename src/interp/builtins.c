@@ -2,7 +2,8 @@
 #include "interp/builtins.h"
 
 const struct builtin_subject builtin_subjects[] = {
-    {"Molecules and rules", builtins_net, &builtins_net_count},
+    {"Molecules", builtins_net, &builtins_net_count},
+    {"Rewriting", builtins_rule, &builtins_rule_count},
     {"Data", builtins_data, &builtins_data_count},
     {"Predictions", builtins_predict, &builtins_predict_count},
     {"Runs", builtins_learn, &builtins_learn_count},

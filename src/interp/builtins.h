@@ -12,7 +12,8 @@ BUILTIN_TABLE(core);    /* lists and records */
 BUILTIN_TABLE(number);  /* numbers and texts */
 BUILTIN_TABLE(table);   /* tables and statistics */
 BUILTIN_TABLE(data);    /* data sets */
-BUILTIN_TABLE(net);     /* molecules and rules */
+BUILTIN_TABLE(net);     /* molecules */
+BUILTIN_TABLE(rule);    /* rewriting */
 BUILTIN_TABLE(learn);   /* what trainings give */
 BUILTIN_TABLE(predict); /* what trained networks say */
 BUILTIN_TABLE(ensemble); /* several that answer as one */

@@ -1,4 +1,4 @@
-/* Built-ins that make and take apart molecules, and people's door to the rewrite engine. */
+/* Built-ins that make and take apart molecules. */
 #include <math.h>
 
 #include "export/dot.h"
@@ -225,90 +225,6 @@ static struct value call_dot(struct eval *eval, const struct builtin *self, cons
     return value_text(eval, &text);
 }
 
-/* ---- rewriting by hand ---- */
-
-/* A place as people see it: { gene: 3, count: 1, dna: "R8" }. */
-static struct value place_value(struct eval *eval, const struct molecule *molecule, struct place place)
-{
-    struct value record = value_record(eval);
-    struct molecule *slice = failed(record) ? NULL : molecule_slice(molecule, place, eval->diags);
-    if (!slice)
-        return value_failed();
-    struct text text = {0};
-    dna_encode(slice, &text);
-    molecule_release(slice);
-    struct value dna = value_text(eval, &text);
-    bool well = !failed(dna) && record_set(eval, record.record, STR("gene"), value_number(place.gene)) &&
-                record_set(eval, record.record, STR("count"), value_number(place.count)) &&
-                record_set(eval, record.record, STR("dna"), dna);
-    return well ? record : value_failed();
-}
-
-static struct value call_places(struct eval *eval, const struct builtin *self, const struct args *args)
-{
-    (void)self;
-    const struct molecule *molecule = args->at[0].molecule->molecule;
-    struct place_list places;
-    if (!rule_places(eval, args->at[1].rule, molecule, &places))
-        return value_failed();
-    struct value list = value_list(eval);
-    for (size_t i = 0; !failed(list) && i < places.count; i++) {
-        struct value place = place_value(eval, molecule, places.at[i]);
-        if (failed(place) || !list_add(eval, list.list, place))
-            list = value_failed();
-    }
-    vec_release(&places);
-    return list;
-}
-
-static bool place_of(struct eval *eval, const struct molecule *molecule, struct value value, struct span span, struct place *place)
-{
-    const struct value *gene = value.kind == VALUE_RECORD ? record_get(value.record, STR("gene")) : NULL;
-    const struct value *count = value.kind == VALUE_RECORD ? record_get(value.record, STR("count")) : NULL;
-    if (!gene || !count || gene->kind != VALUE_NUMBER || count->kind != VALUE_NUMBER) {
-        eval_error_help(eval, span, "such as `places(m, rule)[0]`", "expected a place, found %s", value_article(value));
-        return false;
-    }
-    if (!(gene->number >= 0 && gene->number < molecule->count && count->number >= 1 && count->number <= molecule->count)) {
-        eval_error(eval, span, "this place is not in the molecule");
-        return false;
-    }
-    *place = (struct place){(uint32_t)gene->number, (uint32_t)count->number};
-    return true;
-}
-
-static struct value call_rewrite(struct eval *eval, const struct builtin *self, const struct args *args)
-{
-    (void)self;
-    const struct molecule *molecule = args->at[0].molecule->molecule;
-    const struct rule *rule = args->at[1].rule;
-    uint64_t seed = args->at[4].kind == VALUE_NUMBER ? (uint64_t)args->at[4].number : eval->state->seed;
-    struct random random = random_stream(seed, RANDOM_SCRIPT, 0);
-    struct place place = {0};
-    struct str pick = STR("first");
-    value_word(args->at[3], &pick);
-    if (!str_is(pick, "first") && !str_is(pick, "random"))
-        return eval_error(eval, args->span[3], "`pick` is `first` or `random`");
-    if (args->given[2]) {
-        if (!place_of(eval, molecule, args->at[2], args->span[2], &place))
-            return value_failed();
-    } else {
-        struct place_list places;
-        if (!rule_places(eval, rule, molecule, &places))
-            return value_failed();
-        if (places.count == 0)
-            return eval_error_help(eval, args->span[0], "`places(m, rule)` lists where a rule matches",
-                                   "the rule `%.*s` matches nowhere in this molecule", STR_ARG(rule->node->text));
-        place = places.at[str_is(pick, "random") ? random_below(&random, (uint32_t)places.count) : 0];
-        vec_release(&places);
-    }
-    struct application application = {.random = &random, .span = args->call};
-    struct molecule *result = rule_apply(eval, rule, molecule, place, &application);
-    for (uint32_t i = 0; result && i < result->count; i++)
-        result->genes[i].origin = 0; /* from here on a value like any other: nothing carries weights by where it came from */
-    return result ? value_molecule(eval, result) : value_failed();
-}
-
 const struct builtin_row builtins_net[] = {
     {"input(width: count): molecule", "Checks that the data has so many features; the first stage of a molecule.", call_input},
     {"out(width: count?, head: word?, bias: bool?, density: share?, init: word?, init_scale: number?, l1: number?, "
@@ -356,8 +272,5 @@ const struct builtin_row builtins_net[] = {
     {"dot(molecule: molecule, inputs: count?): text",
      "The graph of a molecule that reads so many inputs, as DOT text for Graphviz.", call_dot},
     {"molecule_of(dna: text): molecule", "The molecule that a DNA text describes.", call_molecule},
-    {"places(molecule: molecule, rule: rule): list", "Where a rule matches, in printed order.", call_places},
-    {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): molecule",
-     "The molecule after a rule was applied, at a place or at the first or a random one.", call_rewrite},
 };
 const size_t builtins_net_count = sizeof builtins_net / sizeof *builtins_net;

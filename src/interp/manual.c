@@ -9,6 +9,7 @@
 #include "interp/learn.h"
 #include "interp/member.h"
 #include "interp/module.h"
+#include "interp/preserve.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -244,13 +245,43 @@ static struct manual_entry *gather_declaration(struct nel_state *state, struct m
     return entry;
 }
 
+/* Whether it keeps the function, as far as trying it tells. */
+static bool rule_facts(struct eval *eval, struct manual *manual, struct manual_entry *entry, const struct rule *rule)
+{
+    struct text names = {0}, kept = {0};
+    switch (rule_preserving(eval, rule, &names)) {
+    case PRESERVES_ALWAYS:
+        text_add(&kept, "kept: a trained network computes the same after it");
+        break;
+    case PRESERVES_SOME:
+        text_addf(&kept, "kept for %s", text_chars(&names));
+        break;
+    case PRESERVES_NEVER:
+        text_add(&kept, "changed");
+        break;
+    }
+    const bool well = rows_open(manual, entry, ROWS_FACTS, 1) && row_add(manual, entry, STR("function"), STR(""), text_str(&kept));
+    text_release(&names);
+    text_release(&kept);
+    return well;
+}
+
 static bool gather_rules(struct nel_state *state, struct manual *manual)
 {
-    for (size_t i = 0; i < state->builtins->count; i++)
-        if (state->builtins->bindings[i].value.kind == VALUE_RULE &&
-            !gather_declaration(state, manual, "Rules", state->builtins->bindings[i].value.rule->node))
-            return false;
-    return true;
+    struct diags unused = {0};
+    struct eval eval;
+    bool well = true;
+    eval_start(&eval, state, state->builtins, &unused, (size_t)1 << 20);
+    for (size_t i = 0; well && i < state->builtins->count; i++) {
+        const struct value value = state->builtins->bindings[i].value;
+        if (value.kind != VALUE_RULE)
+            continue;
+        struct manual_entry *entry = gather_declaration(state, manual, "Rules", value.rule->node);
+        well = entry && rule_facts(&eval, manual, entry, value.rule);
+    }
+    eval_end(&eval);
+    diags_release(&unused);
+    return well;
 }
 
 /* The comment that a file begins with. */

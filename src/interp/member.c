@@ -4,6 +4,7 @@
 
 #include "interp/manual.h"
 #include "interp/member.h"
+#include "interp/preserve.h"
 #include "interp/print.h"
 #include "lab/estimate.h"
 #include "molecule/graph.h"
@@ -83,6 +84,12 @@ static struct value get_rule_name(struct eval *eval, struct value self, struct s
 {
     UNUSED_NAME_SPAN;
     return value_string(eval, self.rule->node->text);
+}
+
+static struct value get_rule_preserving(struct eval *eval, struct value self, struct str name, struct span span)
+{
+    UNUSED_NAME_SPAN;
+    return value_bool(rule_preserving(eval, self.rule, NULL) == PRESERVES_ALWAYS);
 }
 
 static struct value get_growth_name(struct eval *eval, struct value self, struct str name, struct span span)
@@ -257,7 +264,13 @@ static const struct member function_members[] = {MEMBER("name", get_function_nam
 static const struct member builtin_members[] = {MEMBER("name", get_builtin_name, STRING, "Its name."), {0}};
 static const struct member spec_members[] = {
     MEMBER("name", get_spec_name, STRING, "Its name, such as adam; its settings are members too."), {0}};
-static const struct member rule_members[] = {MEMBER("name", get_rule_name, STRING, "Its name."), {0}};
+static const struct member rule_members[] = {
+    MEMBER("name", get_rule_name, STRING, "Its name."),
+    MEMBER("preserving", get_rule_preserving, BOOL,
+           "Whether it keeps what a trained network computes, whatever the element: found by trying it. Of one place `preserves` "
+           "tells."),
+    {0},
+};
 static const struct member growth_members[] = {MEMBER("name", get_growth_name, STRING, "Its name."), {0}};
 static const struct member element_members[] = {
     MEMBER("name", get_element_text, STRING, "Its name."),
@@ -298,13 +311,25 @@ static const struct member none_members[] = {{0}};
 static const struct member *members_of(enum value_kind kind)
 {
     static const struct member *const tables[] = {
-        [VALUE_STRING] = text_members,       [VALUE_WORD] = text_members,         [VALUE_LIST] = list_members,
-        [VALUE_ESTIMATE] = estimate_members, [VALUE_FUNCTION] = function_members, [VALUE_BUILTIN] = builtin_members,
-        [VALUE_SPEC] = spec_members,         [VALUE_ELEMENT] = element_members,   [VALUE_MOLECULE] = molecule_members,
-        [VALUE_DATASET] = dataset_members,   [VALUE_SPLIT] = split_members,       [VALUE_MODEL] = model_members,
-        [VALUE_RUN] = run_members,           [VALUE_RUNS] = runs_members,         [VALUE_ENSEMBLE] = ensemble_members,
-               [VALUE_RULE] = rule_members,
-        [VALUE_GROWTH] = growth_members,     [VALUE_GROWN] = grown_members,       [VALUE_EVOLUTION] = evolution_members,
+        [VALUE_STRING] = text_members,
+        [VALUE_WORD] = text_members,
+        [VALUE_LIST] = list_members,
+        [VALUE_ESTIMATE] = estimate_members,
+        [VALUE_FUNCTION] = function_members,
+        [VALUE_BUILTIN] = builtin_members,
+        [VALUE_SPEC] = spec_members,
+        [VALUE_ELEMENT] = element_members,
+        [VALUE_MOLECULE] = molecule_members,
+        [VALUE_DATASET] = dataset_members,
+        [VALUE_SPLIT] = split_members,
+        [VALUE_MODEL] = model_members,
+        [VALUE_RUN] = run_members,
+        [VALUE_RUNS] = runs_members,
+        [VALUE_ENSEMBLE] = ensemble_members,
+        [VALUE_RULE] = rule_members,
+        [VALUE_GROWTH] = growth_members,
+        [VALUE_GROWN] = grown_members,
+        [VALUE_EVOLUTION] = evolution_members,
         [VALUE_MODULE] = none_members,
     };
     return tables[kind] ? tables[kind] : none_members;
@@ -338,8 +363,9 @@ const struct kind_doc kind_docs[] = {
      "Example: print (relu(8) -> tanh(4) * 2).layers  # 3\nSee: dna, element, rule",
      molecule_members},
     {"element",
-     "An activation: alone it keeps the width, with a width it is a dense layer.\n"
-     "Example: print tanh.derivative  # 1 - tanh(x)^2\nSee: elements",
+     "An activation: alone it keeps the width, with a width it is a dense layer. Parameters of its own are members: in a rule "
+     "`?a.slope` is the slope that the layer has.\n"
+     "Example: print tanh.derivative, leaky_relu.slope  # 1 - tanh(x)^2 0.01\nSee: elements",
      element_members},
     {"data set", "Rows of features, with or without a target.\nExample: print moons(n: 10).rows  # 10\nSee: split, csv, dataset",
      dataset_members},
@@ -376,6 +402,8 @@ static bool own_name(struct value self, size_t number, struct str *name)
         *name = string_str(self.table->names[number]);
     else if (self.kind == VALUE_MODULE && number < self.module->count)
         *name = self.module->bindings[number].name;
+    else if (self.kind == VALUE_ELEMENT && number < self.element->element->param_count)
+        *name = str_of(self.element->element->params[number].name);
     else
         return false;
     return true;
@@ -415,8 +443,22 @@ static struct value table_member(struct eval *eval, const struct table_object *t
     return value_none();
 }
 
+/* A parameter of an element: as the layer has it that a rule found it in, else its default. */
+static struct value element_param(const struct element_object *self, struct str name, bool *found)
+{
+    for (unsigned i = 0; i < self->element->param_count; i++)
+        if (str_is(name, self->element->params[i].name)) {
+            *found = true;
+            return value_number(self->has_layer ? self->layer.traits.params[i] : self->element->params[i].initial);
+        }
+    *found = false;
+    return value_none();
+}
+
 static struct value own_member(struct eval *eval, struct value self, struct str name, bool *found)
 {
+    if (self.kind == VALUE_ELEMENT)
+        return element_param(self.element, name, found);
     if (self.kind == VALUE_TABLE)
         return table_member(eval, self.table, name, found);
     const struct value *value = NULL;

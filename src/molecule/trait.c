@@ -104,7 +104,7 @@ double trait_get(const struct traits *traits, const struct trait_row *row)
     return *(const double *)member;
 }
 
-static void trait_put(struct traits *traits, const struct trait_row *row, double value)
+void trait_put(struct traits *traits, const struct trait_row *row, double value)
 {
     char *member = (char *)traits + row->offset;
     switch (row->kind) {

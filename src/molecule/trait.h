@@ -24,6 +24,7 @@ extern const size_t trait_count;
 const struct trait_row *trait_find(struct str key); /* NULL: not a trait common to all elements */
 struct traits traits_default(const struct element *element);
 double trait_get(const struct traits *traits, const struct trait_row *row);
+void trait_put(struct traits *traits, const struct trait_row *row, double value); /* one that was got, or that is in its range */
 
 /* Whether every trait of a layer of `element` is at its default. */
 bool traits_usual(const struct traits *traits, const struct element *element);
