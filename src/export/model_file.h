@@ -16,8 +16,9 @@
    Layers are counted in the order of the molecule, those with parameters only. "weight" is [neurons x inputs] as it is elsewhere, of
    a sparse layer [connections], with "weight.start" [neurons + 1] and "weight.input" [connections] in the manner of compressed rows;
    then "bias", "running_mean", "running_var", "learned" [parameters of the element x neurons]. Behind the layers come "training.last"
-   (where the training stands, if that is not where it was best), "training.first" and "training.second" (of the optimiser),
-   "training.history" and "snapshot.10", each a plain vector of what the plan has. */
+   (where the training stands, if that is not where it was best), "training.first" and "training.second" (of the optimiser) and
+   "snapshot.10", each a plain vector of what the plan has; and "training.history" [epochs x 5]. grammar/files.md tells it to those
+   who read such files with other programs. */
 #ifndef NEL_EXPORT_MODEL_FILE_H
 #define NEL_EXPORT_MODEL_FILE_H
 

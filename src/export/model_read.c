@@ -345,8 +345,9 @@ static bool read_vector(struct filling *filling, const char *name, size_t count,
 static bool read_history(struct filling *filling, struct training *training)
 {
     const struct tensor *tensor = tensors_find(&filling->file->tensors, "training.history");
-    if (!tensor || tensor->type != TENSOR_F64 || tensor->dimensions != 1 ||
-        tensor->shape[0] != (uint64_t)training->epochs * MODEL_HISTORY_COLUMNS)
+    const uint64_t columns = training->epochs ? MODEL_HISTORY_COLUMNS : 0;
+    if (!tensor || tensor->type != TENSOR_F64 || tensor->dimensions != (columns ? 2 : 1) || tensor->shape[0] != training->epochs ||
+        (columns && tensor->shape[1] != columns))
         return model_file_refuse(filling->file, filling->diags, "its history is not as long as its epochs");
     filling->used++;
     mem_free(training->history);

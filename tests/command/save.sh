@@ -55,6 +55,7 @@ let plain = continue(load("plain.safetensors"), epochs: 2, on: moons)
 assert plain.epochs == 5
 
 loss cubed (y, t) = (y - t)^4
+assert "{cubed}" != ""
 let values = dataset([[x] for x in 1..60], [sin(x) for x in 1..60])
 for name in ["pinball", "cubed"] {
   let all = load("{name}20.safetensors")
@@ -93,6 +94,24 @@ if (ulimit -f 1 && "$nel" -e 'save(load("half.safetensors"), to: "plain.safetens
 fi
 [ "$before" = "$(cksum <plain.safetensors)" ] || fail 'a failed write changed the old file'
 [ -z "$(find . -name '*.tmp')" ] || fail 'a failed write left its temporary file'
+
+# The manual's program in another language gives the answer that NEL gives.
+if command -v python3 >/dev/null; then
+    mkdir manual
+    awk '/^```python/ { on = 1; next } /^```/ { on = 0 } on' "$tools/../../grammar/files.md" >manual/ask.py
+    (
+        cd manual
+        cat >train.nel <<'END'
+let run = train tanh(8) on (moons(n: 200, noise: 15%, seed: 1) |> normalize) { epochs: 200 }
+save(run, to: "moons.safetensors")
+print run.dna, round(predict_proba(run, [0.5, -0.2])["1"] * 1e5)
+END
+        "$nel" train.nel >here
+        python3 ask.py | awk '{ printf "%s %.0f\n", $1, $2 * 1e5 }' >there
+    )
+    printed=$(cat manual/here)
+    [ "$printed" = "$(cat manual/there)" ] || fail "the manual's program: $(cat manual/there), not $printed"
+fi
 
 # By the letter of the format, in other hands; and damaged copies, none of which is accepted or changes anything.
 if command -v python3 >/dev/null; then
