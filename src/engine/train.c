@@ -15,7 +15,6 @@
 #include "engine/loss_kernel.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
-#include "engine/transplant.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -457,64 +456,18 @@ static bool trainer_run(struct trainer *trainer, struct diags *diags)
     return true;
 }
 
-/* The model, its molecule without the weights that it began with: it has its own. NULL (and the model gone) without memory. */
-static struct model *model_bare(struct model *model, struct diags *diags)
-{
-    struct molecule *bare = molecule_bare(model->molecule, diags);
-    if (bare) {
-        molecule_release(model->molecule);
-        model->molecule = bare;
-        return model;
-    }
-    model_release(model);
-    return NULL;
-}
-
-/* The model that the training begins with. */
-static struct model *first_model(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                                 struct diags *diags)
-{
-    struct molecule *copy = molecule_private(molecule, diags);
-    struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
-    struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
-    if (model)
-        transplant(model->plan, whole, model->params);
-    molecule_release(whole);
-    molecule_release(copy);
-    return model;
-}
-
-/* Where the training stands: at the end of `before`, or (NULL) at its beginning with `molecule`. NULL with a diagnostic. */
-static struct training *training_begin(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                                       const struct training *before, struct diags *diags)
-{
-    const size_t errors = diags->errors;
-    struct model *model = before ? model_with(before->model, molecule, data->recipe, before->model->params, diags)
-                                 : first_model(molecule, data, options, diags);
-    if (model)
-        model = model_bare(model, diags);
-    if (model && !workspace_fits(model->plan, batch_samples(options, data), model->molecule->genes[0].span, diags)) {
-        model_release(model);
-        return NULL;
-    }
-    struct training *training = training_new(model, options, before);
-    if (training && !before)
-        training->begin = molecule->hash;
-    if (!training && diags->errors == errors)
-        diag_out_of_memory(diags, molecule->genes[0].span);
-    return training;
-}
-
 /* Runs a training to its end. */
 static struct training *training_run(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                                      const struct training *before, const struct progress *progress, struct diags *diags)
 {
+    const struct span span = molecule->genes[0].span;
     struct training *training = training_begin(molecule, data, options, before, diags);
     if (!training)
         return NULL;
     struct trainer trainer = {
         .options = options, .data = data, .progress = progress, .model = training->model, .training = training};
-    const bool begins = trainer_init(&trainer) || diag_out_of_memory(diags, molecule->genes[0].span);
+    const bool begins = workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags) &&
+                        (trainer_init(&trainer) || diag_out_of_memory(diags, span));
     if (begins && before)
         trainer_take_over(&trainer, before);
     if (!begins || !trainer_run(&trainer, diags)) {

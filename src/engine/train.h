@@ -181,6 +181,9 @@ struct training *train_further(const struct training *before, const struct molec
 /* A training of `model` (taken over, also on failure) that has not begun, or stands where `before` (NULL: none) ended, with room for
    options->epochs epochs and the snapshots that are wanted. NULL where memory is exhausted, without a diagnostic. */
 struct training *training_new(struct model *model, const struct train_options *options, const struct training *before);
+/* One of `molecule`, with the weights that it begins with, or (`before` not NULL) those that it goes on from. NULL with a diagnostic. */
+struct training *training_begin(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                                const struct training *before, struct diags *diags);
 void training_release(struct training *training);
 
 /* The model as it was after an epoch that the training kept a snapshot of; NULL without a diagnostic where it has none. */

@@ -1,10 +1,11 @@
-/* The life of a training: its place, its snapshots, its end. */
+/* The life of a training: where it begins, its place, its snapshots, its end. */
 #include <math.h>
 #include <string.h>
 
 #include "engine/plan.h"
 #include "engine/report.h"
 #include "engine/train.h"
+#include "engine/transplant.h"
 #include "support/limits.h"
 #include "support/memory.h"
 
@@ -66,6 +67,47 @@ struct training *training_new(struct model *model, const struct train_options *o
         return training;
     training_release(training);
     return NULL;
+}
+
+/* The model, its molecule without the weights that it began with: it has its own. NULL (and the model gone) without memory. */
+static struct model *model_bare(struct model *model, struct diags *diags)
+{
+    struct molecule *bare = molecule_bare(model->molecule, diags);
+    if (bare) {
+        molecule_release(model->molecule);
+        model->molecule = bare;
+        return model;
+    }
+    model_release(model);
+    return NULL;
+}
+
+/* The model that the training begins with. */
+static struct model *first_model(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                                 struct diags *diags)
+{
+    struct molecule *copy = molecule_private(molecule, diags);
+    struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
+    struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
+    if (model)
+        transplant(model->plan, whole, model->params);
+    molecule_release(whole);
+    molecule_release(copy);
+    return model;
+}
+
+struct training *training_begin(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
+                                const struct training *before, struct diags *diags)
+{
+    const size_t errors = diags->errors;
+    struct model *model = before ? model_with(before->model, molecule, data->recipe, before->model->params, diags)
+                                 : first_model(molecule, data, options, diags);
+    struct training *training = model ? training_new(model_bare(model, diags), options, before) : NULL;
+    if (training && !before)
+        training->begin = molecule->hash;
+    if (!training && diags->errors == errors)
+        diag_out_of_memory(diags, molecule->genes[0].span);
+    return training;
 }
 
 struct model *training_at(const struct training *training, uint32_t epoch, struct diags *diags)

@@ -11,6 +11,7 @@
 #include "engine/plan.h"
 #include "export/model_fields.h"
 #include "export/model_file.h"
+#include "export/model_recipe.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/limits.h"
@@ -87,124 +88,15 @@ bool model_file_open(struct model_file *file, struct str bytes, const char *path
     return true;
 }
 
-/* ---- the recipe ---- */
-
-static char *copy_text(const struct json *json)
-{
-    const char *text = json_text(json);
-    return text ? mem_copy_text(text, strlen(text)) : NULL;
-}
-
-/* A list of exactly `count` texts, copied; NULL where it is none. */
-static char **copy_names(const struct json *list, uint32_t count)
-{
-    char **names = json_is_list(list) && json_count(list) == count && count > 0 ? mem_array(count, sizeof *names) : NULL;
-    const struct json *item = names ? json_first(list) : NULL;
-    for (uint32_t i = 0; names && i < count; i++, item = json_next(item)) {
-        names[i] = copy_text(item);
-        if (names[i])
-            continue;
-        while (i-- > 0)
-            mem_free(names[i]);
-        mem_free(names);
-        return NULL;
-    }
-    return names;
-}
-
-static bool read_step(const struct json *json, struct recipe_step *step)
-{
-    const char *kind = json_text(json_member(json, "kind"));
-    const struct json *categories = json_member(json, "categories"), *fill = json_member(json, "fill");
-    double mean, scale, filled = NAN;
-    step->width = 1;
-    step->name = copy_text(json_member(json, "name"));
-    if (!step->name || !kind || !json_number(json_member(json, "mean"), &mean) ||
-        !json_number(json_member(json, "scale"), &scale) || !fill || (!json_is_null(fill) && !json_number(fill, &filled)))
-        return false;
-    step->mean = (float)mean;
-    step->scale = (float)scale;
-    step->fill = (float)filled;
-    if (strcmp(kind, "number") == 0)
-        return isfinite(step->mean) && isfinite(step->scale) && !isinf(step->fill);
-    if (strcmp(kind, "category") != 0 || json_count(categories) > LIMIT_CLASSES)
-        return false;
-    step->kind = COLUMN_CATEGORY;
-    step->categories = copy_names(categories, json_count(categories));
-    step->width = step->categories ? json_count(categories) : 0;
-    return step->categories;
-}
-
-static bool read_inputs(const struct json *inputs, struct recipe *recipe)
-{
-    const uint32_t columns = json_is_list(inputs) ? json_count(inputs) : 0;
-    if (columns == 0 || columns > LIMIT_COLUMNS)
-        return false;
-    recipe->steps = mem_array(columns, sizeof *recipe->steps);
-    if (!recipe->steps)
-        return false;
-    recipe->columns = columns;
-    const struct json *item = json_first(inputs);
-    for (uint32_t i = 0; i < columns; i++, item = json_next(item)) {
-        if (!read_step(item, &recipe->steps[i]))
-            return false;
-        recipe->width += recipe->steps[i].width;
-        if (recipe->width > LIMIT_WIDTH)
-            return false;
-    }
-    return true;
-}
-
-static bool read_scales(const struct json *json, struct recipe *recipe)
-{
-    const struct json *mean = json_member(json, "mean"), *scale = json_member(json, "scale");
-    if (!mean && !scale)
-        return true;
-    recipe->target_mean = mem_array(recipe->outputs, sizeof *recipe->target_mean);
-    recipe->target_scale = mem_array(recipe->outputs, sizeof *recipe->target_scale);
-    return recipe->target_mean && recipe->target_scale && json_floats(mean, recipe->target_mean, recipe->outputs) &&
-           json_floats(scale, recipe->target_scale, recipe->outputs);
-}
-
-static bool read_target(const struct json *json, struct recipe *recipe)
-{
-    const char *kind = json_text(json_member(json, "kind"));
-    const struct json *name = json_member(json, "name"), *classes = json_member(json, "classes");
-    uint64_t count;
-    if (!kind || !json_whole(json_member(json, "count"), &count) || count == 0 || count > LIMIT_WIDTH ||
-        !json_bool(json_member(json, "identity"), &recipe->identity) ||
-        !json_bool(json_member(json, "reconstruct"), &recipe->reconstruct) || !name)
-        return false;
-    recipe->outputs = (uint32_t)count;
-    recipe->one_hot = strcmp(kind, "one_hot") == 0;
-    recipe->target = strcmp(kind, "class") == 0                      ? TARGET_CLASS
-                     : recipe->one_hot || strcmp(kind, "value") == 0 ? TARGET_VALUE
-                                                                     : TARGET_NONE;
-    recipe->target_name = copy_text(name);
-    if (classes) {
-        recipe->class_names = copy_names(classes, recipe->outputs);
-        if (!recipe->class_names)
-            return false;
-    }
-    return recipe->target != TARGET_NONE && (recipe->target_name || json_is_null(name)) && read_scales(json, recipe) &&
-           (!recipe->identity || recipe->width == recipe->columns);
-}
-
 static struct recipe *read_recipe(const struct model_file *file, struct diags *diags)
 {
     struct json *inputs = read_note(file, "inputs", diags), *target = inputs ? read_note(file, "target", diags) : NULL;
-    struct recipe *recipe = target ? mem_alloc(sizeof *recipe) : NULL;
-    if (target && !recipe)
+    const char *wrong = NULL;
+    struct recipe *recipe = target ? recipe_read(inputs, target, &wrong) : NULL;
+    if (wrong)
+        model_file_refuse(file, diags, "its `%s` cannot be used", wrong);
+    else if (target && !recipe)
         diag_out_of_memory(diags, file->span);
-    if (recipe) {
-        recipe->references = 1;
-        const bool reads = read_inputs(inputs, recipe), aims = reads && read_target(target, recipe);
-        if (!aims) {
-            model_file_refuse(file, diags, "its `%s` cannot be used", reads ? "target" : "inputs");
-            recipe_release(recipe);
-            recipe = NULL;
-        }
-    }
     json_release(inputs);
     json_release(target);
     return recipe;
@@ -421,6 +313,13 @@ static bool read_scores(const struct model_file *file, struct training *training
     return well || (json && model_file_refuse(file, diags, "its `scores` have no `%s`", name));
 }
 
+/* Copies the text, where there is one. */
+static bool keep_text(const struct model_file *file, const char *text, char **copy, struct diags *diags)
+{
+    *copy = text ? mem_copy_text(text, strlen(text)) : NULL;
+    return !text || *copy || diag_out_of_memory(diags, file->span);
+}
+
 static bool read_data(const struct model_file *file, const struct recipe *recipe, struct kept *kept, struct diags *diags)
 {
     struct json *json = read_note(file, "data", diags);
@@ -432,10 +331,11 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
         kept->data.class_weights = mem_array(recipe->outputs, sizeof *kept->data.class_weights);
         well = kept->data.class_weights && json_floats(weights, kept->data.class_weights, recipe->outputs);
     }
-    if (well && json_text(label))
-        kept->data_name = copy_text(label);
+    if (json && !well)
+        model_file_refuse(file, diags, "its `data` cannot be used");
+    well = well && keep_text(file, json_text(label), &kept->data_name, diags);
     json_release(json);
-    return well || (json && model_file_refuse(file, diags, "its `data` cannot be used"));
+    return well;
 }
 
 static bool read_options(const struct model_file *file, const struct loss *loss, struct train_options *options, struct diags *diags)
@@ -520,9 +420,7 @@ bool model_file_read(const struct model_file *file, const struct elements *eleme
     bool well = read_training(&filling, elements, loss, kept);
     if (well && filling.used != file->tensors.list.count)
         well = model_file_refuse(file, diags, "it holds tensors that its DNA does not have");
-    const char *name = tensors_text(&file->tensors, "name");
-    if (well && name)
-        kept->name = mem_copy_text(name, strlen(name));
+    well = well && keep_text(file, tensors_text(&file->tensors, "name"), &kept->name, diags);
     if (!well)
         kept_release(kept);
     return well;

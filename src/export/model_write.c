@@ -6,6 +6,7 @@
 #include "engine/plan.h"
 #include "export/model_fields.h"
 #include "export/model_file.h"
+#include "export/model_recipe.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
@@ -85,64 +86,6 @@ static bool write_elements(const struct molecule *molecule, struct text *out, st
 
 /* ---- data ---- */
 
-static void write_names(char *const *names, uint32_t count, struct text *out)
-{
-    text_add_char(out, '[');
-    for (uint32_t i = 0; i < count; i++) {
-        if (i > 0)
-            text_add_char(out, ',');
-        text_add_json(out, str_of(names[i]));
-    }
-    text_add_char(out, ']');
-}
-
-static void write_inputs(const struct recipe *recipe, struct text *out)
-{
-    text_add_char(out, '[');
-    for (uint32_t i = 0; i < recipe->columns; i++) {
-        const struct recipe_step *step = &recipe->steps[i];
-        text_add(out, i > 0 ? ",{\"name\":" : "{\"name\":");
-        text_add_json(out, str_of(step->name));
-        text_addf(out, ",\"kind\":\"%s\"", step->kind == COLUMN_CATEGORY ? "category" : "number");
-        if (step->kind == COLUMN_CATEGORY) {
-            text_add(out, ",\"categories\":");
-            write_names(step->categories, step->width, out);
-        }
-        text_add(out, ",\"fill\":");
-        json_write_number(out, (double)step->fill);
-        text_add(out, ",\"mean\":");
-        json_write_number(out, (double)step->mean);
-        text_add(out, ",\"scale\":");
-        json_write_number(out, (double)step->scale);
-        text_add_char(out, '}');
-    }
-    text_add_char(out, ']');
-}
-
-static void write_target(const struct recipe *recipe, struct text *out)
-{
-    text_addf(out, "{\"kind\":\"%s\",\"count\":%" PRIu32 ",\"identity\":%s,\"reconstruct\":%s,\"name\":",
-              recipe->target == TARGET_CLASS ? "class"
-              : recipe->one_hot              ? "one_hot"
-                                             : "value",
-              recipe->outputs, recipe->identity ? "true" : "false", recipe->reconstruct ? "true" : "false");
-    if (recipe->target_name)
-        text_add_json(out, str_of(recipe->target_name));
-    else
-        text_add(out, "null");
-    if (recipe->class_names) {
-        text_add(out, ",\"classes\":");
-        write_names(recipe->class_names, recipe->outputs, out);
-    }
-    if (recipe->target_mean && recipe->target_scale) {
-        text_add(out, ",\"mean\":");
-        json_write_floats(out, recipe->target_mean, recipe->outputs);
-        text_add(out, ",\"scale\":");
-        json_write_floats(out, recipe->target_scale, recipe->outputs);
-    }
-    text_add_char(out, '}');
-}
-
 static void write_data(const struct kept *kept, struct text *out)
 {
     const struct data_note *data = &kept->data;
@@ -188,9 +131,9 @@ static bool write_notes(const struct kept *kept, struct tensors *tensors, struct
         well = well && is_whole(&text, kept->options.formula->name, span, diags);
         note(tensors, "loss", &text);
     }
-    write_inputs(model->recipe, &text);
+    recipe_write_inputs(model->recipe, &text);
     note(tensors, "inputs", &text);
-    write_target(model->recipe, &text);
+    recipe_write_target(model->recipe, &text);
     note(tensors, "target", &text);
     options_write(&kept->options, &text);
     note(tensors, "options", &text);
