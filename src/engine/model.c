@@ -100,7 +100,7 @@ static void put_outputs(const struct model *model, const struct workspace *works
     const uint32_t width = model->plan->output_width, stride = workspace->stride;
     const float *value = workspace_row(workspace, plan_output(model->plan)->value);
     const struct recipe *recipe = model->recipe;
-    const bool scaled = recipe && recipe->target_scale && model->plan->head == HEAD_LINEAR;
+    const bool scaled = recipe && recipe->target_scale;
     for (uint32_t r = 0; r < width; r++) {
         const float mean = scaled ? recipe->target_mean[r] : 0.0F, scale = scaled ? recipe->target_scale[r] : 1.0F;
         for (uint32_t s = 0; s < workspace->count; s++)

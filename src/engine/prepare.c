@@ -3,6 +3,7 @@
 #include "engine/train.h"
 #include "support/hash.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 void samples_release(struct samples *samples)
 {
@@ -65,10 +66,25 @@ static struct prepared *prepare_parts(const struct dataset *train, const struct 
     return NULL;
 }
 
+/* Whether the share of so few rows leaves some for either part, as dataset_split rounds. */
+static bool validation_possible(const struct dataset *train, double validation, struct span span, struct diags *diags)
+{
+    const double rows = train->count, kept = round((1 - validation) * rows);
+    if (kept >= 1 && rows - kept >= 1)
+        return true;
+    struct diag *diag = diag_error(diags, span, "%g%% of %s leaves no row to %s", validation * 100,
+                                   counted(rows, "row", "rows").text, kept < 1 ? "train on" : "validate on");
+    diag_help(diag, "what selects, such as `stop: patience(20)`, needs a validation part: more rows, a larger share "
+                    "(`validation: 50%%`), or `validation: data`");
+    return false;
+}
+
 struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags)
 {
     if (split->validation || !(validation > 0))
         return prepare_parts(split->train, split->validation, split->test, span, diags);
+    if (!validation_possible(split->train, validation, span, diags))
+        return NULL;
     struct split *cut = dataset_split(split->train, 1 - validation, 0, seed, span, diags);
     if (!cut)
         return NULL;

@@ -1,5 +1,6 @@
 /* What went wrong in a training, in words: for `show`, which warns, and for `why`, which is asked. The worst of what is found is told:
-   a divergence, a loss that rose, a network that is dead, weights that explode, a loss that leapt. */
+   a divergence, a network that is dead, a loss that rose, weights that explode, a loss that leapt, and at last a network that knows no
+   more of its training data than its mean or its most frequent class. */
 #include <math.h>
 
 #include "engine/choices.h"
@@ -8,6 +9,7 @@
 #include "engine/signals.h"
 #include "interp/objects.h"
 #include "interp/print.h"
+#include "molecule/trait.h"
 #include "support/memory.h"
 #include "support/number.h"
 
@@ -27,6 +29,18 @@ static const double high_rates[] = {
 /* A leap: so many times the epoch before, and above the share of the first loss. */
 #define LEAP_TIMES 10.0
 #define LEAP_SHARE 0.5
+/* Epochs after which a network may be asked what it has learned. */
+#define LEARN_EPOCHS 10
+/* R^2 on training data below which values are no better met than by their mean. */
+#define LEARN_R2 0.01
+/* Penalties from here on leave weights near 0. */
+#define PENALTY_HIGH 0.1
+/* Below this learning rate a loss that stands still is the rate's doing. */
+#define RATE_LOW 1e-5
+/* A share of the most frequent class that drowns the others. */
+#define CLASS_DROWNS 0.8
+/* Layers behind each other, without a skip, through which a gradient hardly comes. */
+#define LAYERS_DEEP 6
 
 static double largest_of(const float *values, size_t count)
 {
@@ -131,12 +145,18 @@ static bool add_dead(const struct run *run, struct text *out)
         return false;
     while (i < count && (layers[i].width == 0 || layers[i].dead < layers[i].width))
         i++;
+    const double input = largest_of(run->prepared->train.x, (size_t)run->prepared->train.count * run->prepared->train.width);
     if (i < count) {
         text_add(out, "dead network: no neuron of ");
         add_layer(model->molecule, layers[i].gene, out);
-        text_add(out, ", answers any more; take a lower learning rate than ");
-        number_write(out, run->options.lr);
-        text_add(out, ", or an element with a slope everywhere, such as leaky_relu");
+        text_add(out, ", answers any more; ");
+        if (input > PLAIN_SIZE) {
+            add_size("inputs", input, out);
+        } else {
+            text_add(out, "take a lower learning rate than ");
+            number_write(out, run->options.lr);
+            text_add(out, ", or an element with a slope everywhere, such as leaky_relu");
+        }
     }
     mem_free(layers);
     return i < count;
@@ -181,6 +201,135 @@ static bool add_leap(const struct run *run, struct text *out)
     return false;
 }
 
+/* ---- what was not learned ---- */
+
+/* How often each class occurs. */
+struct shares {
+    int32_t label;  /* the most frequent one */
+    double most;    /* its share */
+    double entropy; /* of the shares, in nats: the cross-entropy of always saying them */
+};
+
+static struct shares shares_of(const struct samples *train)
+{
+    struct shares shares = {0};
+    for (int32_t c = 0; train->labels && c < (int32_t)train->outputs; c++) {
+        uint32_t count = 0;
+        for (uint32_t i = 0; i < train->count; i++)
+            count += train->labels[i] == c;
+        const double share = (double)count / train->count;
+        if (share > shares.most)
+            shares = (struct shares){c, share, shares.entropy};
+        shares.entropy -= share > 0 ? share * log(share) : 0;
+    }
+    return shares;
+}
+
+static bool inputs_alike(const struct samples *train)
+{
+    for (uint32_t i = 1; i < train->count; i++)
+        for (uint32_t f = 0; f < train->width; f++)
+            if (train->x[(size_t)i * train->width + f] != train->x[f])
+                return false;
+    return true;
+}
+
+/* Layers in a row, where nothing leads past them. */
+static unsigned layers_unbroken(const struct molecule *molecule)
+{
+    unsigned layers = 0;
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const uint8_t kind = molecule->genes[i].kind;
+        if (kind == GENE_SKIP || kind == GENE_TAP || kind == GENE_BATCHNORM || kind == GENE_LAYERNORM)
+            return 0;
+        layers += kind == GENE_LAYER;
+    }
+    return layers;
+}
+
+/* Why a network that ran to its end learned nothing; `share` of the training rows have the most frequent class, 0 of values. */
+static void add_obstacle(const struct run *run, double share, struct text *out)
+{
+    const struct train_options *options = &run->options;
+    const struct training *training = run->training;
+    const struct samples *train = &run->prepared->train;
+    const double input = largest_of(train->x, (size_t)train->count * train->width);
+    const double target = largest_of(train->y, (size_t)train->count * train->outputs);
+    const bool still = fabs(training->last_loss - training->first_loss) < 0.01 * fabs(training->first_loss);
+    if (options->lr > high_rates[options->optimizer]) {
+        text_add(out, "learning rate ");
+        number_write(out, options->lr);
+        text_add(out, " is too high");
+    } else if (input > PLAIN_SIZE || target > PLAIN_SIZE) {
+        add_size(input > PLAIN_SIZE ? "inputs" : "targets", input > PLAIN_SIZE ? input : target, out);
+    } else if (options->l1 >= PENALTY_HIGH || options->l2 >= PENALTY_HIGH) {
+        text_addf(out, "`%s: ", options->l1 >= PENALTY_HIGH ? "l1" : "l2");
+        number_write(out, options->l1 >= PENALTY_HIGH ? options->l1 : options->l2);
+        text_add(out, "` holds the weights near 0");
+    } else if (still && options->lr < RATE_LOW) {
+        text_add(out, "learning rate ");
+        number_write(out, options->lr);
+        text_add(out, " is probably too low");
+    } else if (share >= CLASS_DROWNS) {
+        text_add(out, "the other classes are too few, `class_weights: balanced` makes them count");
+    } else if (layers_unbroken(training->model->molecule) >= LAYERS_DEEP) {
+        text_add(out,
+                 "the gradient hardly reaches the first layers of a network this deep: skips (`~`), `batchnorm` or fewer layers "
+                 "let it through");
+    } else {
+        text_add(out, "more epochs, another learning rate than ");
+        number_write(out, options->lr);
+        text_add(out, " or a larger network may help");
+    }
+}
+
+/* "; after 20 epochs it is no better on the training data than always saying `no`" */
+static void add_naive(const struct run *run, const char *than, const struct shares *shares, struct text *out)
+{
+    const struct recipe *recipe = run->training->model->recipe;
+    text_addf(out, "; after %u epochs it is no better on the training data than %s", run->training->epochs, than);
+    if (shares && recipe->class_names)
+        text_addf(out, "`%s`", recipe->class_names[shares->label]);
+    else if (shares)
+        text_addf(out, "`%d`", (int)shares->label);
+}
+
+/* Whether the loss is the plain cross-entropy, in nats. */
+static bool plain_entropy(const struct run *run)
+{
+    const struct train_options *options = &run->options;
+    const struct gene *output = molecule_output(run->training->model->molecule);
+    return head_tells_probabilities(output->head) && !run->prepared->class_weights && options->smoothing == 0 &&
+           (options->loss == LOSS_AUTO || options->loss == LOSS_CROSS_ENTROPY);
+}
+
+static bool add_not_learned(const struct run *run, struct text *out)
+{
+    const struct training *training = run->training;
+    if (!run->prepared || training->epochs < LEARN_EPOCHS || run->prepared->train.count < 2)
+        return false;
+    const struct samples *train = &run->prepared->train;
+    const struct scores *scores = &training->train;
+    const struct shares shares = shares_of(train);
+    if (shares.most == 1) {
+        text_add(out, "all training rows are of one class: there is nothing to tell apart");
+    } else if (inputs_alike(train)) {
+        text_add(out, "the inputs are the same in all training rows: there is nothing to tell them apart by");
+    } else if (train->labels && scores->accuracy * train->count < shares.most * train->count + 0.5) {
+        add_obstacle(run, shares.most, out);
+        add_naive(run, "always saying ", &shares, out);
+    } else if (train->labels && plain_entropy(run) && scores->loss > shares.entropy) {
+        add_obstacle(run, 0, out);
+        add_naive(run, "giving each class its share for a probability", NULL, out);
+    } else if (!train->labels && scores->r2 < LEARN_R2) {
+        add_obstacle(run, 0, out);
+        add_naive(run, "always saying the mean", NULL, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 bool run_diagnosis(const struct run *run, struct text *out)
 {
     const struct training *training = run->training;
@@ -198,5 +347,5 @@ bool run_diagnosis(const struct run *run, struct text *out)
         text_addf(out, " in %u epochs; it did not learn", training->epochs);
         return true;
     }
-    return add_exploding(run, out) || add_leap(run, out);
+    return add_exploding(run, out) || add_not_learned(run, out) || add_leap(run, out);
 }
