@@ -1,5 +1,6 @@
 /* The engine beside an independent framework: from the same weights on the same batches the losses of fifty steps are those that
-   PyTorch found (pytorch.json, made by pytorch.py), for every element, loss, norm, optimiser and schedule that both have. */
+   PyTorch found (pytorch.json, made by pytorch.py), for every element, loss, norm, optimiser and schedule that both have; and, of some,
+   what the trained network says in inference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,17 +23,26 @@ static const struct {
     const char *name;
     enum loss_kind loss;
     enum head head;
+    const char *values; /* which targets of the file; NULL: labels */
+    float smoothing;
+    bool weighted;
 } losses[] = {
-    {"cross_entropy", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX},
-    {"smoothed", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX},
-    {"weighted", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX},
-    {"binary_cross_entropy", LOSS_BINARY_CROSS_ENTROPY, HEAD_SIGMOID},
-    {"hinge", LOSS_HINGE, HEAD_LINEAR},
-    {"mse", LOSS_MSE, HEAD_LINEAR},
-    {"mae", LOSS_MAE, HEAD_LINEAR},
-    {"huber", LOSS_HUBER, HEAD_LINEAR},
-    {"pinball", LOSS_FORMULA, HEAD_LINEAR},
-    {"log_cosh", LOSS_FORMULA, HEAD_LINEAR},
+    {"cross_entropy", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX, NULL, 0, false},
+    {"smoothed", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX, NULL, 0.1F, false},
+    {"weighted", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX, NULL, 0, true},
+    {"shares", LOSS_CROSS_ENTROPY, HEAD_SOFTMAX, "shares", 0, false},
+    {"binary_cross_entropy", LOSS_BINARY_CROSS_ENTROPY, HEAD_SIGMOID, NULL, 0, false},
+    {"binary_smoothed", LOSS_BINARY_CROSS_ENTROPY, HEAD_SIGMOID, NULL, 0.1F, false},
+    {"binary_weighted", LOSS_BINARY_CROSS_ENTROPY, HEAD_SIGMOID, NULL, 0, true},
+    {"binary_shares", LOSS_BINARY_CROSS_ENTROPY, HEAD_SIGMOID, "shares", 0, false},
+    {"brier", LOSS_MSE, HEAD_SOFTMAX, NULL, 0, false},
+    {"sigmoid_mae", LOSS_MAE, HEAD_SIGMOID, "shares", 0, false},
+    {"hinge", LOSS_HINGE, HEAD_LINEAR, NULL, 0, false},
+    {"mse", LOSS_MSE, HEAD_LINEAR, "values", 0, false},
+    {"mae", LOSS_MAE, HEAD_LINEAR, "values", 0, false},
+    {"huber", LOSS_HUBER, HEAD_LINEAR, "values", 0, false},
+    {"pinball", LOSS_FORMULA, HEAD_LINEAR, "values", 0, false},
+    {"log_cosh", LOSS_FORMULA, HEAD_LINEAR, "values", 0, false},
 };
 
 static const struct {
@@ -55,6 +65,7 @@ static const struct {
     {"stepwise", {.kind = SCHEDULE_STEPWISE, .factor = 0.5, .every = 10}},
     {"exponential", {.kind = SCHEDULE_EXPONENTIAL, .factor = 0.95}},
     {"cosine", {.kind = SCHEDULE_COSINE}},
+    {"cosine_warmup", {.kind = SCHEDULE_COSINE, .warmup = 10}},
     {"one_cycle", {.kind = SCHEDULE_ONE_CYCLE}},
     {"plateau", {.kind = SCHEDULE_PLATEAU, .factor = 0.5, .patience = 2}},
 };
@@ -118,15 +129,15 @@ static float *read_params(const cJSON *wanted, const struct plan *plan)
     return params;
 }
 
-static struct samples read_samples(const cJSON *data, enum loss_kind loss, uint32_t outputs, float *x, float *y, int32_t *labels)
+static struct samples read_samples(const cJSON *data, const char *values, uint32_t outputs, float *x, float *y, int32_t *labels)
 {
     struct samples samples = {.width = 3, .outputs = outputs, .x = x};
     samples.count = (uint32_t)(read_floats(cJSON_GetObjectItem(data, "x"), x) / 3);
     const cJSON *label = cJSON_GetObjectItem(data, "labels")->child;
     for (uint32_t i = 0; i < samples.count; i++, label = label->next)
         labels[i] = outputs == 1 ? label->valueint == 1 : label->valueint;
-    read_floats(cJSON_GetObjectItem(data, "values"), y);
-    const bool values = loss == LOSS_MSE || loss == LOSS_MAE || loss == LOSS_HUBER || loss == LOSS_FORMULA;
+    if (values)
+        read_floats(cJSON_GetObjectItem(data, values), y);
     samples.labels = values ? NULL : labels;
     samples.y = values ? y : NULL;
     return samples;
@@ -141,13 +152,35 @@ static void choose_formula(const char *name, struct losses *losses_made, struct 
         loss_choose(options, losses_add_log_cosh(losses_made), NULL);
 }
 
+/* What the trained network says of all samples, its norms by their running figures. */
+static void compare_trained(const cJSON *wanted, const struct molecule *molecule, struct plan *plan, float *params,
+                            const struct samples *samples)
+{
+    const cJSON *expected = cJSON_GetObjectItem(wanted, "outputs_trained");
+    float found[120];
+    if (!expected)
+        return;
+    const struct model model = {.molecule = molecule, .plan = plan, .params = params};
+    assert_true(model_predict(&model, samples->x, samples->count, found));
+    assert_int_equal(cJSON_GetArraySize(expected), samples->count * samples->outputs);
+    size_t i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, expected)
+    {
+        if (!(fabs((double)found[i] - item->valuedouble) <= TOLERANCE * fmax(fabs(item->valuedouble), 0.1)))
+            fail_msg("%s: output %zu of the trained network is %.7g, PyTorch's %.7g", text_of(wanted, "name"), i, (double)found[i],
+                     item->valuedouble);
+        i++;
+    }
+}
+
 static void repeat(const cJSON *data, const cJSON *wanted, const struct elements *elements)
 {
     const size_t loss = FIND(losses, text_of(wanted, "loss")), kind = FIND(optimizers, text_of(wanted, "optimizer"));
     const uint32_t batch = (uint32_t)number_of(wanted, "batch");
-    float x[120], y[80], class_weights[3];
+    float x[120], y[120], class_weights[3];
     int32_t labels[40];
-    const struct samples samples = read_samples(data, losses[loss].loss, (uint32_t)number_of(wanted, "outputs"), x, y, labels);
+    const struct samples samples = read_samples(data, losses[loss].values, (uint32_t)number_of(wanted, "outputs"), x, y, labels);
     read_floats(cJSON_GetObjectItem(data, "class_weights"), class_weights);
     struct train_options options = train_options_default();
     options.optimizer = optimizers[kind].kind;
@@ -156,6 +189,7 @@ static void repeat(const cJSON *data, const cJSON *wanted, const struct elements
     options.lr = number_of(wanted, "lr");
     options.clip = number_of(wanted, "clip");
     options.l2 = number_of(wanted, "l2");
+    options.l1 = cJSON_GetObjectItem(wanted, "l1") ? number_of(wanted, "l1") : 0;
     options.weight_decay = 0.1;
     options.schedule = schedules[FIND(schedules, text_of(wanted, "schedule"))].schedule;
     struct losses formulas = {0};
@@ -165,8 +199,8 @@ static void repeat(const cJSON *data, const cJSON *wanted, const struct elements
     const struct objective objective = {.head = losses[loss].head,
                                         .loss = losses[loss].loss,
                                         .huber_delta = 0.7F,
-                                        .smoothing = strcmp(losses[loss].name, "smoothed") == 0 ? 0.1F : 0,
-                                        .class_weights = strcmp(losses[loss].name, "weighted") == 0 ? class_weights : NULL,
+                                        .smoothing = losses[loss].smoothing,
+                                        .class_weights = losses[loss].weighted ? class_weights : NULL,
                                         .formula = &loss_kernel};
     struct molecule *molecule;
     struct plan *plan = read_plan(wanted, objective.head, elements, &molecule);
@@ -196,6 +230,7 @@ static void repeat(const cJSON *data, const cJSON *wanted, const struct elements
         if (!(fabs(found - target) <= TOLERANCE * fmax(fabs(target), 1e-3 * scale)))
             fail_msg("%s: the loss of step %u is %.7g, PyTorch's %.7g", text_of(wanted, "name"), step, found, target);
     }
+    compare_trained(wanted, molecule, plan, params, &samples);
     optimizer_release(&optimizer);
     targets_release(&targets);
     loss_kernel_release(&loss_kernel);
@@ -222,7 +257,7 @@ static void test_cases(void **state)
         repeat(cJSON_GetObjectItem(json, "data"), wanted, &elements);
         cases++;
     }
-    assert_true(cases >= 40);
+    assert_true(cases >= 60);
     cJSON_Delete(json);
     text_release(&file);
     elements_release(&elements);
