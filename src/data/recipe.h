@@ -26,7 +26,7 @@ struct recipe {
     bool
         one_hot; /* TARGET_VALUE: the training rows are 1 in one place and 0 elsewhere, so that the values tell one of `outputs` classes */
     uint32_t outputs;
-    float *target_mean, *target_scale; /* [outputs], TARGET_VALUE: trained on (y - mean) * scale */
+    float *target_mean, *target_scale; /* [outputs], TARGET_VALUE: trained on (y - mean) * scale; NULL: on y */
     char **class_names;                /* [outputs] or NULL */
     char *target_name;
 };

@@ -300,7 +300,8 @@ bool recipe_targets(const struct recipe *recipe, const struct dataset *dataset, 
             return false;
         const float *values = dataset_values(dataset, i);
         for (uint32_t v = 0; v < recipe->outputs; v++)
-            *out++ = (float)(((double)values[v] - recipe->target_mean[v]) * recipe->target_scale[v]);
+            *out++ =
+                recipe->target_scale ? (float)(((double)values[v] - recipe->target_mean[v]) * recipe->target_scale[v]) : values[v];
     }
     return true;
 }

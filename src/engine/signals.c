@@ -1,16 +1,25 @@
-/* Runs the plan for inference op by op; at a hidden layer it stops between the layer's sums and its element. */
+/* Neurons are measured by running the plan for inference op by op; at a hidden layer it stops between the layer's sums and its
+   element. Gradients are those of a step that is not taken. */
 #include "engine/signals.h"
 
+#include <stdlib.h>
+
+#include "engine/denormals.h"
+#include "engine/loops.h"
+#include "engine/loss_kernel.h"
+#include "engine/objective.h"
 #include "engine/ops.h"
 #include "support/memory.h"
 
 static const double low_mean = 0.1;
 static const double high_deviations = 2;
+static const double outlier_deviations = 3 * 1.4826;
 static const float saturated_slope = 1e-3F;
+enum { RANK_SAMPLES = 512, RANK_NEURONS = 512, GRADIENT_SAMPLES = 1024 };
 
-/* What is known of one hidden neuron so far. */
+/* What is known of one hidden neuron so far. The sums are of arguments, less the first one, so that they do not cancel. */
 struct neuron {
-    double sum;  /* of its arguments */
+    double first, sum, squares;
     bool speaks; /* its output was not 0 once */
     bool slopes; /* the element's slope was not 0 once … */
     bool steep;  /* … and not below `saturated_slope` */
@@ -22,12 +31,19 @@ static bool op_is_hidden(const struct model *model, const struct plan_op *op)
     return layer && !op->projection && model->molecule->genes[op->gene].kind == GENE_LAYER;
 }
 
-static void add_sums(const struct workspace *workspace, const struct plan_op *op, struct neuron *neurons)
+static void add_sums(const struct workspace *workspace, const struct plan_op *op, bool first, struct neuron *neurons)
 {
-    const float *z = workspace_row(workspace, op->value);
-    for (uint32_t r = 0; r < op->width; r++)
-        for (uint32_t s = 0; s < workspace->count; s++)
-            neurons[r].sum += (double)z[(size_t)r * workspace->stride + s];
+    for (uint32_t r = 0; r < op->width; r++) {
+        const float *z = workspace_row(workspace, op->value) + (size_t)r * workspace->stride;
+        struct neuron *neuron = &neurons[r];
+        if (first)
+            neuron->first = (double)z[0];
+        for (uint32_t s = 0; s < workspace->count; s++) {
+            double off = (double)z[s] - neuron->first;
+            neuron->sum += off;
+            neuron->squares += off * off;
+        }
+    }
 }
 
 /* After the element has run: `value` and `slope` are [width x stride]; slope NULL: 1 everywhere. */
@@ -47,12 +63,12 @@ static void add_outputs(const struct workspace *workspace, const struct plan_op 
 }
 
 /* Runs one hidden layer; `slope` has room for what its element writes. */
-static void run_layer(struct workspace *workspace, const struct plan_op *op, float *slope, struct neuron *neurons)
+static void run_layer(struct workspace *workspace, const struct plan_op *op, bool first, float *slope, struct neuron *neurons)
 {
     struct plan_op sums = *op;
     sums.element = NULL;
     op_codes[op->kind].forward(workspace, &sums);
-    add_sums(workspace, op, neurons);
+    add_sums(workspace, op, first, neurons);
     if (op->element == NULL) {
         add_outputs(workspace, op, NULL, neurons);
         return;
@@ -63,98 +79,295 @@ static void run_layer(struct workspace *workspace, const struct plan_op *op, flo
     add_outputs(workspace, op, slope, neurons);
 }
 
-/* Runs the present chunk; the neurons of all hidden layers stand one layer after the other. */
-static void run_chunk(const struct model *model, struct workspace *workspace, float *slope, struct neuron *neurons)
+/* ---- effective rank ---- */
+
+/* Outputs of one layer: up to RANK_NEURONS neurons, a row of RANK_SAMPLES each. */
+static uint32_t rank_neurons(const struct plan_op *op)
 {
-    const struct plan *plan = model->plan;
+    return op->width < RANK_NEURONS ? op->width : RANK_NEURONS;
+}
+
+static void keep_outputs(const struct workspace *workspace, const struct plan_op *op, uint32_t start, float *kept)
+{
+    uint32_t rows = rank_neurons(op);
+    for (uint32_t k = 0; k < rows; k++) {
+        size_t r = (size_t)((uint64_t)k * op->width / rows);
+        const float *value = workspace_row(workspace, op->value) + r * workspace->stride;
+        for (uint32_t s = 0; s < workspace->count && start + s < RANK_SAMPLES; s++)
+            kept[(size_t)k * RANK_SAMPLES + start + s] = value[s];
+    }
+}
+
+/* tr(C)^2 / tr(C^2) of the rows' covariance; the rows are centred on the way. Behind `samples` they are 0. */
+static double effective_rank(float *kept, uint32_t rows, uint32_t samples)
+{
+    double trace = 0, square = 0;
+    for (uint32_t k = 0; k < rows; k++) {
+        float *row = kept + (size_t)k * RANK_SAMPLES;
+        double mean = 0;
+        for (uint32_t s = 0; s < samples; s++)
+            mean += (double)row[s] / samples;
+        for (uint32_t s = 0; s < samples; s++)
+            row[s] -= (float)mean;
+        double variance = (double)floats_dot(row, row, RANK_SAMPLES);
+        trace += variance;
+        square += variance * variance;
+        for (uint32_t j = 0; j < k; j++) {
+            double covariance = (double)floats_dot(row, kept + (size_t)j * RANK_SAMPLES, RANK_SAMPLES);
+            square += 2 * covariance * covariance;
+        }
+    }
+    return square > 0 ? trace * trace / square : 0;
+}
+
+/* ---- neurons ---- */
+
+/* What a pass over the samples needs. */
+struct pass {
+    const struct model *model;
+    struct workspace workspace;
+    struct neuron *neurons; /* of all hidden layers, one after the other */
+    float *slope;           /* what an element writes as slopes */
+    float *kept;            /* outputs of all hidden layers, for their rank */
+};
+
+/* Runs the present chunk, which begins with sample `start`. */
+static void run_chunk(struct pass *pass, uint32_t start)
+{
+    const struct plan *plan = pass->model->plan;
+    struct neuron *neurons = pass->neurons;
+    float *kept = pass->kept;
     for (uint32_t i = 1; i < plan->op_count; i++) {
         const struct plan_op *op = &plan->ops[i];
-        if (op_is_hidden(model, op)) {
-            run_layer(workspace, op, slope, neurons);
-            neurons += op->width;
-        } else {
-            op_codes[op->kind].forward(workspace, op);
+        if (!op_is_hidden(pass->model, op)) {
+            op_codes[op->kind].forward(&pass->workspace, op);
+            continue;
         }
+        run_layer(&pass->workspace, op, start == 0, pass->slope, neurons);
+        keep_outputs(&pass->workspace, op, start, kept);
+        neurons += op->width;
+        kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
     }
 }
 
-static struct layer_signals judge_layer(const struct plan_op *op, const struct neuron *neurons, uint32_t samples)
+static int ascending(const void *a, const void *b)
 {
-    struct layer_signals signals = {.gene = op->gene, .width = op->width};
-    double mean = 0;
-    for (uint32_t r = 0; r < op->width; r++)
-        mean += neurons[r].sum / samples / op->width;
-    double squares = 0;
-    for (uint32_t r = 0; r < op->width; r++) {
-        double off = neurons[r].sum / samples - mean;
-        squares += off * off;
-    }
-    double sd = op->width > 1 ? sqrt(squares / (op->width - 1)) : 0;
-    for (uint32_t r = 0; r < op->width; r++) {
-        double own = neurons[r].sum / samples;
-        bool dead = !neurons[r].speaks || !neurons[r].slopes;
-        signals.high += op->width > 1 && own > mean + high_deviations * sd;
-        signals.low += own < low_mean;
-        signals.dead += dead;
-        signals.saturated += !dead && !neurons[r].steep;
-    }
-    return signals;
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
 }
 
-/* Hidden layers, their neurons, and the floats that the widest of their elements writes as slopes for one sample. */
-static void count_hidden(const struct model *model, size_t *layers, size_t *neurons, size_t *slopes)
+/* The median; sorts the values. */
+static double median(double *values, uint32_t count)
 {
+    qsort(values, count, sizeof *values, ascending);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/* Mean and standard deviation of the neurons' means. */
+static void judge_extrema(struct layer_signals *layer, struct neuron_signals *neurons)
+{
+    double mean = 0, squares = 0;
+    for (uint32_t r = 0; r < layer->width; r++)
+        mean += neurons[r].mean / layer->width;
+    for (uint32_t r = 0; r < layer->width; r++)
+        squares += (neurons[r].mean - mean) * (neurons[r].mean - mean);
+    const double sd = layer->width > 1 ? sqrt(squares / (layer->width - 1)) : 0;
+    for (uint32_t r = 0; r < layer->width; r++) {
+        const bool high = layer->width > 1 && neurons[r].mean > mean + high_deviations * sd, low = neurons[r].mean < low_mean;
+        neurons[r].extremum = high ? 1 : low ? -1 : 0;
+        layer->high += high;
+        layer->low += low;
+    }
+}
+
+/* `sorted` has room for the layer's neurons. */
+static void judge_outliers(struct layer_signals *layer, struct neuron_signals *neurons, double *sorted)
+{
+    for (uint32_t r = 0; r < layer->width; r++)
+        sorted[r] = neurons[r].mean;
+    const double middle = median(sorted, layer->width);
+    for (uint32_t r = 0; r < layer->width; r++)
+        sorted[r] = fabs(neurons[r].mean - middle);
+    const double far = outlier_deviations * median(sorted, layer->width);
+    for (uint32_t r = 0; r < layer->width; r++) {
+        const double off = neurons[r].mean - middle;
+        neurons[r].outlier = off > far ? 1 : off < -far ? -1 : 0;
+        layer->above += off > far;
+        layer->below += off < -far;
+    }
+}
+
+static void judge_neurons(struct layer_signals *layer, const struct neuron *known, struct neuron_signals *neurons, uint32_t samples)
+{
+    for (uint32_t r = 0; r < layer->width; r++) {
+        const double off = known[r].sum / samples;
+        const double variance = samples > 1 ? (known[r].squares - known[r].sum * off) / (samples - 1) : 0;
+        neurons[r].mean = known[r].first + off;
+        neurons[r].deviation = sqrt(variance > 0 ? variance : 0);
+        neurons[r].dead = !known[r].speaks || !known[r].slopes;
+        neurons[r].saturated = !neurons[r].dead && !known[r].steep;
+        layer->dead += neurons[r].dead;
+        layer->saturated += neurons[r].saturated;
+    }
+}
+
+/* Hidden layers, their neurons, the floats that the widest of their elements writes as slopes for one sample, those that are kept for
+   their ranks, and the neurons of the widest. */
+struct sizes {
+    size_t layers, neurons, slopes, kept, widest;
+};
+
+static struct sizes sizes_of(const struct model *model)
+{
+    struct sizes sizes = {0};
     for (uint32_t i = 0; i < model->plan->op_count; i++) {
         const struct plan_op *op = &model->plan->ops[i];
-        if (op_is_hidden(model, op)) {
-            size_t written = op->element == NULL ? 0 : (1 + (size_t)op->element->learned_count) * op->width;
-            *layers += 1;
-            *neurons += op->width;
-            *slopes = written > *slopes ? written : *slopes;
+        if (!op_is_hidden(model, op))
+            continue;
+        size_t written = op->element == NULL ? 0 : (1 + (size_t)op->element->learned_count) * op->width;
+        sizes.layers++;
+        sizes.neurons += op->width;
+        sizes.slopes = written > sizes.slopes ? written : sizes.slopes;
+        sizes.kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
+        sizes.widest = op->width > sizes.widest ? op->width : sizes.widest;
+    }
+    return sizes;
+}
+
+static void judge(struct pass *pass, uint32_t samples, struct network_signals *signals, double *sorted)
+{
+    const struct neuron *known = pass->neurons;
+    struct neuron_signals *neurons = signals->neurons;
+    struct layer_signals *layer = signals->layers;
+    float *kept = pass->kept;
+    for (uint32_t i = 0; i < pass->model->plan->op_count; i++) {
+        const struct plan_op *op = &pass->model->plan->ops[i];
+        if (!op_is_hidden(pass->model, op))
+            continue;
+        *layer = (struct layer_signals){.gene = op->gene, .width = op->width, .gradient = NAN, .neurons = neurons};
+        if (samples > 0) {
+            judge_neurons(layer, known, neurons, samples);
+            judge_extrema(layer, neurons);
+            judge_outliers(layer, neurons, sorted);
+            layer->rank = effective_rank(kept, rank_neurons(op), samples < RANK_SAMPLES ? samples : RANK_SAMPLES);
         }
+        layer++;
+        known += op->width;
+        neurons += op->width;
+        kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
     }
 }
 
-static void measure(const struct model *model, const struct samples *samples, struct workspace *workspace, float *slope,
-                    struct neuron *neurons, struct layer_signals *layers)
+static bool measure_neurons(const struct model *model, const struct samples *samples, const struct sizes *sizes,
+                            struct network_signals *signals)
 {
-    workspace->params = model->params;
-    for (uint32_t start = 0; start < samples->count; start += workspace->capacity) {
-        uint32_t left = samples->count - start;
-        workspace_load(workspace, samples->x + (size_t)start * samples->width, NULL,
-                       left < workspace->capacity ? left : workspace->capacity);
-        run_chunk(model, workspace, slope, neurons);
+    struct pass pass = {.model = model};
+    bool ready = workspace_init(&pass.workspace, model->plan, samples->count, false);
+    double *sorted = mem_array(sizes->widest + 1, sizeof *sorted);
+    pass.neurons = mem_array(sizes->neurons + 1, sizeof *pass.neurons);
+    pass.slope = mem_floats(sizes->slopes * pass.workspace.capacity + 1);
+    pass.kept = mem_floats(sizes->kept + 1);
+    ready = ready && sorted != NULL && pass.neurons != NULL && pass.slope != NULL && pass.kept != NULL;
+    if (ready) {
+        pass.workspace.params = model->params;
+        for (uint32_t start = 0; start < samples->count; start += pass.workspace.capacity) {
+            uint32_t left = samples->count - start;
+            workspace_load(&pass.workspace, samples->x + (size_t)start * samples->width, NULL,
+                           left < pass.workspace.capacity ? left : pass.workspace.capacity);
+            run_chunk(&pass, start);
+        }
+        judge(&pass, samples->count, signals, sorted);
     }
+    workspace_release(&pass.workspace);
+    mem_free(sorted);
+    mem_free(pass.neurons);
+    mem_free_floats(pass.slope);
+    mem_free_floats(pass.kept);
+    return ready;
+}
+
+/* ---- gradients ---- */
+
+/* The gradient of the mean loss over the first `count` samples, in the workspace's. */
+static void run_step(struct workspace *workspace, struct targets *targets, const struct objective *objective,
+                     const struct samples *samples, uint32_t count)
+{
+    struct tally tally = {0};
+    for (uint32_t start = 0; start < count; start += workspace->capacity) {
+        struct samples rest = *samples;
+        rest.x = samples->x + (size_t)start * samples->width;
+        rest.labels = samples->labels ? samples->labels + start : NULL;
+        rest.y = samples->y ? samples->y + (size_t)start * samples->outputs : NULL;
+        workspace_load(workspace, rest.x, NULL, count - start < workspace->capacity ? count - start : workspace->capacity);
+        targets_load(targets, workspace, objective, &rest, NULL);
+        workspace_forward(workspace);
+        objective_run(objective, workspace, targets, 1.0F / (float)count, &tally);
+        workspace_backward(workspace, start > 0);
+        workspace->step++;
+    }
+}
+
+static void take_gradients(const struct model *model, const float *gradient, struct network_signals *signals)
+{
+    struct layer_signals *layer = signals->layers;
     for (uint32_t i = 0; i < model->plan->op_count; i++) {
         const struct plan_op *op = &model->plan->ops[i];
-        if (op_is_hidden(model, op)) {
-            *layers = samples->count > 0 ? judge_layer(op, neurons, samples->count)
-                                         : (struct layer_signals){.gene = op->gene, .width = op->width};
-            layers++;
-            neurons += op->width;
-        }
+        if (!op_is_hidden(model, op))
+            continue;
+        layer->gradient = op->weight_count > 0 && op->trained && !op->frozen
+                              ? sqrt(floats_squares(gradient + op->weights, op->weight_count) / (double)op->weight_count)
+                              : 0;
+        layer++;
     }
 }
 
-struct layer_signals *signals_measure(const struct model *model, const struct samples *samples, size_t *count)
+static bool measure_gradients(const struct model *model, const struct samples *samples, const struct train_options *options,
+                              const float *class_weights, struct network_signals *signals)
 {
-    size_t neuron_count = 0;
-    size_t slope_count = 0;
-    *count = 0;
-    count_hidden(model, count, &neuron_count, &slope_count);
-    struct workspace workspace;
-    bool ready = workspace_init(&workspace, model->plan, samples->count, false);
-    struct layer_signals *layers = mem_array(*count + 1, sizeof *layers);
-    struct neuron *neurons = mem_array(neuron_count + 1, sizeof *neurons);
-    float *slope = mem_floats(slope_count * workspace.capacity + 1);
-    if (ready && layers != NULL && neurons != NULL && slope != NULL) {
-        measure(model, samples, &workspace, slope, neurons, layers);
-    } else {
-        mem_free(layers);
-        layers = NULL;
+    const uint32_t count = samples->count < GRADIENT_SAMPLES ? samples->count : GRADIENT_SAMPLES;
+    struct loss_kernel formula;
+    struct workspace workspace = {0};
+    struct targets targets = {0};
+    bool ready = loss_kernel_init(&formula, options);
+    const struct objective objective = objective_of(model->plan->head, options, class_weights, &formula);
+    float *params = mem_floats(model->plan->param_count + 1); /* batchnorm writes its statistics there */
+    ready = ready && params != NULL && workspace_init(&workspace, model->plan, count, true) &&
+            targets_init(&targets, &workspace, &objective, samples->labels != NULL);
+    if (ready) {
+        for (size_t i = 0; i < model->plan->param_count; i++)
+            params[i] = model->params[i];
+        workspace.params = workspace.running = params;
+        run_step(&workspace, &targets, &objective, samples, count);
+        take_gradients(model, workspace.gradient, signals);
     }
+    targets_release(&targets);
     workspace_release(&workspace);
-    mem_free(neurons);
-    mem_free_floats(slope);
-    return layers;
+    loss_kernel_release(&formula);
+    mem_free_floats(params);
+    return ready;
+}
+
+/* ---- the door ---- */
+
+bool signals_measure(const struct model *model, const struct samples *samples, const struct train_options *options,
+                     const float *class_weights, struct network_signals *signals)
+{
+    const struct sizes sizes = sizes_of(model);
+    *signals = (struct network_signals){.layers = mem_array(sizes.layers + 1, sizeof *signals->layers),
+                                        .count = sizes.layers,
+                                        .neurons = mem_array(sizes.neurons + 1, sizeof *signals->neurons)};
+    const unsigned denormals = denormals_flush();
+    const bool ready = signals->layers != NULL && signals->neurons != NULL && measure_neurons(model, samples, &sizes, signals) &&
+                       (!options || samples->count == 0 || measure_gradients(model, samples, options, class_weights, signals));
+    denormals_restore(denormals);
+    if (!ready)
+        signals_release(signals);
+    return ready;
+}
+
+void signals_release(struct network_signals *signals)
+{
+    mem_free(signals->layers);
+    mem_free(signals->neurons);
+    *signals = (struct network_signals){0};
 }

@@ -8,6 +8,7 @@ const struct builtin_subject builtin_subjects[] = {
     {"Predictions", builtins_predict, &builtins_predict_count},
     {"Runs", builtins_learn, &builtins_learn_count},
     {"Trainings that go on", builtins_further, &builtins_further_count},
+    {"Signals", builtins_signals, &builtins_signals_count},
     {"Ensembles", builtins_ensemble, &builtins_ensemble_count},
     {"Runs in files", builtins_save, &builtins_save_count},
     {"Tables and statistics", builtins_table, &builtins_table_count},

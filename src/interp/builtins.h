@@ -15,6 +15,7 @@ BUILTIN_TABLE(data);    /* data sets */
 BUILTIN_TABLE(net);     /* molecules */
 BUILTIN_TABLE(rule);    /* rewriting */
 BUILTIN_TABLE(learn);   /* what trainings give */
+BUILTIN_TABLE(signals);  /* what is measured in networks */
 BUILTIN_TABLE(predict); /* what trained networks say */
 BUILTIN_TABLE(ensemble); /* several that answer as one */
 BUILTIN_TABLE(further); /* trainings that go on */

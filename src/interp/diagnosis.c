@@ -138,17 +138,18 @@ static void add_divergence(const struct run *run, struct text *out)
 /* A layer whose neurons answer the same to everything leaves those before it without a gradient. */
 static bool add_dead(const struct run *run, struct text *out)
 {
-    size_t count = 0, i = 0;
+    struct network_signals signals;
     const struct model *model = run->training->model;
-    struct layer_signals *layers = run->prepared ? signals_measure(model, &run->prepared->train, &count) : NULL;
-    if (!layers)
+    if (!run->prepared || !signals_measure(model, &run->prepared->train, NULL, NULL, &signals))
         return false;
-    while (i < count && (layers[i].width == 0 || layers[i].dead < layers[i].width))
+    size_t i = 0;
+    while (i < signals.count && (signals.layers[i].width == 0 || signals.layers[i].dead < signals.layers[i].width))
         i++;
     const double input = largest_of(run->prepared->train.x, (size_t)run->prepared->train.count * run->prepared->train.width);
-    if (i < count) {
+    const bool dead = i < signals.count;
+    if (dead) {
         text_add(out, "dead network: no neuron of ");
-        add_layer(model->molecule, layers[i].gene, out);
+        add_layer(model->molecule, signals.layers[i].gene, out);
         text_add(out, ", answers any more; ");
         if (input > PLAIN_SIZE) {
             add_size("inputs", input, out);
@@ -158,8 +159,8 @@ static bool add_dead(const struct run *run, struct text *out)
             text_add(out, ", or an element with a slope everywhere, such as leaky_relu");
         }
     }
-    mem_free(layers);
-    return i < count;
+    signals_release(&signals);
+    return dead;
 }
 
 static bool add_exploding(const struct run *run, struct text *out)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "interp/evaluate.h"
+#include "interp/table.h"
 #include "interp/unknown.h"
 #include "support/limits.h"
 #include "support/suggest.h"
@@ -153,11 +154,13 @@ static struct value eval_range(struct eval *eval, const struct node *node)
     return list;
 }
 
-/* The items of what `for`, a comprehension or an axis goes over. `list` borrows. */
+/* The items of what `for`, a comprehension or an axis goes over: those of a list, the rows of a table. `list` borrows. */
 bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list)
 {
     if (value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_LIST))
         value = list_of_unknown(eval, value_unknown());
+    if (value.kind == VALUE_TABLE)
+        value = table_rows(eval, value);
     if (value.kind == VALUE_LIST || failed(value)) {
         *list = failed(value) ? NULL : value.list;
         return *list;

@@ -33,11 +33,13 @@ const struct doc_row train_docs[] = {
                "a function is made anew for each."},
     {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before."},
     {"snapshots", "Epochs after which the network is kept, `[0, 10, 100]`, for `run.at(10)`; 0 is before the first."},
-    {"checkpoint",
-     "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and when it ends, by "
-     "Ctrl-C, too. Where the file is there already, the training goes on from it, and ends with the same bits as one that was never "
-     "interrupted; a file of another training (molecule, data, options, seed) is refused. Of several trials each has a file with its "
-     "seed in the name, `net.3.safetensors`, of folds with its number. `load` reads these files."},
+    {"checkpoint", "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and "
+                   "when it ends, by "
+                   "Ctrl-C, too. Where the file is there already, the training goes on from it, and ends with the same bits as one "
+                   "that was never "
+                   "interrupted; a file of another training (molecule, data, options, seed) is refused. Of several trials each has "
+                   "a file with its "
+                   "seed in the name, `net.3.safetensors`, of folds with its number. `load` reads these files."},
     {"shuffle", "Whether samples come in a new order every epoch. Without effect where `batch` is `full`."},
     {"noise",
      "Standard deviation of Gaussian noise on the inputs while training, after `normalize`, new in every step (Bishop 1995, "
@@ -107,6 +109,15 @@ const struct doc_row signal_docs[] = {
     {"extrema", "Neurons whose mean argument stands out from their layer's: `extrema.share` of the hidden neurons; "
                 "`extrema.high.count`, more than "
                 "two standard deviations above the mean; `extrema.low.count`, below 0.1."},
+    {"outliers",
+     "The same the robust way: `outliers.share`, `outliers.above.count`, `outliers.below.count`: more than three deviations "
+     "from the median of their layer, the deviation taken from the median absolute one (Hampel 1974)."},
+    {"rank",
+     "The least effective rank of a hidden layer: the number of directions that its outputs vary in (participation ratio)."},
+    {"vanishing",
+     "The least gradient of a hidden layer over the greatest, each the root mean square over its weights: near 0 where the "
+     "early layers hardly learn."},
     {"busiest", "The hidden layer with most extrema: a place, for `at busiest` and `after busiest`."},
+    {"narrowest", "The hidden layer of the least effective rank, the bottleneck: a place, as `busiest` is."},
     {0},
 };

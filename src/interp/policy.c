@@ -7,8 +7,9 @@
 #include "molecule/trait.h"
 #include "support/vec.h"
 
-const char *const growth_names[] = {"accuracy", "loss", "improvement", "epoch",   "round",   "refused", "layers",
-                                    "params",   "dead", "saturated",   "extrema", "busiest", NULL};
+const char *const growth_names[] = {"accuracy", "loss",      "improvement", "epoch",     "round",   "refused",
+                                    "layers",   "params",    "dead",        "saturated", "extrema", "outliers",
+                                    "rank",     "vanishing", "busiest",     "narrowest", NULL};
 
 static const struct spec_row action_rows[] = {
     {"insert(molecule: molecule)", "action",
@@ -104,13 +105,15 @@ static struct value count_record(struct eval *eval, double count, bool known)
     return !failed(record) && record_set(eval, record.record, STR("count"), signal_value(count, known)) ? record : value_failed();
 }
 
-static struct value extrema_record(struct eval *eval, const struct signals *signals, bool known)
+/* `extrema` and `outliers`: their share of the neurons, and how many are on either side. */
+static struct value sides_record(struct eval *eval, double share, const char *up, double above, const char *down, double below,
+                                 bool known)
 {
     struct value record = value_record(eval);
-    struct value high = failed(record) ? record : count_record(eval, signals->extrema_high, known);
-    struct value low = failed(high) ? high : count_record(eval, signals->extrema_low, known);
-    bool well = !failed(low) && record_set(eval, record.record, STR("share"), signal_value(signals->extrema_share, known)) &&
-                record_set(eval, record.record, STR("high"), high) && record_set(eval, record.record, STR("low"), low);
+    struct value high = failed(record) ? record : count_record(eval, above, known);
+    struct value low = failed(high) ? high : count_record(eval, below, known);
+    bool well = !failed(low) && record_set(eval, record.record, STR("share"), signal_value(share, known)) &&
+                record_set(eval, record.record, str_of(up), high) && record_set(eval, record.record, str_of(down), low);
     return well ? record : value_failed();
 }
 
@@ -131,12 +134,20 @@ static bool bind_signals(struct eval *eval, const struct signals *signals, bool 
                    {"params", signals->params, false},
                    {"dead", signals->dead, false},
                    {"saturated", signals->saturated, false},
-                   {"busiest", signals->busiest, false}};
+                   {"rank", signals->rank, false},
+                   {"vanishing", signals->vanishing, false},
+                   {"busiest", signals->busiest, false},
+                   {"narrowest", signals->narrowest, false}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!frame_bind(eval, frame, str_of(numbers[i].name), signal_value(numbers[i].value, known || numbers[i].counted)))
             return false;
-    struct value extrema = extrema_record(eval, signals, known);
-    return !failed(extrema) && frame_bind(eval, frame, STR("extrema"), extrema);
+    struct value extrema =
+        sides_record(eval, signals->extrema_share, "high", signals->extrema_high, "low", signals->extrema_low, known);
+    if (failed(extrema) || !frame_bind(eval, frame, STR("extrema"), extrema))
+        return false;
+    struct value outliers =
+        sides_record(eval, signals->outlier_share, "above", signals->outliers_above, "below", signals->outliers_below, known);
+    return !failed(outliers) && frame_bind(eval, frame, STR("outliers"), outliers);
 }
 
 /* ---- one round ---- */

@@ -2,19 +2,18 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "interp/objects.h"
+#include "interp/table.h"
 #include "interp/unknown.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
 
-/* nel check: a table that only a training fills, with one row of unknowns for all that it may have. */
-static struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
+struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
 {
     struct value table = value_table(eval, names, columns);
     struct value row = failed(table) ? table : value_list(eval);
     for (size_t c = 0; !failed(row) && c < columns; c++) {
         struct str name = str_of(names[c]);
-        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna");
+        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "stage");
         if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
             return value_failed();
     }

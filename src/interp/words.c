@@ -14,6 +14,8 @@ const struct doc_row option_words[] = {
     {"erk",
      "A sparse molecule's connections shared out by the sum of a layer's widths over their product (Erdos-Renyi kernel, Evci "
      "and others 2020). Not in use yet."},
+    {"layer", "`each: layer`: a row of `signals` for each hidden layer; the default."},
+    {"neuron", "`each: neuron`: a row of `signals` for each hidden neuron."},
     {"welch", "`test: welch`: the t-test of two samples whose spreads may differ (Welch 1947); the default of `compare`."},
     {"paired", "`test: paired`: the t-test of differences trial by trial, for trials that share their seeds (Student 1908)."},
     {"bonferroni", "`adjust: bonferroni`: every p times the number of comparisons (Dunn 1961)."},

@@ -140,45 +140,60 @@ static double improvement(const struct scores *before, const struct scores *now)
     return before->loss > 0 ? (before->loss - now->loss) / before->loss : 0;
 }
 
+/* Sums up the layers; `signals` has figures of the whole already. */
+static void sum_up(struct signals *signals, const struct network_signals *network)
+{
+    double neurons = 0, dead = 0, saturated = 0, least = INFINITY, greatest = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < network->count; i++) {
+        const struct layer_signals *layer = &network->layers[i];
+        uint32_t extrema = layer->high + layer->low;
+        neurons += layer->width;
+        dead += layer->dead;
+        saturated += layer->saturated;
+        signals->extrema_high += layer->high;
+        signals->extrema_low += layer->low;
+        signals->outliers_above += layer->above;
+        signals->outliers_below += layer->below;
+        least = fmin(least, layer->gradient);
+        greatest = fmax(greatest, layer->gradient);
+        if (i == 0 || extrema > most) {
+            most = extrema;
+            signals->busiest = layer->gene;
+        }
+        if (i == 0 || layer->rank < signals->rank) {
+            signals->rank = layer->rank;
+            signals->narrowest = layer->gene;
+        }
+    }
+    signals->vanishing = greatest > 0 ? least / greatest : 1;
+    if (neurons > 0) {
+        signals->dead = dead / neurons;
+        signals->saturated = saturated / neurons;
+        signals->extrema_share = (signals->extrema_high + signals->extrema_low) / neurons;
+        signals->outlier_share = (signals->outliers_above + signals->outliers_below) / neurons;
+    }
+}
+
 /* Measures the present network; `before` are the scores at the end of the round before. */
 static bool take_signals(struct growing *growing, uint32_t round, const struct scores *before)
 {
-    size_t layers;
-    struct layer_signals *measured = signals_measure(growing->training->model, growing->watched, &layers);
-    if (measured == NULL)
+    struct network_signals network;
+    if (!signals_measure(growing->training->model, growing->watched, growing->options, growing->data->class_weights, &network))
         return out_of_memory(growing);
     const struct scores *scores = watched_scores(growing);
-    struct signals *signals = &growing->signals;
-    *signals = (struct signals){
+    growing->signals = (struct signals){
         .accuracy = scores->accuracy,
         .loss = scores->loss,
         .improvement = improvement(before, scores),
         .epoch = growing->epochs,
         .round = round,
-        .layers = (uint32_t)layers,
-        .refused = signals->refused,
+        .layers = (uint32_t)network.count,
+        .refused = growing->signals.refused,
         .params = (double)growing->training->params,
     };
-    double neurons = 0, dead = 0, saturated = 0;
-    uint32_t most = 0;
-    for (size_t i = 0; i < layers; i++) {
-        uint32_t extrema = measured[i].high + measured[i].low;
-        neurons += measured[i].width;
-        dead += measured[i].dead;
-        saturated += measured[i].saturated;
-        signals->extrema_high += measured[i].high;
-        signals->extrema_low += measured[i].low;
-        if (i == 0 || extrema > most) {
-            most = extrema;
-            signals->busiest = measured[i].gene;
-        }
-    }
-    if (neurons > 0) {
-        signals->dead = dead / neurons;
-        signals->saturated = saturated / neurons;
-        signals->extrema_share = (signals->extrema_high + signals->extrema_low) / neurons;
-    }
-    mem_free(measured);
+    sum_up(&growing->signals, &network);
+    signals_release(&network);
     return true;
 }
 

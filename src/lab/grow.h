@@ -18,7 +18,12 @@ struct signals {
     double dead, saturated; /* shares of the hidden neurons */
     double extrema_share;   /* high and low extrema over hidden neurons */
     uint32_t extrema_high, extrema_low;
-    uint32_t busiest; /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
+    double outlier_share; /* outliers above and below over hidden neurons */
+    uint32_t outliers_above, outliers_below;
+    double rank;         /* the least effective rank of a hidden layer */
+    double vanishing;    /* the least gradient of a hidden layer over the greatest; 1 where there is one layer or none */
+    uint32_t busiest;    /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
+    uint32_t narrowest;  /* … with the least effective rank */
 };
 
 struct story_row {

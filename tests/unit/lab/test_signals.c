@@ -59,10 +59,13 @@ static struct layer_signals first_layer(struct model *model, uint32_t samples, s
 {
     struct samples some = kit.data->train;
     some.count = samples;
-    struct layer_signals *signals = signals_measure(model, &some, layers);
-    assert_non_null(signals);
-    struct layer_signals first = signals[0];
-    mem_free(signals);
+    struct network_signals signals;
+    assert_true(signals_measure(model, &some, NULL, NULL, &signals));
+    struct layer_signals first = signals.layers[0];
+    *layers = signals.count;
+    assert_true(isnan(first.gradient));
+    first.neurons = NULL;
+    signals_release(&signals);
     return first;
 }
 
@@ -101,6 +104,85 @@ static void test_tanh(void **state)
     model_release(model);
 }
 
+/* Medians hold where one far neuron moves mean and deviation: with means 1 to 8 and 100, nobody is above mean + 2 sd but 100. */
+static void test_outliers(void **state)
+{
+    (void)state;
+    struct model *model = model_of("T9");
+    set_biases(model, (const float[]){1, 2, 3, 4, 5, 6, 7, -60, 100});
+    size_t layers;
+    struct layer_signals signals = first_layer(model, 20, &layers);
+    assert_int_equal(signals.above, 1);
+    assert_int_equal(signals.below, 1);
+    assert_int_equal(signals.high, 1);
+    /* Median 4, median absolute deviation 2: 3 x 1.4826 x 2 = 8.9. */
+    set_biases(model, (const float[]){1, 2, 3, 4, 5, 6, 12, 12.8F, 13});
+    signals = first_layer(model, 20, &layers);
+    assert_int_equal(signals.above + signals.below, 0);
+    model_release(model);
+}
+
+/* Gives the first layer weights [width x 2] and no biases. */
+static void set_weights(struct model *model, const float *weights)
+{
+    const struct plan_op *op = &model->plan->ops[1];
+    assert_int_equal(op->kind, PLAN_DENSE);
+    memcpy(model->params + op->weights, weights, op->weight_count * sizeof(float));
+    memset(model->params + op->bias, 0, op->width * sizeof(float));
+}
+
+/* Copies of one direction have rank 1; two inputs of the same spread, uncorrelated, have rank 2 however often they are copied. */
+static void test_rank(void **state)
+{
+    (void)state;
+    struct model *model = model_of("L4");
+    float x[] = {1, 1, 1, -1, -1, 1, -1, -1};
+    const struct samples square = {.count = 4, .width = 2, .outputs = 1, .x = x};
+    struct network_signals signals;
+    set_weights(model, (const float[]){1, 0, 2, 0, -3, 0, 0, 0});
+    assert_true(signals_measure(model, &square, NULL, NULL, &signals));
+    assert_true(fabs(signals.layers[0].rank - 1) < 1e-6);
+    assert_true(fabs(signals.layers[0].neurons[1].deviation - 4 / sqrt(3)) < 1e-6); /* 2 2 -2 -2 */
+    signals_release(&signals);
+    set_weights(model, (const float[]){1, 0, 0, 1, -1, 0, 0, -1});
+    assert_true(signals_measure(model, &square, NULL, NULL, &signals));
+    assert_true(fabs(signals.layers[0].rank - 2) < 1e-6);
+    signals_release(&signals);
+    model_release(model);
+}
+
+/* The gradient of a layer against finite differences of the mean loss by each of its weights. */
+static void test_gradient(void **state)
+{
+    (void)state;
+    const struct train_options options = train_options_default();
+    struct model *model = model_of("T3-T4");
+    struct network_signals signals;
+    assert_true(signals_measure(model, &kit.data->train, &options, NULL, &signals));
+    assert_int_equal(signals.count, 2);
+    for (size_t layer = 0; layer < 2; layer++) {
+        const struct plan_op *op = &model->plan->ops[1 + layer];
+        double squares = 0;
+        assert_int_equal(op->gene, signals.layers[layer].gene);
+        for (uint64_t k = 0; k < op->weight_count; k++) {
+            float *weight = model->params + op->weights + k;
+            const float was = *weight, step = 1e-2F;
+            struct scores up, down;
+            *weight = was + step;
+            assert_true(model_score(model, &kit.data->train, &options, NULL, &up));
+            *weight = was - step;
+            assert_true(model_score(model, &kit.data->train, &options, NULL, &down));
+            *weight = was;
+            const double slope = (up.loss - down.loss) / (2 * (double)step);
+            squares += slope * slope;
+        }
+        const double expected = sqrt(squares / (double)op->weight_count);
+        assert_true(fabs(signals.layers[layer].gradient / expected - 1) < 1e-2);
+    }
+    signals_release(&signals);
+    model_release(model);
+}
+
 /* What the measuring forward pass leaves in the rows must be what inference gives: a layer of its own measured at the end sees it. */
 static void test_later_layers(void **state)
 {
@@ -113,12 +195,13 @@ static void test_later_layers(void **state)
             last = &model->plan->ops[i];
     assert_non_null(last);
     memcpy(model->params + last->weights, (const float[]){1, 1, -2}, 3 * sizeof(float));
-    size_t layers;
-    struct layer_signals *signals = signals_measure(model, &kit.data->train, &layers);
-    assert_int_equal(layers, 2);
+    struct network_signals signals;
+    assert_true(signals_measure(model, &kit.data->train, NULL, NULL, &signals));
+    assert_int_equal(signals.count, 2);
     /* 1 + 2 - 6 = -3: low, neither dead nor saturated. */
-    assert_true(signals[1].low == 1 && signals[1].dead == 0 && signals[1].high == 0);
-    mem_free(signals);
+    assert_true(signals.layers[1].low == 1 && signals.layers[1].dead == 0 && signals.layers[1].high == 0);
+    assert_true(signals.layers[1].neurons[0].mean == -3 && signals.layers[1].neurons[0].deviation == 0);
+    signals_release(&signals);
     model_release(model);
 }
 
@@ -126,24 +209,24 @@ static void test_memory(void **state)
 {
     (void)state;
     struct model *model = model_of("R4");
-    struct layer_signals *signals = NULL;
-    for (long n = 0; signals == NULL; n++) {
-        size_t layers;
+    const struct train_options options = train_options_default();
+    struct network_signals signals;
+    bool measured = false;
+    for (long n = 0; !measured; n++) {
         mem_fail_after(n);
-        signals = signals_measure(model, &kit.data->train, &layers);
+        measured = signals_measure(model, &kit.data->train, &options, NULL, &signals);
         mem_fail_after(-1);
         assert_true(n < 100);
     }
-    mem_free(signals);
+    signals_release(&signals);
     model_release(model);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_relu),
-        cmocka_unit_test(test_tanh),
-        cmocka_unit_test(test_later_layers),
+        cmocka_unit_test(test_relu),     cmocka_unit_test(test_tanh), cmocka_unit_test(test_later_layers),
+        cmocka_unit_test(test_outliers), cmocka_unit_test(test_rank), cmocka_unit_test(test_gradient),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
