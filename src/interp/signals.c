@@ -77,7 +77,7 @@ static bool choose_samples(struct eval *eval, const struct run *run, const struc
     }
     const struct prepared *prepared = run->prepared;
     if (!prepared) {
-        eval_error_help(eval, args->span[0], "give data: `signals(run, data)`", "a run that was loaded has no data of its own");
+        eval_error_help(eval, args->span[0], "give data: `signals(run, data)`", "this network has no data of its own");
         return false;
     }
     *chosen = prepared->validation.count > 0 ? &prepared->validation : &prepared->train;
