@@ -29,10 +29,11 @@ void blas_forward(const float *weights, const float *bias, const float *x, float
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0F, weights, k, x, n, bias ? 1.0F : 0.0F, y, n);
 }
 
-void blas_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add)
+void blas_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t inputs, size_t stride,
+                   bool add)
 {
-    const int m = (int)depth, n = (int)stride, k = (int)width;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0F, weights, m, dy, n, add ? 1.0F : 0.0F, dx, n);
+    const int m = (int)inputs, n = (int)stride, k = (int)width;
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, 1.0F, weights, (int)depth, dy, n, add ? 1.0F : 0.0F, dx, n);
 }
 
 void blas_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add)
@@ -58,9 +59,10 @@ void blas_forward(const float *weights, const float *bias, const float *x, float
     dense_forward(weights, bias, x, y, width, depth, stride);
 }
 
-void blas_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add)
+void blas_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t inputs, size_t stride,
+                   bool add)
 {
-    dense_backward(weights, dy, dx, width, depth, stride, add);
+    dense_backward(weights, dy, dx, width, depth, inputs, stride, add);
 }
 
 void blas_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add)

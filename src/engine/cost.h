@@ -22,7 +22,7 @@ struct cost {
 bool cost_of(const struct molecule *molecule, const struct prepared *data, const struct train_options *options, struct cost *cost,
              struct diags *diags);
 
-/* Seconds that an epoch takes on one thread of this machine, measured in some milliseconds; NaN where that failed. */
+/* Seconds that an epoch takes on as many threads of this machine as the options say, measured in some milliseconds; NaN where that failed. */
 double cost_measure(const struct molecule *molecule, const struct prepared *data, const struct train_options *options,
                     const struct cost *cost);
 

@@ -114,9 +114,10 @@ void dense_forward(const float *weights, const float *bias, const float *x, floa
     multiply(&(struct multiply){weights, depth, 1, depth, x, y, stride, bias, false}, width);
 }
 
-void dense_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add)
+void dense_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t inputs, size_t stride,
+                    bool add)
 {
-    multiply(&(struct multiply){weights, 1, depth, width, dy, dx, stride, NULL, add}, depth);
+    multiply(&(struct multiply){weights, 1, depth, width, dy, dx, stride, NULL, add}, inputs);
 }
 
 struct dots {

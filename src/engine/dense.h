@@ -14,8 +14,9 @@ size_t dense_most_weights(void);
 /* y = W x + b (bias NULL: without). */
 void dense_forward(const float *weights, const float *bias, const float *x, float *y, size_t width, size_t depth, size_t stride);
 
-/* dx = W' dy, or dx += W' dy where `add`. */
-void dense_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t stride, bool add);
+/* dx = W' dy, or dx += W' dy where `add`, of the first `inputs` of the layer's `depth`. */
+void dense_backward(const float *weights, const float *dy, float *dx, size_t width, size_t depth, size_t inputs, size_t stride,
+                    bool add);
 
 /* dW = dy x' and db = row sums of dy (NULL: without), or both added. */
 void dense_gradient(const float *dy, const float *x, float *dw, float *db, size_t width, size_t depth, size_t stride, bool add);

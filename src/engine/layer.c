@@ -1,9 +1,29 @@
-/* Dense and sparse layers, and elements alone. */
+/* Dense and sparse layers, and elements alone.
+
+   A crew shares a layer by its neurons: every thread computes some rows of the values, of the weights' gradient, after which it
+   steps these weights, and of the inputs' gradient. No sum is split, so that the bits are those of one thread; and a core's
+   part of the weights and of what the optimiser keeps of them stays in its cache. */
 #include "engine/blas.h"
 #include "engine/dense.h"
 #include "engine/loops.h"
 #include "engine/ops.h"
+#include "engine/simd.h"
 #include "engine/sparse.h"
+
+/* Rows of a part begin at multiples of this: whole blocks of the kernels. */
+enum { PART_ROWS = 16 };
+
+/* Rows that the matrix library is given at a time, whatever the number of threads: how it sums may depend on a matrix's size. */
+enum { BLAS_ROWS = 128 };
+
+/* Rows of a weight gradient at a time, stepped while they are in the first-level cache. */
+enum { STEP_ROWS = 4 };
+
+struct layer_job {
+    struct workspace *workspace;
+    const struct plan_op *op;
+    bool add;
+};
 
 static const float *param_at(const struct workspace *workspace, size_t offset)
 {
@@ -15,90 +35,184 @@ static float *gradient_at(const struct workspace *workspace, size_t offset)
     return offset == PLAN_NONE ? NULL : workspace->gradient + offset;
 }
 
-static void element_forward(struct workspace *workspace, const struct plan_op *op)
+static const float *input_value(const struct workspace *workspace, const struct plan_op *op)
 {
-    float *value = workspace_row(workspace, op->value);
+    return workspace_row(workspace, op_input(workspace, op, 0)->value);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of the rows of `part`, where the element has no learned parameters: those of each row lie apart. */
+static void element_rows(struct workspace *workspace, const struct plan_op *op, struct crew_part part)
+{
+    float *value = workspace_row(workspace, op->value + part.from);
+    float *scratch = workspace->scratch + part.worker * workspace->plan->scratch;
     const float *learned = param_at(workspace, op->learned);
     if (workspace->running && op->slope != PLAN_NONE)
-        element_slope(op->element, learned, value, workspace_row(workspace, op->slope), op->width, workspace->stride,
-                      workspace->scratch);
+        element_slope(op->element, learned, value, workspace_row(workspace, op->slope + part.from), part.to - part.from,
+                      workspace->stride, scratch);
     else
-        element_value(op->element, learned, value, op->width, workspace->stride, workspace->scratch);
+        element_value(op->element, learned, value, part.to - part.from, workspace->stride, scratch);
+}
+
+/* The element of a part of the rows; a learning one's of all of them, behind the last part. */
+static bool element_in_parts(const struct plan_op *op)
+{
+    return op->element && op->element->learned_count == 0;
+}
+
+static void element_at_end(struct workspace *workspace, const struct plan_op *op)
+{
+    if (op->element && !element_in_parts(op))
+        element_rows(workspace, op, (struct crew_part){.to = op->width});
+}
+
+static void multiply_slope(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    floats_multiply(workspace_row(job->workspace, job->op->grad + part.from),
+                    workspace_row(job->workspace, job->op->slope + part.from), (part.to - part.from) * job->workspace->stride);
 }
 
 /* Turns the gradient by the element's value into the one by its argument, in place, after the learned parameters took theirs. */
-static void element_backward(struct workspace *workspace, const struct plan_op *op, bool add)
+static void element_backward(struct layer_job *job)
 {
+    struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
     const size_t stride = workspace->stride, block = op->width * stride;
-    float *grad = workspace_row(workspace, op->grad);
-    const float *slope = workspace_row(workspace, op->slope);
+    const float *grad = workspace_row(workspace, op->grad), *slope = workspace_row(workspace, op->slope);
     for (unsigned p = 0; !op->frozen && p < op->element->learned_count; p++) {
         float *to = workspace->gradient + op->learned + (size_t)p * op->width;
         for (uint32_t r = 0; r < op->width; r++) {
             const float sum = floats_dot(grad + r * stride, slope + (p + 1) * block + r * stride, stride);
-            to[r] = add ? to[r] + sum : sum;
+            to[r] = job->add ? to[r] + sum : sum;
         }
     }
-    floats_multiply(grad, slope, block);
+    workspace_share(workspace, (double)block, op->width, PART_ROWS, multiply_slope, job);
+}
+
+/* Multiply-adds of a layer for the present chunk. */
+static double layer_work(const struct workspace *workspace, const struct plan_op *op)
+{
+    return (double)op->weight_count * workspace->stride;
+}
+
+static size_t part_unit(const struct plan_op *op)
+{
+    return op->kind == PLAN_DENSE && op->kernel == PLAN_KERNEL_BLAS ? BLAS_ROWS : PART_ROWS;
+}
+
+static void forward_rows(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
+    const size_t stride = workspace->stride, depth = op->depth;
+    const float *x = input_value(workspace, op), *weights = workspace->params + op->weights, *bias = param_at(workspace, op->bias);
+    float *y = workspace_row(workspace, op->value);
+    if (op->kind == PLAN_SPARSE)
+        sparse_forward(op->sparse, weights, bias, x, y, stride, part.from, part.to);
+    else if (op->kernel == PLAN_KERNEL_OWN)
+        dense_forward(weights + part.from * depth, bias ? bias + part.from : NULL, x, y + part.from * stride, part.to - part.from,
+                      depth, stride);
+    else
+        for (size_t r = part.from; r < part.to; r += BLAS_ROWS)
+            blas_forward(weights + r * depth, bias ? bias + r : NULL, x, y + r * stride, least(part.to - r, BLAS_ROWS), depth,
+                         stride);
+    if (element_in_parts(op))
+        element_rows(workspace, op, part);
 }
 
 void layer_forward(struct workspace *workspace, const struct plan_op *op)
 {
-    const float *x = workspace_row(workspace, op_input(workspace, op, 0)->value);
-    float *y = workspace_row(workspace, op->value);
-    const float *weights = workspace->params + op->weights, *bias = param_at(workspace, op->bias);
-    if (op->kind == PLAN_SPARSE)
-        sparse_forward(op->sparse, weights, bias, x, y, op->width, workspace->stride);
-    else if (op->kernel == PLAN_KERNEL_BLAS)
-        blas_forward(weights, bias, x, y, op->width, op->depth, workspace->stride);
-    else
-        dense_forward(weights, bias, x, y, op->width, op->depth, workspace->stride);
-    if (op->element)
-        element_forward(workspace, op);
+    struct layer_job job = {.workspace = workspace, .op = op};
+    workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), forward_rows, &job);
+    element_at_end(workspace, op);
 }
 
+static void gradient_rows(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
+    const size_t stride = workspace->stride, depth = op->depth;
+    const float *x = input_value(workspace, op), *dy = workspace_row(workspace, op->grad);
+    float *dw = workspace->gradient + op->weights, *db = gradient_at(workspace, op->bias);
+    if (op->kind == PLAN_SPARSE) {
+        const uint32_t *start = op->sparse->start;
+        sparse_gradient(op->sparse, dy, x, dw, db, stride, part.from, part.to, job->add);
+        workspace_step(workspace, op->weights + start[part.from], start[part.to] - start[part.from]);
+        return;
+    }
+    const bool own = op->kernel == PLAN_KERNEL_OWN;
+    for (size_t r = part.from, rows; r < part.to; r += rows) {
+        rows = least(part.to - r, own ? STEP_ROWS : BLAS_ROWS);
+        (own ? dense_gradient : blas_gradient)(dy + r * stride, x, dw + r * depth, db ? db + r : NULL, rows, depth, stride,
+                                               job->add);
+        workspace_step(workspace, op->weights + r * depth, rows * depth);
+    }
+}
+
+/* Of a dense layer's inputs, or of a sparse one's samples. */
+static void backward_rows(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
+    const size_t stride = workspace->stride, depth = op->depth;
+    const float *dy = workspace_row(workspace, op->grad), *weights = workspace->params + op->weights;
+    float *dx = workspace_row(workspace, op_input(workspace, op, 0)->grad);
+    const bool add = op_edge(workspace, op, 0)->add;
+    if (op->kind == PLAN_SPARSE)
+        sparse_backward(op->sparse, weights, dy, dx, op->width, depth, stride, part.from, part.to, add);
+    else if (op->kernel == PLAN_KERNEL_OWN)
+        dense_backward(weights + part.from, dy, dx + part.from * stride, op->width, depth, part.to - part.from, stride, add);
+    else
+        for (size_t r = part.from; r < part.to; r += BLAS_ROWS)
+            blas_backward(weights + r, dy, dx + r * stride, op->width, depth, least(part.to - r, BLAS_ROWS), stride, add);
+}
+
+/* The inputs' gradient comes first: it is that of the weights before their step. */
 void layer_backward(struct workspace *workspace, const struct plan_op *op, bool add)
 {
-    const struct plan_edge *edge = op_edge(workspace, op, 0);
-    const struct plan_op *input = op_input(workspace, op, 0);
-    const size_t stride = workspace->stride;
+    struct layer_job job = {.workspace = workspace, .op = op, .add = add};
+    const bool sparse = op->kind == PLAN_SPARSE;
     if (op->element)
-        element_backward(workspace, op, add);
-    const float *x = workspace_row(workspace, input->value), *dy = workspace_row(workspace, op->grad);
-    const float *weights = workspace->params + op->weights;
-    float *dw = workspace->gradient + op->weights, *db = gradient_at(workspace, op->bias);
-    float *dx = edge->wanted ? workspace_row(workspace, input->grad) : NULL;
-    if (op->kind == PLAN_SPARSE) {
-        if (!op->frozen)
-            sparse_gradient(op->sparse, dy, x, dw, db, op->width, stride, add);
-        if (dx)
-            sparse_backward(op->sparse, weights, dy, dx, op->width, op->depth, stride, edge->add);
-    } else if (op->kernel == PLAN_KERNEL_BLAS) {
-        if (!op->frozen)
-            blas_gradient(dy, x, dw, db, op->width, op->depth, stride, add);
-        if (dx)
-            blas_backward(weights, dy, dx, op->width, op->depth, stride, edge->add);
-    } else {
-        if (!op->frozen)
-            dense_gradient(dy, x, dw, db, op->width, op->depth, stride, add);
-        if (dx)
-            dense_backward(weights, dy, dx, op->width, op->depth, stride, edge->add);
-    }
+        element_backward(&job);
+    if (op_edge(workspace, op, 0)->wanted)
+        workspace_share(workspace, layer_work(workspace, op), sparse ? workspace->stride : op->depth,
+                        sparse ? 4 * LANES : part_unit(op), backward_rows, &job);
+    if (!op->frozen)
+        workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), gradient_rows, &job);
+}
+
+static void activation_rows(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    struct workspace *workspace = job->workspace;
+    const size_t stride = workspace->stride;
+    floats_put(workspace_row(workspace, job->op->value + part.from), input_value(workspace, job->op) + part.from * stride,
+               (part.to - part.from) * stride, false);
+    if (element_in_parts(job->op))
+        element_rows(workspace, job->op, part);
 }
 
 void activation_forward(struct workspace *workspace, const struct plan_op *op)
 {
-    floats_put(workspace_row(workspace, op->value), workspace_row(workspace, op_input(workspace, op, 0)->value),
-               op->width * (size_t)workspace->stride, false);
-    if (op->element)
-        element_forward(workspace, op);
+    struct layer_job job = {.workspace = workspace, .op = op};
+    workspace_share(workspace, (double)op->width * workspace->stride, op->width, PART_ROWS, activation_rows, &job);
+    element_at_end(workspace, op);
 }
 
 void activation_backward(struct workspace *workspace, const struct plan_op *op, bool add)
 {
+    struct layer_job job = {.workspace = workspace, .op = op, .add = add};
     const struct plan_edge *edge = op_edge(workspace, op, 0);
     if (op->element)
-        element_backward(workspace, op, add);
+        element_backward(&job);
     if (edge->wanted)
         floats_put(workspace_row(workspace, op_input(workspace, op, 0)->grad), workspace_row(workspace, op->grad),
                    op->width * (size_t)workspace->stride, edge->add);

@@ -1,6 +1,7 @@
 #include "engine/optimizer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "engine/loops.h"
 #include "engine/simd.h"
@@ -26,7 +27,8 @@ static bool decays(const struct train_options *options)
     return options->weight_decay != 0 && (options->optimizer == OPTIMIZER_ADAMW || options->optimizer == OPTIMIZER_LION);
 }
 
-/* The spans as this training sees them, neighbours of equal treatment joined. */
+/* The spans as this training sees them, neighbours of equal treatment joined. What fills the last register behind the last parameter
+   belongs to the last span, where it is nobody's: it has no gradient, so it stays 0, and small networks have whole registers only. */
 static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
 {
     const struct train_options *options = optimizer->options;
@@ -35,6 +37,8 @@ static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
         span.l1 += span.weights ? (float)options->l1 : 0.0F;
         span.l2 += span.weights ? (float)options->l2 : 0.0F;
         span.weights = span.weights && decays(options);
+        if (span.start + span.count == plan->trained_count && plan->param_count == plan->trained_count)
+            span.count = lanes_round(plan->trained_count) - span.start;
         struct plan_span *last = optimizer->span_count > 0 ? &optimizer->spans[optimizer->span_count - 1] : NULL;
         if (span.lr_scale == 0 || span.count == 0)
             continue;
@@ -74,71 +78,63 @@ void optimizer_release(struct optimizer *optimizer)
 
 /* ---- one span ---- */
 
-/* What the loops below need to know, as floats. */
-struct figures {
-    float rate;         /* of this step and span; adam: lr / (1 - beta1^t) */
-    float keep1, keep2; /* beta1 or momentum, beta2 */
-    float correct;      /* adam: 1 / (1 - beta2^t) */
-    float epsilon;
-    float left;                      /* of a weight after its decay; lion: the decay */
-    float grow, shrink, least, most; /* rprop */
+/* Sixteen parameters, their gradients and what is kept of them. A training's bits must not depend on where a part of a step ends, so
+   the last few of a part go through the very same instructions as the others (EACH_SIXTEEN). */
+struct sixteen {
+    lanes p, g, first, second;
 };
 
-KERNEL static void penalise(const float *restrict p, float *restrict g, size_t n, float l1, float l2)
+/* How a span's are treated: its rate in the place of the step's, what decay leaves of a weight, penalties. */
+struct treatment {
+    float rate, left, l1, l2;
+};
+
+typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+/* Not unrolled: the vectoriser wants loops. */
+#define EACH_LANE _Pragma("GCC unroll 1") for (int i = 0; i < LANES; i++)
+
+INLINE void penalise(struct sixteen *s, float l1, float l2)
 {
-    for (size_t i = 0; i < n; i++)
-        g[i] += 2.0F * l2 * p[i] + (p[i] > 0.0F ? l1 : p[i] < 0.0F ? -l1 : 0.0F);
+    lanes side;
+    EACH_LANE side[i] = s->p[i] > 0.0F ? l1 : s->p[i] < 0.0F ? -l1 : 0.0F;
+    s->g += 2.0F * l2 * s->p + side;
 }
 
-KERNEL static void sgd(float *restrict p, const float *restrict g, size_t n, float rate)
+INLINE void sgd(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    for (size_t i = 0; i < n; i++)
-        p[i] -= rate * g[i];
+    (void)f;
+    s->p -= t->rate * s->g;
 }
 
-KERNEL static void momentum(float *restrict p, const float *restrict g, float *restrict v, size_t n, const struct figures *figures)
+INLINE void momentum(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    const struct figures f = *figures;
-    for (size_t i = 0; i < n; i++) {
-        const float velocity = f.keep1 * v[i] + g[i];
-        v[i] = velocity;
-        p[i] -= f.rate * velocity;
-    }
+    s->first = f->keep1 * s->first + s->g;
+    s->p -= t->rate * s->first;
 }
 
-KERNEL static void nesterov(float *restrict p, const float *restrict g, float *restrict v, size_t n, const struct figures *figures)
+INLINE void nesterov(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    const struct figures f = *figures;
-    for (size_t i = 0; i < n; i++) {
-        const float velocity = f.keep1 * v[i] + g[i];
-        v[i] = velocity;
-        p[i] -= f.rate * (g[i] + f.keep1 * velocity);
-    }
+    s->first = f->keep1 * s->first + s->g;
+    s->p -= t->rate * (s->g + f->keep1 * s->first);
 }
 
-KERNEL static void rmsprop(float *restrict p, const float *restrict g, float *restrict s, size_t n, const struct figures *figures)
+INLINE void rmsprop(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    const struct figures f = *figures;
-    const float new2 = 1.0F - f.keep2;
-    for (size_t i = 0; i < n; i++) {
-        const float mean = f.keep2 * s[i] + new2 * g[i] * g[i];
-        s[i] = mean;
-        p[i] -= f.rate * g[i] / (sqrtf(mean) + f.epsilon);
-    }
+    lanes root;
+    s->second = f->keep2 * s->second + (1.0F - f->keep2) * s->g * s->g;
+    EACH_LANE root[i] = sqrtf(s->second[i]);
+    s->p -= t->rate * s->g / (root + f->epsilon);
 }
 
 /* adam, and adamw where `left` is not 1. */
-KERNEL static void adam(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, size_t n,
-                        const struct figures *figures)
+INLINE void adam(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    const struct figures f = *figures;
-    const float new1 = 1.0F - f.keep1, new2 = 1.0F - f.keep2;
-    for (size_t i = 0; i < n; i++) {
-        const float first = f.keep1 * m[i] + new1 * g[i], second = f.keep2 * v[i] + new2 * g[i] * g[i];
-        m[i] = first;
-        v[i] = second;
-        p[i] = f.left * p[i] - f.rate * first / (sqrtf(second * f.correct) + f.epsilon);
-    }
+    lanes root;
+    s->first = f->keep1 * s->first + (1.0F - f->keep1) * s->g;
+    s->second = f->keep2 * s->second + (1.0F - f->keep2) * s->g * s->g;
+    EACH_LANE root[i] = sqrtf(s->second[i] * f->correct);
+    s->p = t->left * s->p - t->rate * s->first / (root + f->epsilon);
 }
 
 INLINE float sign(float x)
@@ -146,61 +142,102 @@ INLINE float sign(float x)
     return x > 0.0F ? 1.0F : x < 0.0F ? -1.0F : 0.0F;
 }
 
-KERNEL static void lion(float *restrict p, const float *restrict g, float *restrict m, size_t n, const struct figures *figures)
+INLINE void lion(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
 {
-    const struct figures f = *figures;
-    const float new1 = 1.0F - f.keep1, new2 = 1.0F - f.keep2;
-    for (size_t i = 0; i < n; i++) {
-        p[i] = f.left * p[i] - f.rate * sign(f.keep1 * m[i] + new1 * g[i]);
-        m[i] = f.keep2 * m[i] + new2 * g[i];
+    lanes to = f->keep1 * s->first + (1.0F - f->keep1) * s->g;
+    EACH_LANE to[i] = sign(to[i]);
+    s->p = t->left * s->p - t->rate * to;
+    s->first = f->keep2 * s->first + (1.0F - f->keep2) * s->g;
+}
+
+/* `first` is the last gradient, `second` the steps. */
+INLINE void rprop(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
+{
+    EACH_LANE
+    {
+        const float turn = s->g[i] * s->first[i];
+        const float step = s->second[i] * (turn > 0.0F ? f->grow : turn < 0.0F ? f->shrink : 1.0F);
+        s->second[i] = step < f->least ? f->least : step > f->most ? f->most : step;
+        s->first[i] = turn < 0.0F ? 0.0F : s->g[i];
+        s->p[i] -= t->rate * sign(s->first[i]) * s->second[i];
     }
 }
 
-KERNEL static void rprop(float *restrict p, const float *restrict g, float *restrict last, float *restrict steps, size_t n,
-                         const struct figures *figures)
+INLINE void load(lanes *to, const float *from, size_t at, size_t n)
 {
-    const struct figures f = *figures;
-    for (size_t i = 0; i < n; i++) {
-        const float turn = g[i] * last[i];
-        float step = steps[i] * (turn > 0.0F ? f.grow : turn < 0.0F ? f.shrink : 1.0F);
-        step = step < f.least ? f.least : step > f.most ? f.most : step;
-        const float gradient = turn < 0.0F ? 0.0F : g[i];
-        steps[i] = step;
-        last[i] = gradient;
-        p[i] -= f.rate * sign(gradient) * step;
-    }
+    *to = (lanes){0};
+    if (from && n >= LANES)
+        *to = *(const loose_lanes *)(from + at);
+    else if (from)
+        memcpy(to, from + at, n * sizeof *from);
 }
 
-static void step_span(struct optimizer *optimizer, const struct plan_span *span, float *params, float *gradient,
-                      struct figures figures)
+INLINE void store(const lanes *from, float *to, size_t at, size_t n)
 {
-    const struct train_options *options = optimizer->options;
-    const size_t at = span->start, n = span->count;
-    float *p = params + at, *g = gradient + at;
+    if (to && n >= LANES)
+        *(loose_lanes *)(to + at) = *from;
+    else if (to)
+        memcpy(to + at, from, n * sizeof *to);
+}
+
+/* The loop over neighbouring parameters, made anew for each optimiser; what it does not keep is neither loaded nor stored. */
+#define RUN(STEP, FIRST, SECOND)                                                                                                   \
+    KERNEL static void run_##STEP(float *p, const float *g, float *first, float *second, size_t n,                                 \
+                                  const struct optimizer_figures *figures, const struct treatment *treatment)                      \
+    {                                                                                                                              \
+        for (size_t at = 0; at < n; at += LANES) {                                                                                 \
+            struct sixteen s;                                                                                                      \
+            load(&s.p, p, at, n - at);                                                                                             \
+            load(&s.g, g, at, n - at);                                                                                             \
+            load(&s.first, FIRST ? first : NULL, at, n - at);                                                                      \
+            load(&s.second, SECOND ? second : NULL, at, n - at);                                                                   \
+            if (treatment->l1 != 0 || treatment->l2 != 0)                                                                          \
+                penalise(&s, treatment->l1, treatment->l2);                                                                        \
+            STEP(&s, figures, treatment);                                                                                          \
+            store(&s.p, p, at, n - at);                                                                                            \
+            store(&s.first, FIRST ? first : NULL, at, n - at);                                                                     \
+            store(&s.second, SECOND ? second : NULL, at, n - at);                                                                  \
+        }                                                                                                                          \
+    }
+
+RUN(sgd, false, false)
+RUN(momentum, true, false)
+RUN(nesterov, true, false)
+RUN(rmsprop, false, true)
+RUN(adam, true, true)
+RUN(lion, true, false)
+RUN(rprop, true, true)
+
+/* Of `n` parameters of the span from `at` on; g points to the gradient of the first. */
+static void step_span(const struct optimizer *optimizer, const struct plan_span *span, float *params, const float *g, size_t at,
+                      size_t n)
+{
+    const struct optimizer_figures *figures = &optimizer->figures;
+    const struct treatment treatment = {.rate = figures->rate * span->lr_scale,
+                                        .left = span->weights ? 1.0F - figures->decay * span->lr_scale : 1.0F,
+                                        .l1 = span->l1,
+                                        .l2 = span->l2};
+    float *p = params + at;
     float *first = optimizer->first ? optimizer->first + at : NULL, *second = optimizer->second ? optimizer->second + at : NULL;
-    if (span->l1 != 0 || span->l2 != 0)
-        penalise(p, g, n, span->l1, span->l2);
-    figures.left = span->weights ? 1.0F - figures.left * span->lr_scale : 1.0F;
-    figures.rate *= span->lr_scale;
-    switch (options->optimizer) {
+    switch (optimizer->options->optimizer) {
     case OPTIMIZER_SGD:
-        sgd(p, g, n, figures.rate);
+        run_sgd(p, g, first, second, n, figures, &treatment);
         break;
     case OPTIMIZER_MOMENTUM:
-        (options->nesterov ? nesterov : momentum)(p, g, first, n, &figures);
+        (optimizer->options->nesterov ? run_nesterov : run_momentum)(p, g, first, second, n, figures, &treatment);
         break;
     case OPTIMIZER_RMSPROP:
-        rmsprop(p, g, second, n, &figures);
+        run_rmsprop(p, g, first, second, n, figures, &treatment);
         break;
     case OPTIMIZER_ADAM:
     case OPTIMIZER_ADAMW:
-        adam(p, g, first, second, n, &figures);
+        run_adam(p, g, first, second, n, figures, &treatment);
         break;
     case OPTIMIZER_LION:
-        lion(p, g, first, n, &figures);
+        run_lion(p, g, first, second, n, figures, &treatment);
         break;
     case OPTIMIZER_RPROP:
-        rprop(p, g, first, second, n, &figures);
+        run_rprop(p, g, first, second, n, figures, &treatment);
         break;
     }
 }
@@ -223,30 +260,54 @@ static void clip(const struct optimizer *optimizer, float *gradient)
         floats_scale(gradient + optimizer->spans[i].start, scale, optimizer->spans[i].count);
 }
 
-void optimizer_step(struct optimizer *optimizer, float *params, float *gradient, double factor)
+bool optimizer_wants_all(const struct optimizer *optimizer)
+{
+    return optimizer->options->clip > 0;
+}
+
+void optimizer_begin(struct optimizer *optimizer, double factor)
 {
     const struct train_options *options = optimizer->options;
     const bool adaptive = options->optimizer == OPTIMIZER_ADAM || options->optimizer == OPTIMIZER_ADAMW;
     const double lr = options->lr * factor;
-    struct figures figures = {.rate = (float)lr,
-                              .keep1 = (float)(options->optimizer == OPTIMIZER_MOMENTUM ? options->momentum : options->beta1),
-                              .keep2 = (float)options->beta2,
-                              .epsilon = (float)options->epsilon,
-                              .left = (float)(lr * options->weight_decay),
-                              .grow = (float)options->grow,
-                              .shrink = (float)options->shrink,
-                              .least = (float)options->least,
-                              .most = (float)options->most};
+    struct optimizer_figures *figures = &optimizer->figures;
+    *figures =
+        (struct optimizer_figures){.rate = (float)lr,
+                                   .keep1 = (float)(options->optimizer == OPTIMIZER_MOMENTUM ? options->momentum : options->beta1),
+                                   .keep2 = (float)options->beta2,
+                                   .epsilon = (float)options->epsilon,
+                                   .decay = (float)(lr * options->weight_decay),
+                                   .grow = (float)options->grow,
+                                   .shrink = (float)options->shrink,
+                                   .least = (float)options->least,
+                                   .most = (float)options->most};
     if (adaptive) {
         optimizer->power1 *= options->beta1;
         optimizer->power2 *= options->beta2;
-        figures.rate = (float)(lr / (1 - optimizer->power1));
-        figures.correct = (float)(1 / (1 - optimizer->power2));
+        figures->rate = (float)(lr / (1 - optimizer->power1));
+        figures->correct = (float)(1 / (1 - optimizer->power2));
     }
     if (options->optimizer == OPTIMIZER_RPROP)
-        figures.rate = (float)factor; /* the steps have the rate in them */
-    if (options->clip > 0)
+        figures->rate = (float)factor;
+}
+
+void optimizer_apply(const struct optimizer *optimizer, float *params, const float *gradient, size_t at, size_t count)
+{
+    for (uint32_t i = 0; i < optimizer->span_count; i++) {
+        const struct plan_span *span = &optimizer->spans[i];
+        const size_t from = span->start > at ? span->start : at;
+        const size_t to = span->start + span->count < at + count ? span->start + span->count : at + count;
+        if (from < to)
+            step_span(optimizer, span, params, gradient + (from - at), from, to - from);
+    }
+}
+
+void optimizer_step(struct optimizer *optimizer, float *params, float *gradient, double factor)
+{
+    optimizer_begin(optimizer, factor);
+    if (optimizer_wants_all(optimizer))
         clip(optimizer, gradient);
     for (uint32_t i = 0; i < optimizer->span_count; i++)
-        step_span(optimizer, &optimizer->spans[i], params, gradient, figures);
+        step_span(optimizer, &optimizer->spans[i], params, gradient + optimizer->spans[i].start, optimizer->spans[i].start,
+                  optimizer->spans[i].count);
 }

@@ -22,21 +22,42 @@
 #include "engine/plan.h"
 #include "engine/train.h"
 
+/* What a step needs to know. */
+struct optimizer_figures {
+    float rate;         /* adam: lr / (1 - beta1^t); rprop, whose steps have the rate in them: the schedule's factor */
+    float keep1, keep2; /* beta1 or momentum, beta2 */
+    float correct;      /* adam: 1 / (1 - beta2^t) */
+    float epsilon;
+    float decay;                     /* of a weight, a step */
+    float grow, shrink, least, most; /* rprop */
+};
+
 struct optimizer {
     const struct train_options *options;
     struct plan_span *spans; /* merged where the training treats them alike; frozen ones left out */
     uint32_t span_count;
     float *first, *second; /* [trained_count] running means, velocities, last gradients and steps; NULL where the kind has none */
     double power1, power2; /* beta1 and beta2 to the number of steps */
+    struct optimizer_figures figures; /* of the present step */
 };
 
+/* What it steps are vectors of mem_floats, whole lanes with zeros behind the last parameter. */
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options);
 void optimizer_release(struct optimizer *optimizer);
 
 /* Floats that the kind keeps of every parameter. */
 unsigned optimizer_floats(enum optimizer_kind kind);
 
-/* One step along `gradient`, which it changes, at `factor` times the learning rate. */
+/* Whether a parameter's step depends on the gradients of others. */
+bool optimizer_wants_all(const struct optimizer *optimizer);
+
+/* Begins a step at `factor` times the learning rate. */
+void optimizer_begin(struct optimizer *optimizer, double factor);
+/* The step of the parameters [at, at + count), whose gradients begin at `gradient`. The parts of a step may come in
+   any order and from several threads. */
+void optimizer_apply(const struct optimizer *optimizer, float *params, const float *gradient, size_t at, size_t count);
+
+/* A whole step; clipping changes the gradient. */
 void optimizer_step(struct optimizer *optimizer, float *params, float *gradient, double factor);
 
 #endif

@@ -29,37 +29,37 @@ INLINE void forward_block(const uint32_t *input, const float *weights, uint32_t 
 }
 
 KERNEL void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
-                           size_t width, size_t stride)
+                           size_t stride, size_t from, size_t to)
 {
-    for (size_t o = 0; o < width; o++) {
-        const uint32_t from = sparse->start[o], count = sparse->start[o + 1] - from;
+    for (size_t o = from; o < to; o++) {
+        const uint32_t first = sparse->start[o], count = sparse->start[o + 1] - first;
         const float b = bias ? bias[o] : 0.0F;
         size_t s = 0;
         for (; s + 4 * LANES <= stride; s += 4 * LANES)
-            forward_block(sparse->input + from, weights + from, count, b, x + s, y + o * stride + s, stride, 4);
+            forward_block(sparse->input + first, weights + first, count, b, x + s, y + o * stride + s, stride, 4);
         for (; s < stride; s += LANES)
-            forward_block(sparse->input + from, weights + from, count, b, x + s, y + o * stride + s, stride, 1);
+            forward_block(sparse->input + first, weights + first, count, b, x + s, y + o * stride + s, stride, 1);
     }
 }
 
 KERNEL void sparse_backward(const struct plan_sparse *sparse, const float *weights, const float *dy, float *dx, size_t width,
-                            size_t depth, size_t stride, bool add)
+                            size_t depth, size_t stride, size_t from, size_t to, bool add)
 {
-    if (!add)
-        memset(dx, 0, depth * stride * sizeof *dx);
+    for (size_t i = 0; !add && i < depth; i++)
+        memset(dx + i * stride + from, 0, (to - from) * sizeof *dx);
     for (size_t o = 0; o < width; o++)
         for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
-            float *to = dx + sparse->input[k] * stride;
-            const float *from = dy + o * stride;
-            for (size_t s = 0; s < stride; s += LANES)
-                *(lanes *)(to + s) += weights[k] * *(const lanes *)(from + s);
+            float *left = dx + sparse->input[k] * stride;
+            const float *right = dy + o * stride;
+            for (size_t s = from; s < to; s += LANES)
+                *(lanes *)(left + s) += weights[k] * *(const lanes *)(right + s);
         }
 }
 
-void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
-                     size_t stride, bool add)
+void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t stride,
+                     size_t from, size_t to, bool add)
 {
-    for (size_t o = 0; o < width; o++) {
+    for (size_t o = from; o < to; o++) {
         const float *row = dy + o * stride;
         for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
             const float dot = floats_dot(row, x + sparse->input[k] * stride, stride);

@@ -8,13 +8,15 @@
 
 #include "engine/plan.h"
 
+/* y = W x + b of the neurons [from, to). */
 void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
-                    size_t width, size_t stride);
-/* dx [depth x stride]. */
+                    size_t stride, size_t from, size_t to);
+/* dx [depth x stride] of the samples [from, to), whole lanes. */
 void sparse_backward(const struct plan_sparse *sparse, const float *weights, const float *dy, float *dx, size_t width, size_t depth,
-                     size_t stride, bool add);
-void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
-                     size_t stride, bool add);
+                     size_t stride, size_t from, size_t to, bool add);
+/* dW and db of the neurons [from, to). */
+void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t stride,
+                     size_t from, size_t to, bool add);
 
 /* Draws `count` of the width x depth connections: every neuron gets count / width of them, the first count mod width one more.
    False where memory is exhausted. */

@@ -1,6 +1,6 @@
-/* Training: epochs of batches of chunks. One training runs on one thread and touches nothing shared but what it reads; any number
-   may run at once on the same prepared data and molecule. It counts no references of the molecule, whose counts belong to one thread
-   at a time, but works on a copy of it; those of the data are atomic.
+/* Training: epochs of batches of chunks. A training touches nothing shared but what it reads; any number may run at once on the same
+   prepared data and molecule. It counts no references of the molecule, whose counts belong to one thread at a time, but works on a copy
+   of it; those of the data are atomic. It runs on one thread, except that a crew may share its large ops (support/crew.h).
 
    All memory is taken before the first epoch, and what a later training needs to go on is handed over at the end (state.h). Random
    numbers come from streams named by what they are for (the epoch, the tensor), so that the figures of a training depend on its seed
@@ -20,6 +20,8 @@
 
 /* How often progress and keeping look at the clock: about every so many floating-point operations (a few milliseconds). */
 #define FLOPS_BETWEEN_CLOCKS 1e7
+/* Trainings of fewer are over before a thread is made: some hundred microseconds. */
+#define FLOPS_OF_THREADS 1e8
 /* Seconds between two reports. */
 #define REPORT_INTERVAL 0.1
 
@@ -30,6 +32,7 @@ struct trainer {
     struct model *model;
     struct training *training;
     struct training_state *state; /* the training's */
+    struct crew *crew;            /* NULL: one thread does it */
     struct workspace workspace;
     struct targets targets;
     struct evaluator evaluator;
@@ -77,6 +80,20 @@ static uint32_t batch_samples(const struct train_options *options, const struct 
     return options->batch == 0 || options->batch > data->train.count ? data->train.count : options->batch;
 }
 
+/* A crew where the training is worth making its threads, and has ops worth sharing. True without one too, but not without memory. */
+static bool trainer_crew(struct trainer *trainer)
+{
+    const struct train_options *options = trainer->options;
+    const struct plan *plan = trainer->model->plan;
+    const double flops = 3 * plan->flops * trainer->data->train.count * options->epochs;
+    if (options->threads < 2 || flops < FLOPS_OF_THREADS || !workspace_shares(plan, trainer->batch))
+        return true;
+    const unsigned denormals = denormals_flush(); /* the crew's threads do as this one does now */
+    trainer->crew = crew_make(options->threads);
+    denormals_restore(denormals);
+    return workspace_crew(&trainer->workspace, trainer->crew) && workspace_crew(&trainer->evaluator.workspace, trainer->crew);
+}
+
 static bool trainer_init(struct trainer *trainer)
 {
     const struct train_options *options = trainer->options;
@@ -92,7 +109,7 @@ static bool trainer_init(struct trainer *trainer)
         !workspace_init(&trainer->workspace, plan, trainer->batch, true) ||
         !targets_init(&trainer->targets, &trainer->workspace, &trainer->objective, classes) ||
         !evaluator_init(&trainer->evaluator, plan, &trainer->objective, classes, most_samples(trainer->data)) ||
-        !optimizer_init(&trainer->optimizer, plan, options))
+        !optimizer_init(&trainer->optimizer, plan, options) || !trainer_crew(trainer))
         return false;
     trainer->workspace.params = trainer->model->params;
     trainer->workspace.running = trainer->model->params;
@@ -156,6 +173,7 @@ static void trainer_hand_over(struct trainer *trainer)
 
 static void trainer_release(struct trainer *trainer)
 {
+    crew_release(trainer->crew);
     workspace_release(&trainer->workspace);
     targets_release(&trainer->targets);
     evaluator_release(&trainer->evaluator);
@@ -176,14 +194,19 @@ static double rate_factor(const struct trainer *trainer, uint64_t step)
     return schedule_factor(schedule, &trainer->state->schedule, step, per_epoch, per_epoch * epochs);
 }
 
-/* One step along the gradient of the samples order[0..count), chunk by chunk. */
+/* One step along the gradient of the samples order[0..count), chunk by chunk. Where no parameter's step waits for the gradients of
+   others, the backward pass of the last chunk takes it, layer by layer. */
 static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     struct workspace *workspace = &trainer->workspace;
     const struct samples *train = &trainer->data->train;
+    const bool at_end = workspace->plan->small || optimizer_wants_all(&trainer->optimizer);
+    const double factor = rate_factor(trainer, trainer->state->step);
+    if (!at_end)
+        optimizer_begin(&trainer->optimizer, factor);
     for (uint32_t start = 0; start < count; start += workspace->capacity) {
+        const uint32_t n = count - start < workspace->capacity ? count - start : workspace->capacity;
         if (!trainer->keep_chunk) {
-            const uint32_t n = count - start < workspace->capacity ? count - start : workspace->capacity;
             workspace_load(workspace, train->x, order + start, n);
             targets_load(&trainer->targets, workspace, &trainer->objective, train, order + start);
         }
@@ -191,10 +214,12 @@ static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t
             workspace_noise(workspace, trainer->options->noise);
         workspace_forward(workspace);
         objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, &trainer->state->tally);
+        workspace->optimizer = !at_end && start + n == count ? &trainer->optimizer : NULL;
         workspace_backward(workspace, start > 0);
         workspace->step++;
     }
-    optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, rate_factor(trainer, trainer->state->step));
+    if (at_end)
+        optimizer_step(&trainer->optimizer, trainer->model->params, workspace->gradient, factor);
     trainer->state->step++;
 }
 

@@ -110,6 +110,7 @@ struct train_options {
     double noise;  /* standard deviation of what is added to the inputs while training */
     double l1, l2; /* on every weight, beside the layers' own */
     uint64_t seed;
+    unsigned threads; /* that may share the work, where there is enough; 0, 1: just the caller's. The bits are the same */
     const struct train_watch *watch; /* what is kept on the way, borrowed until train returns; NULL: nothing */
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */

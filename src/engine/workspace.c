@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/ops.h"
+#include "engine/optimizer.h"
 #include "engine/simd.h"
 #include "engine/small.h"
 #include "support/limits.h"
@@ -28,6 +29,11 @@ const char *plan_op_name(enum plan_op_kind kind)
 {
     return op_codes[kind].name;
 }
+
+/* Work that takes a core several microseconds, many times what handing over a part of it does. */
+#define SHARED_WORK 5e5
+/* Moving a value costs as much as so many multiply-adds. */
+#define LOAD_WORK 16.0
 
 /* Batchnorm's statistics in training are those of the whole batch, so that all of it must be there at once. */
 static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples, bool training)
@@ -81,6 +87,37 @@ void workspace_release(struct workspace *workspace)
     *workspace = (struct workspace){0};
 }
 
+bool workspace_shares(const struct plan *plan, uint32_t samples)
+{
+    bool shares = false;
+    for (uint32_t i = 0; i < plan->op_count && !plan->small; i++)
+        shares |= (double)plan->ops[i].weight_count * (samples < plan->chunk ? samples : plan->chunk) >= SHARED_WORK;
+    return shares;
+}
+
+bool workspace_crew(struct workspace *workspace, struct crew *crew)
+{
+    float *scratch = mem_floats(crew_size(crew) * workspace->plan->scratch + 1);
+    if (!scratch)
+        return false;
+    mem_free_floats(workspace->scratch);
+    workspace->scratch = scratch;
+    workspace->crew = crew;
+    return true;
+}
+
+void workspace_share(const struct workspace *workspace, double work, size_t count, size_t unit,
+                     void (*task)(void *context, struct crew_part part), void *context)
+{
+    crew_share(work < SHARED_WORK ? NULL : workspace->crew, count, unit, task, context);
+}
+
+void workspace_step(const struct workspace *workspace, size_t at, size_t count)
+{
+    if (workspace->optimizer)
+        optimizer_apply(workspace->optimizer, workspace->running, workspace->gradient + at, at, count);
+}
+
 /* A row of samples may begin anywhere. */
 typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
@@ -125,20 +162,35 @@ KERNEL static void load_tile(const float *const from[LANES], float *to, uint32_t
             to[f * stride + s] = from[s][f];
 }
 
-void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count)
+struct load_job {
+    const struct workspace *workspace;
+    const float *x;
+    const uint32_t *rows;
+};
+
+static void load_samples(void *context, struct crew_part part)
 {
+    const struct load_job *job = context;
+    const struct workspace *workspace = job->workspace;
     const uint32_t width = workspace->plan->input_width;
-    workspace->count = count;
-    workspace->stride = (uint32_t)lanes_round(count);
     float *to = workspace_row(workspace, workspace->plan->ops[0].value);
-    for (uint32_t s = 0; s < count; s += LANES) {
+    for (size_t s = part.from; s < part.to; s += LANES) {
         const float *from[LANES];
-        for (uint32_t i = 0; i < LANES; i++) {
-            const uint32_t sample = s + i < count ? s + i : 0;
-            from[i] = x + (size_t)(rows ? rows[sample] : sample) * width;
+        for (size_t i = 0; i < LANES; i++) {
+            const size_t sample = s + i < workspace->count ? s + i : 0;
+            from[i] = job->x + (job->rows ? job->rows[sample] : sample) * width;
         }
         load_tile(from, to + s, width, workspace->stride);
     }
+}
+
+void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count)
+{
+    workspace->count = count;
+    workspace->stride = (uint32_t)lanes_round(count);
+    struct load_job job = {workspace, x, rows};
+    workspace_share(workspace, LOAD_WORK * workspace->plan->input_width * workspace->stride, workspace->stride, LANES, load_samples,
+                    &job);
 }
 
 void workspace_noise(struct workspace *workspace, double deviation)
@@ -164,6 +216,17 @@ void workspace_forward(struct workspace *workspace)
         op_codes[plan->ops[i].kind].forward(workspace, &plan->ops[i]);
 }
 
+/* Steps what an op has beside a layer's weights, which are stepped part by part as their gradients come. */
+static void step_rest(const struct workspace *workspace, const struct plan_op *op)
+{
+    if (op->weights != PLAN_NONE && op->kind != PLAN_DENSE && op->kind != PLAN_SPARSE)
+        workspace_step(workspace, op->weights, op->width);
+    if (op->bias != PLAN_NONE)
+        workspace_step(workspace, op->bias, op->width);
+    if (op->learned != PLAN_NONE)
+        workspace_step(workspace, op->learned, (size_t)op->element->learned_count * op->width);
+}
+
 void workspace_backward(struct workspace *workspace, bool add)
 {
     const struct plan *plan = workspace->plan;
@@ -172,6 +235,8 @@ void workspace_backward(struct workspace *workspace, bool add)
         return;
     }
     for (uint32_t i = plan->op_count; i-- > 1;)
-        if (plan->ops[i].trained)
+        if (plan->ops[i].trained) {
             op_codes[plan->ops[i].kind].backward(workspace, &plan->ops[i], add);
+            step_rest(workspace, &plan->ops[i]);
+        }
 }

@@ -7,6 +7,9 @@
 #define NEL_ENGINE_WORKSPACE_H
 
 #include "engine/plan.h"
+#include "support/crew.h"
+
+struct optimizer;
 
 struct workspace {
     const struct plan *plan;
@@ -16,17 +19,25 @@ struct workspace {
     float *partial;      /* [whole lanes of trained_count x LANES], small plans in training: partial sums of the gradient */
     float *arena;        /* [rows x capacity] */
     float *stats;        /* [stat_count] */
-    float *scratch;      /* [scratch] */
-    uint32_t capacity;   /* whole lanes */
-    uint32_t stride;     /* of the present chunk */
-    uint32_t count;      /* its samples */
-    uint64_t seed;       /* dropout */
-    uint64_t step;       /* chunks run in this training; names the dropout masks */
+    float *scratch;      /* [crew's size x scratch] */
+    struct crew *crew;   /* borrowed, by whom large ops are shared; NULL: nobody */
+    const struct optimizer *optimizer; /* borrowed, in training: the backward pass steps every parameter when its gradient is
+                                          known and nobody needs its old value; NULL: it does not */
+    uint32_t capacity;                 /* whole lanes */
+    uint32_t stride;                   /* of the present chunk */
+    uint32_t count;                    /* its samples */
+    uint64_t seed;                     /* dropout */
+    uint64_t step;                     /* chunks run in this training; names the dropout masks */
 };
 
 /* Memory for chunks of up to `samples`; at most the plan's chunk, but all of them in the training of a plan with batch statistics. False where memory is exhausted; release it then too. */
 bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32_t samples, bool training);
 void workspace_release(struct workspace *workspace);
+
+/* Whether a chunk of so many samples has ops that are worth sharing. */
+bool workspace_shares(const struct plan *plan, uint32_t samples);
+/* Has its ops shared by a crew. False where memory is exhausted. */
+bool workspace_crew(struct workspace *workspace, struct crew *crew);
 
 /* Bytes that workspace_init takes. */
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training);
@@ -46,6 +57,12 @@ void workspace_forward(struct workspace *workspace);
 
 /* From the output op's grad rows: writes the gradient of every trained parameter, or adds it where `add`. */
 void workspace_backward(struct workspace *workspace, bool add);
+
+/* For ops: calls `task` for parts of [0, count) as crew_share does, where the work, in multiply-adds of a value, is enough to share. */
+void workspace_share(const struct workspace *workspace, double work, size_t count, size_t unit,
+                     void (*task)(void *context, struct crew_part part), void *context);
+/* … and steps the parameters [at, at + count), whose gradient is whole, where the workspace has an optimiser. */
+void workspace_step(const struct workspace *workspace, size_t at, size_t count);
 
 static inline float *workspace_row(const struct workspace *workspace, size_t row)
 {

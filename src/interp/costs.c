@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "interp/learn.h"
+#include "interp/trials.h"
 #include "support/hash.h"
 #include "support/memory.h"
 
@@ -39,13 +40,14 @@ static uint64_t hash_samples(uint64_t hash, const struct samples *samples)
 }
 
 /* All that the time of an epoch hangs on, but the molecule. */
-static uint64_t hash_of(const struct training_plan *plan)
+static uint64_t hash_of(const struct training_plan *plan, unsigned threads)
 {
     if (!plan->prepared)
         return 0;
     uint64_t hash = hash_samples(HASH_START, &plan->prepared->train);
     hash = hash_samples(hash, &plan->prepared->validation);
     hash = hash_u64(hash, plan->options->batch);
+    hash = hash_u64(hash, threads);
     hash = hash_u64(hash, plan->options->optimizer);
     return hash_u64(hash, plan->options->loss);
 }
@@ -85,7 +87,7 @@ static const struct measured *find_measured(const struct costs *costs, const str
 }
 
 /* Seconds of an epoch of the row, NaN where nothing tells them. */
-static double measure(struct costs *costs, const struct cost_row *row, const struct training_plan *plan)
+static double measure(struct costs *costs, const struct cost_row *row, const struct training_plan *plan, unsigned threads)
 {
     const struct measured *nearest, *same = find_measured(costs, row, &nearest);
     if (same)
@@ -93,8 +95,10 @@ static double measure(struct costs *costs, const struct cost_row *row, const str
     if (costs->measuring > MEASURING_MOST)
         return nearest ? nearest->epoch_seconds * (row->cost.epoch_flops + 1) / (nearest->epoch_flops + 1) : NAN;
     const double began = clock_seconds();
+    struct train_options options = *plan->options;
+    options.threads = threads;
     struct measured measured = {plan->molecule, row->options, row->cost.epoch_flops,
-                                cost_measure(plan->molecule, plan->prepared, plan->options, &row->cost)};
+                                cost_measure(plan->molecule, plan->prepared, &options, &row->cost)};
     costs->measuring += clock_seconds() - began;
     if (vec_push(&costs->measured, measured)) /* else it is measured again */
         molecule_retain(plan->molecule);
@@ -126,17 +130,18 @@ bool costs_note(struct eval *eval, const struct training_plan *plan)
     struct costs *costs = eval->costs;
     if (!costs)
         return true;
+    const unsigned threads = plan->trainings == 1 ? training_threads(eval) : 1; /* that one training has */
     struct cost_row row = {.kind = plan->kind,
                            .span = plan->span,
                            .molecule = plan->molecule,
                            .epochs = plan->epochs,
                            .most = plan->most,
-                           .options = hash_of(plan),
+                           .options = hash_of(plan, threads),
                            .epoch_seconds = NAN};
     if (plan->molecule && plan->prepared) {
         if (!cost_of(plan->molecule, plan->prepared, plan->options, &row.cost, eval->diags))
             return false;
-        row.epoch_seconds = measure(eval->state->costs, &row, plan);
+        row.epoch_seconds = measure(eval->state->costs, &row, plan, threads);
         if (plan->most_params > row.cost.params && row.cost.params > 0) { /* operations grow with the parameters */
             const double times = plan->most_params / row.cost.params;
             row.cost.epoch_flops *= times;

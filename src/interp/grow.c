@@ -4,6 +4,7 @@
 #include "interp/costs.h"
 #include "interp/learn.h"
 #include "interp/policy.h"
+#include "interp/trials.h"
 #include "interp/unknown.h"
 #include "lab/admit.h"
 #include "support/limits.h"
@@ -199,7 +200,9 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
         } else {
             struct progress quiet = eval->state->progress;
             quiet.report = eval->nested ? NULL : quiet.report;
-            struct growth_result *result = grow(whole, prepared, &callbacks, options, wish->limit_params, &quiet, eval->diags);
+            struct train_options crewed = *options;
+            crewed.threads = training_threads(eval);
+            struct growth_result *result = grow(whole, prepared, &callbacks, &crewed, wish->limit_params, &quiet, eval->diags);
             if (result)
                 value = result_make(eval, result, prepared, wish->named, options, wish->data);
         }

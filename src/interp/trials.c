@@ -19,6 +19,11 @@ void state_lock(struct eval *eval)
 
 /* ---- training them ---- */
 
+unsigned training_threads(const struct eval *eval)
+{
+    return eval->nested ? 1 : eval->state->threads ? eval->state->threads : threads_available();
+}
+
 struct trials {
     struct trial *at;
     size_t count;
@@ -68,7 +73,9 @@ void trials_train(struct eval *eval, struct trial *trials, size_t count)
         all.progress.report = NULL;
     if (eval->nested)
         all.outer = &all.progress;
-    unsigned threads = eval->nested ? 1 : eval->state->threads;
+    unsigned threads = training_threads(eval);
+    for (size_t i = 0; i < count; i++)
+        trials[i].options.threads = count == 1 ? threads : 1;
     state_unlock(eval);
     threads_each(threads, count, run_trial, &all);
     state_lock(eval);

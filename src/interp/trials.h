@@ -19,7 +19,10 @@ struct trial {
     struct diags diags;
 };
 
-/* Trains all of them: several at once on the threads of the state, a lone one with reports of its epochs. */
+/* Threads that a training may use which runs alone: within a sweep's cell just the one that the cell has. */
+unsigned training_threads(const struct eval *eval);
+
+/* Trains all of them: several at once on the threads of the state, a lone one on all of them, with reports of its epochs. */
 void trials_train(struct eval *eval, struct trial *trials, size_t count);
 /* The training of one that was trained, now the caller's, and its diagnostics go to those of `eval`; NULL with a diagnostic. */
 struct training *trial_take(struct eval *eval, struct trial *trial, struct span span);

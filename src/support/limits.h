@@ -83,6 +83,8 @@
 #define LIMIT_LEAST_STACK ((size_t)192 << 10)
 /* Threads of one process. */
 #define LIMIT_THREADS 1024
+/* Threads of one training: with more, the pieces of its layers would be too small. */
+#define LIMIT_CREW 16
 /* Characters across and down a picture: more than any terminal shows, few enough to draw at once. */
 #define LIMIT_PICTURE_COLUMNS 1000
 #define LIMIT_PICTURE_ROWS    400

@@ -42,9 +42,7 @@ static void *work_run(void *argument)
     return NULL;
 }
 
-/* Starts up to `wanted` workers and returns how many there are. They begin with all signals blocked, so that Ctrl-C reaches the
-   thread that knows what to do with it. */
-static unsigned start_workers(pthread_t *workers, unsigned wanted, struct work *work)
+unsigned threads_start(pthread_t *threads, unsigned wanted, void *(*run)(void *argument), void *argument)
 {
     pthread_attr_t attributes;
     if (wanted == 0 || pthread_attr_init(&attributes) != 0)
@@ -54,7 +52,7 @@ static unsigned start_workers(pthread_t *workers, unsigned wanted, struct work *
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     unsigned started = 0;
-    while (started < wanted && pthread_create(&workers[started], &attributes, work_run, work) == 0)
+    while (started < wanted && pthread_create(&threads[started], &attributes, run, argument) == 0)
         started++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
@@ -71,7 +69,7 @@ void threads_each(unsigned threads, size_t count, void (*task)(void *context, si
         threads = (unsigned)count;
     struct work work = {.count = count, .task = task, .context = context, .locale = uselocale((locale_t)0)};
     pthread_t workers[LIMIT_THREADS];
-    unsigned started = start_workers(workers, threads > 1 ? threads - 1 : 0, &work);
+    unsigned started = threads_start(workers, threads > 1 ? threads - 1 : 0, work_run, &work);
     work_run(&work);
     for (unsigned i = 0; i < started; i++)
         pthread_join(workers[i], NULL);

@@ -5,7 +5,7 @@
      W4   60,000 x 784, 784-128-10 relu, cross-entropy, adam, batches of 64, one epoch;  W4b: 784-512-256-10, batches of 128
      W5   as W4 with 2 % of the weights
 
-   engine_bench [W1 W2 …]; without a name, all. */
+   engine_bench [THREADS] [W1 W2 …]: on one thread where no number is given; all where there is no name. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,7 +138,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void measure(const struct workload *workload, const struct elements *elements)
+static void measure(const struct workload *workload, const struct elements *elements, unsigned threads)
 {
     struct prepared *data = make_data(workload);
     struct molecule *molecule = make_molecule(workload, elements);
@@ -148,6 +148,7 @@ static void measure(const struct workload *workload, const struct elements *elem
     options.loss = workload->loss;
     options.epochs = workload->epochs;
     options.batch = workload->batch;
+    options.threads = threads;
     double seconds[MOST_RUNS], loss = 0;
     for (unsigned run = 0; run < workload->runs; run++) {
         struct diags diags = {0};
@@ -160,7 +161,7 @@ static void measure(const struct workload *workload, const struct elements *elem
         diags_release(&diags);
     }
     qsort(seconds, workload->runs, sizeof *seconds, ascending);
-    printf("%-4s median %.6f s, least %.6f s, loss %.4f\n", workload->name, seconds[workload->runs / 2], seconds[0], loss);
+    printf("%-4s median %.6f s, least %.6f s, loss %.7f\n", workload->name, seconds[workload->runs / 2], seconds[0], loss);
     fflush(stdout);
     molecule_release(molecule);
     mem_free_floats(data->train.x);
@@ -181,9 +182,11 @@ int main(int argc, char **argv)
     struct elements elements = {0};
     add_element(&elements, "relu", "R", relu);
     add_element(&elements, "sigmoid", "S", sigmoid);
+    const unsigned threads = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
+    const int skip = threads > 0 ? 1 : 0;
     for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)
-        if (wanted(workloads[i].name, argc, argv))
-            measure(&workloads[i], &elements);
+        if (wanted(workloads[i].name, argc - skip, argv + skip))
+            measure(&workloads[i], &elements, threads);
     elements_release(&elements);
     return 0;
 }

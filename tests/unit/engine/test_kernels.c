@@ -117,7 +117,7 @@ static void test_dense(void **state)
             const bool bias = mode & 1, add = mode & 2;
             struct matrices m = matrices_new(sizes[k][0], sizes[k][1], sizes[k][2], &random);
             dense_forward(m.w, bias ? m.b : NULL, m.x, m.y, m.width, m.depth, m.stride);
-            dense_backward(m.w, m.dy, m.dx, m.width, m.depth, m.stride, add);
+            dense_backward(m.w, m.dy, m.dx, m.width, m.depth, m.depth, m.stride, add);
             dense_gradient(m.dy, m.x, m.dw, bias ? m.db : NULL, m.width, m.depth, m.stride, add);
             check(&m, m.w, m.dw, bias, add);
             matrices_release(&m);
@@ -134,7 +134,7 @@ static void test_blas(void **state)
             const bool bias = mode & 1, add = mode & 2;
             struct matrices m = matrices_new(sizes[k][0], sizes[k][1], sizes[k][2], &random);
             blas_forward(m.w, bias ? m.b : NULL, m.x, m.y, m.width, m.depth, m.stride);
-            blas_backward(m.w, m.dy, m.dx, m.width, m.depth, m.stride, add);
+            blas_backward(m.w, m.dy, m.dx, m.width, m.depth, m.depth, m.stride, add);
             blas_gradient(m.dy, m.x, m.dw, bias ? m.db : NULL, m.width, m.depth, m.stride, add);
             check(&m, m.w, m.dw, bias, add);
             matrices_release(&m);
@@ -163,9 +163,9 @@ static void test_sparse(void **state)
                     full[o * m.depth + sparse.input[e]] = w[e];
                     dw[e] = m.dw0[o * m.depth + sparse.input[e]];
                 }
-            sparse_forward(&sparse, w, bias ? m.b : NULL, m.x, m.y, m.width, m.stride);
-            sparse_backward(&sparse, w, m.dy, m.dx, m.width, m.depth, m.stride, add);
-            sparse_gradient(&sparse, m.dy, m.x, dw, bias ? m.db : NULL, m.width, m.stride, add);
+            sparse_forward(&sparse, w, bias ? m.b : NULL, m.x, m.y, m.stride, 0, m.width);
+            sparse_backward(&sparse, w, m.dy, m.dx, m.width, m.depth, m.stride, 0, m.stride, add);
+            sparse_gradient(&sparse, m.dy, m.x, dw, bias ? m.db : NULL, m.stride, 0, m.width, add);
             check(&m, full, NULL, bias, add);
             for (size_t o = 0; o < m.width; o++)
                 for (uint32_t e = sparse.start[o]; e < sparse.start[o + 1]; e++) {

@@ -72,7 +72,7 @@ static void follows(struct train_options options)
 {
     struct optimizer optimizer;
     struct twin twins[PARAMS] = {{0}};
-    _Alignas(64) float params[PARAMS], gradient[PARAMS];
+    _Alignas(64) float params[PARAMS + 16] = {0}, gradient[PARAMS + 16] = {0};
     assert_true(optimizer_init(&optimizer, &plan, &options));
     for (int i = 0; i < PARAMS; i++)
         twins[i].p = params[i] = (float)cos(i);
@@ -132,9 +132,9 @@ static void test_frozen(void **state)
     options.clip = 5;
     struct optimizer optimizer;
     assert_true(optimizer_init(&optimizer, &frozen, &options));
-    _Alignas(64) float params[4] = {1, 1, 1, 1}, gradient[4] = {1000, 1000, 3, 4};
+    _Alignas(64) float params[16] = {1, 1, 1, 1}, gradient[16] = {1000, 1000, 3, 4};
     optimizer_step(&optimizer, params, gradient, 1);
-    const float expected[4] = {1, 1, -2, -3};
+    const float expected[16] = {1, 1, -2, -3};
     assert_memory_equal(params, expected, sizeof expected);
     optimizer_release(&optimizer);
 }
