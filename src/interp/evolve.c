@@ -4,8 +4,10 @@
 #include "interp/costs.h"
 #include "interp/fitness.h"
 #include "interp/learn.h"
+#include "interp/marks.h"
 #include "interp/member.h"
 #include "interp/place.h"
+#include "interp/save.h"
 #include "interp/unknown.h"
 #include "lab/admit.h"
 #include "support/limits.h"
@@ -427,10 +429,35 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
     return well ? check_result(eval, fitness, options, prepared, &evolve_options->train, wish->data) : value_failed();
 }
 
+/* Evolves, with a checkpoint where one is wanted; NULL with a diagnostic. */
+static struct evolution *evolve_kept(struct eval *eval, const struct options *options, struct evolve_options *made,
+                                     const struct molecule *const *founders, size_t founder_count)
+{
+    const struct fitness *fitness = made->fitness_context;
+    const struct value path = option_value(options, "checkpoint");
+    struct marks marks;
+    if (path.kind == VALUE_STRING && !marks_make(eval, options, made, founders, founder_count, &marks))
+        return NULL;
+    const struct evolve_checkpoint checkpoint = {.path = path.kind == VALUE_STRING ? path.string->at : NULL,
+                                                 .span = option_span(options, "checkpoint"),
+                                                 .elements = &eval->state->elements,
+                                                 .marks = marks.at,
+                                                 .mark_count = marks.count};
+    for (size_t i = 0; checkpoint.path && !made->inherit && i < founder_count; i++)
+        if (founders[i]->trained) {
+            eval_error_help(eval, checkpoint.span, "`inherit: true` hands their weights on, and the file then holds them",
+                            "a search that begins anew from trained networks for each child has no checkpoint");
+            return NULL;
+        }
+    made->checkpoint = checkpoint.path ? &checkpoint : NULL;
+    struct evolution *evolution = evolve(founders, founder_count, fitness->prepared, made, &eval->state->progress, eval->diags);
+    made->checkpoint = NULL;
+    return evolution;
+}
+
 static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
-    const struct fitness *fitness = evolve_options->fitness_context;
     const struct molecule **founders = NULL;
     size_t founder_count = 0;
     struct value value = value_failed();
@@ -439,7 +466,7 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
         if (eval->state->checking)
             value = check_evolution(eval, wish, options, evolve_options, prepared, founders, founder_count);
         else
-            evolution = evolve(founders, founder_count, fitness->prepared, evolve_options, &eval->state->progress, eval->diags);
+            evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);
         if (evolution)
             value = result_make(eval, evolution, options, prepared, evolve_options, wish->data);
     }
@@ -466,6 +493,10 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
         return eval_error(eval, wish->span, "the population is at most %s, the generations %s",
                           counted(LIMIT_POPULATION, "", "").text, counted(LIMIT_EPOCHS, "", "").text);
+    const struct value checkpoint = option_value(options, "checkpoint");
+    if (checkpoint.kind == VALUE_STRING &&
+        !save_path_check(eval, string_str(checkpoint.string), option_span(options, "checkpoint")))
+        return value_failed();
     made.population = (uint32_t)population;
     made.generations = (uint32_t)generations;
     made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);

@@ -40,7 +40,7 @@ bool molecule_unknown(struct value value);
     "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
     "limits: record?, "                                                                                                            \
-    "finish: record?, seed: whole?)"
+    "finish: record?, checkpoint: text?, seed: whole?)"
 
 /* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */
 struct split *split_of_data(struct eval *eval, struct value data, struct span span);

@@ -91,6 +91,10 @@ const struct doc_row evolve_docs[] = {
     {"finish", "Options with which the best, or the front, is trained anew at the end and judged on test data; where none are "
                "given, it stays "
                "as evolution trained it."},
+    {"checkpoint",
+     "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation. Where the file is there already, the "
+     "search goes on from it, and ends with the same bits as one that was never interrupted, or with more `generations`; a file of "
+     "another search (founders, data, options, seed) is refused."},
     {"seed", "Names the random numbers of selection and mutation."},
     {0},
 };

@@ -272,7 +272,8 @@ bool lesson_keeps_nothing(struct eval *eval, struct value record, struct span sp
         if (!record_get(record.record, name))
             continue;
         eval_error_help(eval, span_of_field_key(eval, span, name),
-                        "`finish: { … }` trains the best of it anew, with any option of `train`",
+                        str_is(name, "checkpoint") ? "`checkpoint` beside `train` keeps the whole search"
+                                                   : "`finish: { … }` trains the best of it anew, with any option of `train`",
                         "the trainings of an evolution have no `%s`", names[i]);
         return false;
     }

@@ -10,27 +10,62 @@ bool search_out_of_memory(const struct search *search)
     return diag_out_of_memory(search->diags, SPAN_NONE);
 }
 
+/* Whether the individual was born as `molecule` is. Of weights their hash is compared: it may have been put back without them. */
+static bool born_as(const struct individual *individual, const struct molecule *molecule)
+{
+    const struct molecule *own = individual->molecule;
+    bool same = individual->hash == molecule->hash && own->count == molecule->count;
+    for (uint32_t i = 0; same && i < molecule->count; i++)
+        same = gene_equal(&own->genes[i], own->indices, &molecule->genes[i], molecule->indices) &&
+               own->genes[i].label == molecule->genes[i].label;
+    return same;
+}
+
 /* The slot of the table where `molecule` stands or would stand. */
 static size_t *table_slot(const struct search *search, const struct molecule *molecule)
 {
     size_t slot = molecule->hash & (search->table_size - 1);
-    while (search->table[slot] != 0 && !molecule_equal(search->evolution->everyone[search->table[slot] - 1].molecule, molecule))
+    while (search->table[slot] != 0 && !born_as(&search->evolution->everyone[search->table[slot] - 1], molecule))
         slot = (slot + 1) & (search->table_size - 1);
     return &search->table[slot];
 }
 
-static bool table_grow(struct search *search)
+static bool table_make(struct search *search, size_t size)
 {
-    size_t size = search->table_size > 0 ? 2 * search->table_size : 64;
     size_t *table = mem_array(size, sizeof *table);
     if (table == NULL)
         return search_out_of_memory(search);
     mem_free(search->table);
     search->table = table;
     search->table_size = size;
-    for (size_t i = 0; i < search->evolution->count; i++)
-        *table_slot(search, search->evolution->everyone[i].molecule) = i + 1;
+    for (size_t i = 0; i < search->evolution->count; i++) { /* they are all different: the first empty slot is theirs */
+        size_t slot = search->evolution->everyone[i].hash & (size - 1);
+        while (table[slot] != 0)
+            slot = (slot + 1) & (size - 1);
+        table[slot] = i + 1;
+    }
     return true;
+}
+
+static bool table_grow(struct search *search)
+{
+    return table_make(search, search->table_size > 0 ? 2 * search->table_size : 64);
+}
+
+bool archive_reserve(struct search *search, size_t count)
+{
+    struct evolution *evolution = search->evolution;
+    return count <= search->everyone_cap ||
+           vec_grow((void **)&evolution->everyone, &search->everyone_cap, count, sizeof *evolution->everyone) ||
+           search_out_of_memory(search);
+}
+
+bool archive_index(struct search *search)
+{
+    size_t size = 64;
+    while (size < (search->evolution->count + 1) * 2)
+        size *= 2;
+    return table_make(search, size);
 }
 
 bool archive_enter(struct search *search, const struct molecule *molecule, uint64_t *ancestry, const struct birth *birth,
@@ -38,8 +73,7 @@ bool archive_enter(struct search *search, const struct molecule *molecule, uint6
 {
     struct evolution *evolution = search->evolution;
     bool room = (evolution->count + 1) * 2 <= search->table_size || table_grow(search);
-    if (room && !vec_grow((void **)&evolution->everyone, &search->everyone_cap, evolution->count + 1, sizeof *evolution->everyone))
-        room = search_out_of_memory(search);
+    room = room && archive_reserve(search, evolution->count + 1);
     size_t *slot = room ? table_slot(search, molecule) : NULL;
     if (!room || *slot != 0) {
         if (room)
@@ -52,6 +86,7 @@ bool archive_enter(struct search *search, const struct molecule *molecule, uint6
     *slot = *index + 1;
     struct individual *individual = &evolution->everyone[*index];
     *individual = (struct individual){.molecule = molecule,
+                                      .hash = molecule->hash,
                                       .ancestry = ancestry,
                                       .generation = birth->generation,
                                       .parent = birth->parent,

@@ -141,6 +141,19 @@ static bool draw_child(struct search *search, struct couple *couple, struct rand
     return true;
 }
 
+/* Where weights are inherited, a molecule has its head: its weights are handed on, too. Takes over the reference; NULL with a
+   diagnostic. */
+static struct molecule *with_head(const struct search *search, const struct molecule *molecule)
+{
+    struct diags told = {0};
+    struct molecule *whole = molecule_for_data(molecule, search->data, search->options->train.loss, &told);
+    if (!whole)
+        diags_move(search->diags, &told);
+    diags_release(&told);
+    molecule_release(molecule);
+    return whole;
+}
+
 /* A child of `parent`; the parent itself where no draw gave one. */
 static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
                        size_t *index)
@@ -149,6 +162,8 @@ static bool make_child(struct search *search, size_t parent, uint32_t generation
     struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
     *index = parent;
     bool well = couple.a && draw_child(search, &couple, random, crossed, &child);
+    if (well && child.molecule && search->options->inherit)
+        well = (child.molecule = with_head(search, child.molecule)) != NULL;
     if (well && child.molecule)
         well = trace_descent(search, &child, &couple, search->evolution->count)
                    ? archive_enter(search, child.molecule, child.ancestry, &child.birth, index)
@@ -166,8 +181,9 @@ static struct random child_stream(const struct search *search, uint32_t generati
 static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
 {
     struct child child = {.birth = {.parent = -1, .other = -1}};
-    child.molecule = search->options->inherit ? molecule_for_data(founder, search->data, search->options->train.loss, search->diags)
-                                              : molecule_retain(founder);
+    child.molecule = molecule_retain(founder);
+    if (search->options->inherit)
+        child.molecule = with_head(search, child.molecule);
     const struct couple nobody = {.a = child.molecule};
     if (child.molecule && admit(founder, search->data, search->options->train.loss, &search->options->limits, search->diags) &&
         trace_descent(search, &child, &nobody, search->evolution->count))

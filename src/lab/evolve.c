@@ -224,6 +224,7 @@ static void shed_weights(struct individual *individual)
     if (bare) {
         molecule_release(individual->molecule);
         individual->molecule = bare;
+        individual->hash = 0; /* nobody is born like this again */
     }
     diags_release(&unheard);
 }
@@ -324,6 +325,48 @@ static bool find_front(struct search *search)
     return true;
 }
 
+/* Trains again those of the front whose training was given back, or is not in the checkpoint: the same molecule, the same seed. */
+static bool train_front(struct search *search)
+{
+    struct evolution *evolution = search->evolution;
+    for (size_t i = 0; i < evolution->front_count; i++) {
+        struct individual *individual = &evolution->everyone[evolution->front[i]];
+        if (individual->training)
+            continue;
+        struct diags told = {0}; /* warnings are as little news as in the search */
+        individual->training = train(individual->molecule, search->data, &search->train, NULL, &told);
+        if (!individual->training)
+            diags_move(search->diags, &told);
+        diags_release(&told);
+        if (!individual->training)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the checkpoint ---- */
+
+/* Where the file cannot be written any more, the search goes on: the old file is whole, and the next time may go well. */
+static void keep(struct search *search)
+{
+    if (!search->options->checkpoint || search->evolution->cancelled)
+        return;
+    struct diags *diags = search->diags;
+    diags_release(&search->unkept);
+    search->diags = &search->unkept;
+    search_keep(search, search->evolution->generations + 1);
+    search->diags = diags;
+}
+
+static void tell_unkept(struct search *search)
+{
+    if (search->unkept.count > 0)
+        diag_note(diag_warning(search->diags, search->options->checkpoint->span, "%s", search->unkept.at[0].message),
+                  "the file still holds an earlier generation of the search");
+}
+
+/* ---- the course ---- */
+
 /* Children `from` to `to`, from their making to their place in the population. False with a diagnostic; cancelled: they are forgotten,
    but for founders. */
 static bool bring_up(struct search *search, size_t first, uint32_t from, uint32_t to)
@@ -353,27 +396,49 @@ static bool generate(struct search *search, uint32_t generation)
     return true;
 }
 
+/* Who begins: the founders and what fills up their number, or those whom the checkpoint has. False with a diagnostic. */
+static bool begin(struct search *search, const struct molecule *const *founders, size_t founder_count)
+{
+    const struct evolve_checkpoint *checkpoint = search->options->checkpoint;
+    uint32_t generations = 0;
+    if (checkpoint && !search_resume(search, &generations))
+        return false;
+    if (generations > 0)
+        return rank_population(search);
+    if (checkpoint && !search_keep(search, 0)) /* a file that cannot be written is told before hours of work */
+        return false;
+    if (!breed_founders(search, founders, founder_count) || !bring_up(search, 0, 0, search->options->population))
+        return false;
+    record(search, 0);
+    keep(search);
+    return true;
+}
+
 /* All generations. False with a diagnostic. */
 static bool run(struct search *search, const struct molecule *const *founders, size_t founder_count,
                 const struct progress *progress, double start)
 {
     struct evolution *evolution = search->evolution;
-    if (!breed_founders(search, founders, founder_count) || !bring_up(search, 0, 0, search->options->population))
+    if (!begin(search, founders, founder_count))
         return false;
-    for (uint32_t generation = 0;; generation++) {
-        if (generation > 0 && !generate(search, generation))
+    const double before = evolution->seconds; /* of a search that goes on */
+    while (!evolution->cancelled && evolution->generations < search->options->generations) {
+        evolution->cancelled = progress_cancelled(progress);
+        if (evolution->cancelled)
+            break;
+        report(search, progress, evolution->generations, start, false);
+        if (!generate(search, evolution->generations + 1))
             return false;
-        if (evolution->cancelled && generation > 0)
-            break;
-        record(search, generation);
-        evolution->cancelled = evolution->cancelled || progress_cancelled(progress);
-        if (evolution->cancelled || generation == search->options->generations)
-            break;
-        report(search, progress, generation, start, false);
+        evolution->seconds = before + clock_seconds() - start;
+        if (!evolution->cancelled) {
+            record(search, evolution->generations + 1);
+            keep(search);
+        }
     }
-    evolution->seconds = clock_seconds() - start;
+    evolution->seconds = before + clock_seconds() - start;
     report(search, progress, evolution->generations, start, true);
-    return find_front(search);
+    tell_unkept(search);
+    return find_front(search) && train_front(search);
 }
 
 static bool selection_valid(const struct evolve_options *options, struct diags *diags)
@@ -456,6 +521,7 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
     mem_free(search.population);
     mem_free(search.children);
     mem_free(search.table);
+    diags_release(&search.unkept);
     if (!done) {
         evolution_release(search.evolution);
         return NULL;

@@ -28,6 +28,21 @@ struct evolve_limits {
     size_t element_count;
 };
 
+/* What a search is known by again: a name for people ("mutate"), and a hash of all that the name stands for. */
+struct evolve_mark {
+    const char *name;
+    uint64_t hash;
+};
+
+/* A file that the search is kept in after each generation, and goes on from where it is there. All borrowed. */
+struct evolve_checkpoint {
+    const char *path;
+    struct span span;                /* for messages */
+    const struct elements *elements; /* that its DNA is read with */
+    const struct evolve_mark *marks; /* [mark_count] they must agree with the file's */
+    size_t mark_count;
+};
+
 struct evolve_options {
     uint32_t population, generations;
     uint64_t seed;
@@ -46,6 +61,8 @@ struct evolve_options {
        order of birth. False with a diagnostic. */
     bool (*fitness)(void *context, struct training *training, double *objectives, struct diags *diags);
     void *fitness_context;
+    const struct evolve_checkpoint
+        *checkpoint; /* NULL: none. Not for founders with weights that nobody inherits: they are nowhere */
 };
 
 struct individual {
@@ -59,7 +76,8 @@ struct individual {
     uint32_t generation;                /* of birth */
     int64_t parent, other;              /* index in `everyone`, -1: a founder; the second one of a crossing, -1: none */
     const char *by;                     /* name of the mutation, "crossover", NULL: a founder */
-    uint64_t *ancestry;                 /* by gene, what genes of one descent share; NULL where the weights were given back */
+    uint64_t hash;      /* of the molecule as it was born; 0 where the weights that it was born with were given back */
+    uint64_t *ancestry; /* by gene, what genes of one descent share; NULL where the weights were given back */
 };
 
 struct generation_row {
@@ -85,9 +103,10 @@ struct evolution {
 
 /* Where weights are inherited, molecules have their heads, and those that begin alike count as one.
 
-   Evolves from `founders`, at most `population`. `data` has no test part (prepared_blind): nothing here may look at one. Every molecule is trained once (found again by equality). The outcome does not
-   depend on threads. Progress is PROGRESS_EVOLVE, one event a generation, `accuracy` being the best fitness. NULL with a diagnostic
-   (options, a founder beyond the limits, a failed rule or fitness, memory). */
+   Evolves from `founders`, at most `population`. `data` has no test part (prepared_blind): nothing here may look at one. Every molecule
+   is trained once (found again by equality). The outcome does not depend on threads, nor on where a search that has a checkpoint was
+   broken off. Progress is PROGRESS_EVOLVE, one event a generation, `accuracy` being the best fitness. NULL with a diagnostic
+   (options, a founder beyond the limits, a failed rule or fitness, another search's checkpoint, memory). */
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags);
 void evolution_release(struct evolution *evolution);

@@ -18,6 +18,7 @@ struct search {
     size_t table_size;             /* a power of two, at most half full */
     uint32_t species;              /* counted when the population was ranked last */
     struct train_options train;
+    struct diags unkept;   /* why the checkpoint was not written last time */
     struct progress quiet; /* trainings do not report, but can be stopped */
 };
 
@@ -35,6 +36,9 @@ struct birth {
 /* Finds `molecule` in everyone, or adds it as an individual still to be trained. Takes over the references, also on failure. */
 bool archive_enter(struct search *search, const struct molecule *molecule, uint64_t *ancestry, const struct birth *birth,
                    size_t *index);
+/* Room for so many; and the table, made anew, of those that are there. False with a diagnostic. */
+bool archive_reserve(struct search *search, size_t count);
+bool archive_index(struct search *search);
 /* Forgets everyone from `first` on: those whose trainings were interrupted. */
 void archive_forget(struct evolution *evolution, size_t first);
 
@@ -42,5 +46,10 @@ void archive_forget(struct evolution *evolution, size_t first);
    Every child draws from a stream of its own. False with a diagnostic where a rule failed. */
 bool breed_founders(struct search *search, const struct molecule *const *founders, size_t founder_count);
 bool breed_children(struct search *search, uint32_t generation, uint32_t from, uint32_t to);
+
+/* keep.c: writes the search to its checkpoint, with so many rows of history, one a generation; and puts it back as the file has it,
+   *generations 0 where there is no file or nothing in it yet. False with a diagnostic. */
+bool search_keep(struct search *search, uint32_t generations);
+bool search_resume(struct search *search, uint32_t *generations);
 
 #endif

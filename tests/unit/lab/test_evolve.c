@@ -7,9 +7,12 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/evolve.h"
+#include "support/file.h"
 #include "support/limits.h"
 
 #include "kit.h"
@@ -591,14 +594,177 @@ static void test_selections_refused(void **state)
     scene_release(&scene);
 }
 
+/* ---- checkpoints ---- */
+
+static char checkpoint_path[64];
+static const struct evolve_mark marks[] = {{"mutate", 17}, {"seed", 3}};
+
+static struct evolve_checkpoint checkpoint_here(void)
+{
+    snprintf(checkpoint_path, sizeof checkpoint_path, "/tmp/nel_search_%ld.safetensors", (long)getpid());
+    remove(checkpoint_path);
+    return (struct evolve_checkpoint){
+        .path = checkpoint_path, .span = SPAN_NONE, .elements = &kit.elements, .marks = marks, .mark_count = 2};
+}
+
+/* Broken off in each generation in turn, then gone on with: everybody, with every figure and the best one's weights, as if undisturbed. */
+static void resume_everywhere(struct scene *scene)
+{
+    struct evolve_checkpoint checkpoint = checkpoint_here();
+    struct evolution *whole = scene_run(scene, NULL);
+    assert_non_null(whole);
+    for (int after = 9; after < 40; after += 12) {
+        struct stopper stopper = {.left = after};
+        struct progress progress = {NULL, NULL, &stopper.cancel, NULL};
+        scene->options.checkpoint = &checkpoint;
+        scene->options.fitness = stopping_fitness;
+        scene->options.fitness_context = &stopper;
+        struct evolution *part = scene_run(scene, &progress);
+        assert_non_null(part);
+        evolution_release(part);
+        scene->options.fitness = validation_accuracy;
+        struct evolution *resumed = scene_run(scene, NULL);
+        assert_non_null(resumed);
+        for (size_t i = 0; i < whole->count; i++) /* weights that somebody was born with are not kept, their hash is */
+            assert_true(whole->everyone[i].hash == resumed->everyone[i].hash && whole->everyone[i].by == resumed->everyone[i].by);
+        const struct training *a = whole->everyone[whole->best].training, *b = resumed->everyone[resumed->best].training;
+        assert_int_equal(whole->count, resumed->count);
+        assert_int_equal(whole->best, resumed->best);
+        assert_memory_equal(whole->history, resumed->history, (whole->generations + 1) * sizeof *whole->history);
+        assert_memory_equal(a->model->params, b->model->params, a->params * sizeof(float));
+        evolution_release(resumed);
+        remove(checkpoint_path);
+    }
+    scene->options.checkpoint = NULL;
+    evolution_release(whole);
+}
+
+static void test_checkpoint(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof selections / sizeof *selections; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.select = selections[i / 2];
+        scene.options.inherit = i % 2;
+        scene.options.crossover = 0.4;
+        scene.options.threads = 2;
+        scene.options.species = selections[i / 2].kind == SELECT_NSGA2 ? 0 : 0.3;
+        resume_everywhere(&scene);
+        scene_release(&scene);
+    }
+}
+
+/* With more generations a search that had ended goes on; with fewer, or as another search, it is refused. */
+static void test_checkpoint_refused(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct evolve_checkpoint checkpoint = checkpoint_here();
+    const struct evolve_mark others[] = {{"mutate", 17}, {"seed", 4}};
+    scene_init(&scene);
+    scene.options.checkpoint = &checkpoint;
+    evolution_release(scene_run(&scene, NULL));
+    scene.options.generations = 6;
+    struct evolution *longer = scene_run(&scene, NULL);
+    assert_int_equal(longer->generations, 6);
+    evolution_release(longer);
+    scene.options.generations = 5;
+    assert_null(scene_run(&scene, NULL));
+    assert_string_equal(kit.diags.at[0].note, "it has 6 generations behind it, and `generations` is 5");
+    diags_release(&kit.diags);
+    kit.diags = (struct diags){0};
+    checkpoint.marks = others;
+    assert_null(scene_run(&scene, NULL));
+    assert_string_equal(kit.diags.at[0].note, "its `seed` is another");
+    diags_release(&kit.diags);
+    kit.diags = (struct diags){0};
+    remove(checkpoint_path);
+    scene_release(&scene);
+}
+
+/* Each byte of the file changed, and the file cut off everywhere: refused, or read as another search's course; never a crash. */
+static void test_checkpoint_damaged(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct evolve_checkpoint checkpoint = checkpoint_here();
+    struct text bytes = {0};
+    scene_init(&scene);
+    scene.options.population = 3;
+    scene.options.generations = 1;
+    scene.options.inherit = true;
+    scene.options.checkpoint = &checkpoint;
+    evolution_release(scene_run(&scene, NULL));
+    assert_true(file_read(checkpoint_path, 1u << 20, &bytes, &kit.diags, SPAN_NONE));
+    for (size_t i = 0; i < 2 * bytes.len; i += 211) {
+        const size_t at = i / 2;
+        const char old = bytes.at[at];
+        bytes.at[at] = (char)(old + (i % 7 == 0 ? 128 : 1));
+        assert_true(file_write(checkpoint_path, (struct str){bytes.at, i % 2 ? at : bytes.len}, &kit.diags, SPAN_NONE));
+        struct evolution *evolution = scene_run(&scene, NULL);
+        assert_true(evolution || kit.diags.errors > 0);
+        evolution_release(evolution);
+        diags_release(&kit.diags);
+        kit.diags = (struct diags){0};
+        bytes.at[at] = old;
+    }
+    text_release(&bytes);
+    remove(checkpoint_path);
+    scene_release(&scene);
+}
+
+/* Memory that ends while the file is written or read. */
+static void test_checkpoint_memory(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct evolve_checkpoint checkpoint = checkpoint_here();
+    scene_init(&scene);
+    scene.options.population = 3;
+    scene.options.generations = 1;
+    scene.options.train.epochs = 1;
+    scene.options.inherit = true;
+    scene.options.checkpoint = &checkpoint;
+    for (int round = 0; round < 2; round++) { /* the second one finds a file */
+        bool done = false;
+        for (long n = 0; !done; n += 1 + n / 30) {
+            struct diags diags = {0};
+            if (round == 0)
+                remove(checkpoint_path);
+            mem_fail_after(n);
+            struct evolution *evolution = evolve(scene.founders, 2, kit.data, &scene.options, NULL, &diags);
+            mem_fail_after(-1);
+            assert_true(evolution != NULL || diags.errors > 0 || diags.overflowed);
+            done = evolution != NULL && diags.count == 0;
+            evolution_release(evolution);
+            diags_release(&diags);
+        }
+    }
+    remove(checkpoint_path);
+    scene_release(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_outcome),    cmocka_unit_test(test_limits),   cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_failures), cmocka_unit_test(test_trained_once),
-        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_memory),   cmocka_unit_test(test_selections),
-        cmocka_unit_test(test_front),      cmocka_unit_test(test_aging),    cmocka_unit_test(test_selections_refused),
+        cmocka_unit_test(test_outcome),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_trained_once),
+        cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_selections),
+        cmocka_unit_test(test_front),
+        cmocka_unit_test(test_aging),
+        cmocka_unit_test(test_selections_refused),
         cmocka_unit_test(test_inherit),
+        cmocka_unit_test(test_checkpoint),
+        cmocka_unit_test(test_checkpoint_refused),
+        cmocka_unit_test(test_checkpoint_damaged),
+        cmocka_unit_test(test_checkpoint_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

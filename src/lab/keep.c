@@ -1,0 +1,486 @@
+/* The checkpoint of a search: everything that its next generation depends on, in one file, written after each generation. Breeding draws
+   from streams that are named by generation and child, so a search that is put back goes on with the very same bits.
+
+   The file has the form of export/safetensors.h. Molecules stand in it as DNA, everyone's figures as rows of a table. Trainings are kept
+   where children inherit weights, as files within the file (export/model_file.h); elsewhere a training is its molecule and its seed, and
+   the few that are wanted in the end are made again. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "export/model_file.h"
+#include "lab/search.h"
+#include "molecule/dna.h"
+#include "support/file.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/vec.h"
+
+#define KIND "search 1"
+
+/* ---- a row for each individual ---- */
+
+static const size_t figures[] = {
+    offsetof(struct individual, params),          offsetof(struct individual, flops),
+    offsetof(struct individual, objectives[0]),   offsetof(struct individual, objectives[1]),
+    offsetof(struct individual, objectives[2]),   offsetof(struct individual, objectives[3]),
+    offsetof(struct individual, train.loss),      offsetof(struct individual, train.accuracy),
+    offsetof(struct individual, train.r2),        offsetof(struct individual, train.mse),
+    offsetof(struct individual, train.mae),       offsetof(struct individual, train.rmse),
+    offsetof(struct individual, validation.loss), offsetof(struct individual, validation.accuracy),
+    offsetof(struct individual, validation.r2),   offsetof(struct individual, validation.mse),
+    offsetof(struct individual, validation.mae),  offsetof(struct individual, validation.rmse),
+};
+enum { FIGURES = sizeof figures / sizeof *figures };
+_Static_assert(OBJECTIVES_MOST == 4, "every objective is kept");
+
+enum row_column {
+    COLUMN_GENERATION,
+    COLUMN_PARENT, /* -1: none */
+    COLUMN_OTHER,
+    COLUMN_BY, /* a mutation's number, or one of the following */
+    COLUMN_TRAINED,
+    COLUMN_VALIDATED,
+    COLUMN_DIVERGED,
+    COLUMN_ALIVE,
+    COLUMN_HASH_HIGH,
+    COLUMN_HASH_LOW,
+    COLUMN_DESCENT, /* whether its genes' ancestry is kept */
+    COLUMN_BYTES,   /* of its training, 0: not kept */
+    COLUMN_FIGURES,
+    COLUMNS = COLUMN_FIGURES + FIGURES
+};
+enum { BY_NOTHING = -1, BY_CROSSING = -2 };
+
+enum { STATE_GENERATIONS, STATE_BEST, STATE_SECONDS, STATES };
+enum { HISTORY_COLUMNS = 6 };
+
+static double number_of_cause(const struct search *search, const char *by)
+{
+    for (size_t i = 0; by && i < search->options->mutation_count; i++)
+        if (by == search->options->mutations[i].name)
+            return (double)i;
+    return by ? BY_CROSSING : BY_NOTHING;
+}
+
+static void write_row(const struct search *search, const struct individual *one, double *row)
+{
+    row[COLUMN_GENERATION] = one->generation;
+    row[COLUMN_PARENT] = (double)one->parent;
+    row[COLUMN_OTHER] = (double)one->other;
+    row[COLUMN_BY] = number_of_cause(search, one->by);
+    row[COLUMN_TRAINED] = one->train.count;
+    row[COLUMN_VALIDATED] = one->validation.count;
+    row[COLUMN_DIVERGED] = one->diverged;
+    row[COLUMN_ALIVE] = one->alive;
+    row[COLUMN_HASH_HIGH] = (double)(one->hash >> 32);
+    row[COLUMN_HASH_LOW] = (double)(one->hash & UINT32_MAX);
+    row[COLUMN_DESCENT] = one->ancestry != NULL;
+    for (size_t i = 0; i < FIGURES; i++)
+        row[COLUMN_FIGURES + i] = *(const double *)((const char *)one + figures[i]);
+}
+
+/* ---- writing ---- */
+
+/* Pieces of memory that the tensors borrow until they are written. */
+struct writing {
+    struct tensors tensors;
+    double *rows, *history, *state;
+    uint32_t *population;
+    VEC(uint32_t) ancestry;
+    VEC(char *) trainings;
+};
+
+static void writing_release(struct writing *writing)
+{
+    for (size_t i = 0; i < writing->trainings.count; i++)
+        mem_free(writing->trainings.at[i]);
+    vec_release(&writing->trainings);
+    vec_release(&writing->ancestry);
+    mem_free(writing->rows);
+    mem_free(writing->history);
+    mem_free(writing->state);
+    mem_free(writing->population);
+    tensors_release(&writing->tensors);
+}
+
+static void training_name(size_t index, struct text *name)
+{
+    text_addf(name, "training.%zu", index);
+}
+
+/* The training as a file's bytes, filled up to whole words. */
+static bool add_training(struct writing *writing, const struct search *search, size_t index)
+{
+    const struct individual *one = &search->evolution->everyone[index];
+    struct kept kept = {.training = one->training, .options = search->train};
+    struct text bytes = {0}, name = {0};
+    kept.options.loss = LOSS_AUTO; /* the search knows it: a formula of the script need not be written */
+    bool well = model_file_write(&kept, &bytes, search->options->checkpoint->span, search->diags);
+    writing->rows[index * COLUMNS + COLUMN_BYTES] = (double)bytes.len;
+    while (well && bytes.len % sizeof(uint32_t) != 0 && !bytes.failed)
+        text_add_char(&bytes, ' ');
+    training_name(index, &name);
+    well = well && !bytes.failed && !name.failed && vec_push(&writing->trainings, bytes.at);
+    if (well)
+        tensors_add(&writing->tensors, text_chars(&name), TENSOR_U32, 0, bytes.len / sizeof(uint32_t), bytes.at);
+    else
+        text_release(&bytes);
+    text_release(&name);
+    return well;
+}
+
+static bool add_ancestry(struct writing *writing, const struct individual *one)
+{
+    for (uint32_t i = 0; one->ancestry && i < one->molecule->count; i++)
+        if (!vec_push(&writing->ancestry, (uint32_t)(one->ancestry[i] >> 32)) ||
+            !vec_push(&writing->ancestry, (uint32_t)one->ancestry[i]))
+            return false;
+    return true;
+}
+
+static bool add_everyone(struct writing *writing, const struct search *search)
+{
+    const struct evolution *evolution = search->evolution;
+    struct text dna = {0};
+    bool well = true;
+    for (size_t i = 0; well && i < evolution->count; i++) {
+        const struct individual *one = &evolution->everyone[i];
+        write_row(search, one, writing->rows + i * COLUMNS);
+        dna_encode(one->molecule, &dna);
+        text_add_char(&dna, '\n');
+        well = add_ancestry(writing, one) && (!search->options->inherit || !one->training || add_training(writing, search, i));
+    }
+    tensors_note(&writing->tensors, "dna", text_str(&dna));
+    tensors_add(&writing->tensors, "everyone", TENSOR_F64, 0, evolution->count * COLUMNS, writing->rows);
+    tensors_add(&writing->tensors, "ancestry", TENSOR_U32, 0, writing->ancestry.count, writing->ancestry.at);
+    well = well && !dna.failed;
+    text_release(&dna);
+    return well;
+}
+
+static void add_history(struct writing *writing, const struct evolution *evolution, uint32_t generations)
+{
+    for (uint32_t i = 0; i < generations; i++) {
+        const struct generation_row *row = &evolution->history[i];
+        const double cells[HISTORY_COLUMNS] = {row->best, row->mean, row->worst, row->distinct, row->species, row->trained};
+        memcpy(writing->history + (size_t)i * HISTORY_COLUMNS, cells, sizeof cells);
+    }
+    tensors_add(&writing->tensors, "history", TENSOR_F64, 0, (uint64_t)generations * HISTORY_COLUMNS, writing->history);
+}
+
+static void add_marks(struct writing *writing, const struct evolve_checkpoint *checkpoint)
+{
+    struct text mark = {0};
+    tensors_note(&writing->tensors, "nel", STR(KIND));
+    for (size_t i = 0; i < checkpoint->mark_count; i++) {
+        text_clear(&mark);
+        text_addf(&mark, "%016llx", (unsigned long long)checkpoint->marks[i].hash);
+        tensors_note(&writing->tensors, checkpoint->marks[i].name, text_str(&mark));
+    }
+    writing->tensors.failed = writing->tensors.failed || mark.failed;
+    text_release(&mark);
+}
+
+/* The file's bytes after so many rows of history. */
+static bool write_bytes(struct search *search, uint32_t generations, struct text *bytes)
+{
+    const struct evolution *evolution = search->evolution;
+    const uint32_t population = generations > 0 ? search->options->population : 0;
+    struct writing writing = {.rows = mem_array(evolution->count * COLUMNS + 1, sizeof(double)),
+                              .history = mem_array((size_t)generations * HISTORY_COLUMNS + 1, sizeof(double)),
+                              .state = mem_array(STATES, sizeof(double)),
+                              .population = mem_array((size_t)population + 1, sizeof(uint32_t))};
+    bool well = writing.rows && writing.history && writing.state && writing.population;
+    if (well) {
+        writing.state[STATE_GENERATIONS] = generations;
+        writing.state[STATE_BEST] = (double)evolution->best;
+        writing.state[STATE_SECONDS] = evolution->seconds;
+        for (uint32_t i = 0; i < population; i++)
+            writing.population[i] = (uint32_t)search->population[i];
+        add_marks(&writing, search->options->checkpoint);
+        tensors_add(&writing.tensors, "state", TENSOR_F64, 0, STATES, writing.state);
+        tensors_add(&writing.tensors, "population", TENSOR_U32, 0, population, writing.population);
+        add_history(&writing, evolution, generations);
+        well = add_everyone(&writing, search) && !writing.tensors.failed && tensors_write(&writing.tensors, bytes);
+    }
+    writing_release(&writing);
+    return well && !bytes->failed;
+}
+
+bool search_keep(struct search *search, uint32_t generations)
+{
+    const struct evolve_checkpoint *checkpoint = search->options->checkpoint;
+    struct text bytes = {0};
+    const size_t errors = search->diags->errors;
+    bool well = write_bytes(search, generations, &bytes);
+    if (!well && search->diags->errors == errors)
+        search_out_of_memory(search);
+    well = well && file_write(checkpoint->path, text_str(&bytes), search->diags, checkpoint->span);
+    text_release(&bytes);
+    return well;
+}
+
+/* ---- reading ---- */
+
+struct reading {
+    struct search *search;
+    struct tensors tensors;
+    const char *dna; /* what is left of it */
+    const double *rows;
+    const uint32_t *ancestry;
+    size_t ancestry_left;
+    void *blocks[5]; /* the tensors' data, in memory of its own: in the file it stands anywhere */
+    size_t block_count;
+};
+
+static bool refuse(const struct search *search, const char *why)
+{
+    const struct evolve_checkpoint *checkpoint = search->options->checkpoint;
+    struct diag *diag = diag_error(search->diags, checkpoint->span, "`%s` is not the checkpoint of this search", checkpoint->path);
+    diag_note(diag, "%s", why);
+    diag_help(diag, "give this search a file of its own, or delete that one to begin anew");
+    return false;
+}
+
+static bool damaged(const struct search *search)
+{
+    return refuse(search, "the file is damaged");
+}
+
+/* A tensor's values, copied; NULL where it is not there or of another type. */
+static const void *values_of(struct reading *reading, const char *name, enum tensor_type type, size_t *count)
+{
+    const struct tensor *tensor = tensors_find(&reading->tensors, name);
+    const size_t size = type == TENSOR_F64 ? sizeof(double) : sizeof(uint32_t);
+    void *values = tensor && tensor->type == type ? mem_array(tensor->bytes / size + 1, size) : NULL;
+    if (!values)
+        return NULL;
+    if (tensor->bytes > 0)
+        memcpy(values, tensor->data, tensor->bytes);
+    reading->blocks[reading->block_count++] = values;
+    *count = tensor->bytes / size;
+    return values;
+}
+
+/* Whether `value` is a whole number from `least` to `most`. */
+static bool whole(double value, double least, double most)
+{
+    return value >= least && value <= most && value == floor(value);
+}
+
+static bool marks_agree(const struct reading *reading)
+{
+    const struct evolve_checkpoint *checkpoint = reading->search->options->checkpoint;
+    for (size_t i = 0; i < checkpoint->mark_count; i++) {
+        char mark[17], why[100];
+        snprintf(mark, sizeof mark, "%016llx", (unsigned long long)checkpoint->marks[i].hash);
+        snprintf(why, sizeof why, "its `%s` is another", checkpoint->marks[i].name);
+        const char *found = tensors_text(&reading->tensors, checkpoint->marks[i].name);
+        if (!found || strcmp(found, mark) != 0)
+            return refuse(reading->search, why);
+    }
+    return true;
+}
+
+static struct molecule *next_molecule(struct reading *reading)
+{
+    const char *end = strchr(reading->dna, '\n');
+    struct diags unheard = {0};
+    struct molecule *molecule = NULL;
+    if (end)
+        molecule = dna_decode((struct str){reading->dna, (size_t)(end - reading->dna)},
+                              reading->search->options->checkpoint->elements, SPAN_NONE, &unheard);
+    diags_release(&unheard);
+    reading->dna = end ? end + 1 : reading->dna;
+    return molecule;
+}
+
+static bool read_row(const struct search *search, const double *row, size_t index, struct individual *one)
+{
+    const double before = (double)index - 1;
+    const bool well = whole(row[COLUMN_GENERATION], 0, search->evolution->generations) && whole(row[COLUMN_PARENT], -1, before) &&
+                      whole(row[COLUMN_OTHER], -1, before) &&
+                      whole(row[COLUMN_BY], BY_CROSSING, (double)search->options->mutation_count - 1) &&
+                      whole(row[COLUMN_TRAINED], 0, UINT32_MAX) && whole(row[COLUMN_VALIDATED], 0, UINT32_MAX) &&
+                      whole(row[COLUMN_HASH_HIGH], 0, UINT32_MAX) && whole(row[COLUMN_HASH_LOW], 0, UINT32_MAX);
+    if (!well)
+        return false;
+    one->generation = (uint32_t)row[COLUMN_GENERATION];
+    one->parent = (int64_t)row[COLUMN_PARENT];
+    one->other = (int64_t)row[COLUMN_OTHER];
+    one->by = row[COLUMN_BY] >= 0             ? search->options->mutations[(size_t)row[COLUMN_BY]].name
+              : row[COLUMN_BY] == BY_CROSSING ? "crossover"
+                                              : NULL;
+    one->train.count = (uint32_t)row[COLUMN_TRAINED];
+    one->validation.count = (uint32_t)row[COLUMN_VALIDATED];
+    one->diverged = row[COLUMN_DIVERGED] == 1;
+    one->alive = row[COLUMN_ALIVE] == 1;
+    one->hash = (uint64_t)row[COLUMN_HASH_HIGH] << 32 | (uint64_t)row[COLUMN_HASH_LOW];
+    for (size_t i = 0; i < FIGURES; i++)
+        *(double *)((char *)one + figures[i]) = row[COLUMN_FIGURES + i];
+    for (size_t i = 0; i < OBJECTIVES_MOST; i++)
+        if (isnan(one->objectives[i]))
+            return false;
+    return true;
+}
+
+static bool read_ancestry(struct reading *reading, struct individual *one)
+{
+    const uint32_t count = one->molecule->count;
+    if (reading->ancestry_left / 2 < count)
+        return false;
+    one->ancestry = mem_array(count, sizeof *one->ancestry);
+    if (!one->ancestry)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        one->ancestry[i] = (uint64_t)reading->ancestry[2 * i] << 32 | reading->ancestry[2 * i + 1];
+    reading->ancestry += 2 * (size_t)count;
+    reading->ancestry_left -= 2 * (size_t)count;
+    return true;
+}
+
+static bool read_training(struct reading *reading, size_t index, double bytes, struct individual *one)
+{
+    const struct evolve_checkpoint *checkpoint = reading->search->options->checkpoint;
+    struct text name = {0};
+    training_name(index, &name);
+    const struct tensor *tensor = tensors_find(&reading->tensors, text_chars(&name));
+    text_release(&name);
+    if (!tensor || !whole(bytes, 1, (double)tensor->bytes))
+        return damaged(reading->search);
+    struct model_file file = {0};
+    struct kept kept = {0};
+    const bool well = model_file_open(&file, (struct str){tensor->data, (size_t)bytes}, checkpoint->path, checkpoint->span,
+                                      reading->search->diags) &&
+                      model_file_read(&file, checkpoint->elements, NULL, &kept, reading->search->diags);
+    model_file_close(&file);
+    if (!well)
+        return false;
+    one->training = kept.training;
+    kept.training = NULL;
+    kept_release(&kept);
+    return one->training->model->molecule->count == one->molecule->count &&
+                   model_input_width(one->training->model) == reading->search->data->train.width
+               ? true
+               : damaged(reading->search);
+}
+
+/* Everyone, in order of birth. What was read so far belongs to the evolution, also on failure. */
+static bool read_everyone(struct reading *reading, size_t count)
+{
+    struct search *search = reading->search;
+    struct evolution *evolution = search->evolution;
+    if (!archive_reserve(search, count))
+        return false;
+    while (evolution->count < count) {
+        const size_t index = evolution->count;
+        struct individual *one = &evolution->everyone[index];
+        const double *row = reading->rows + index * COLUMNS;
+        *one = (struct individual){.molecule = next_molecule(reading)};
+        if (!one->molecule)
+            return damaged(search);
+        evolution->count++;
+        if (!read_row(search, row, index, one) || (row[COLUMN_DESCENT] == 1 && !read_ancestry(reading, one)))
+            return damaged(search);
+        if (!search->options->inherit && one->hash != one->molecule->hash)
+            return refuse(search, "an element in it has another formula");
+        if (row[COLUMN_BYTES] > 0 && !read_training(reading, index, row[COLUMN_BYTES], one))
+            return false;
+        if (search->options->inherit && one->alive && !one->training)
+            return damaged(search);
+    }
+    return archive_index(search);
+}
+
+static bool read_history(struct reading *reading, uint32_t generations)
+{
+    size_t count = 0;
+    struct evolution *evolution = reading->search->evolution;
+    const double *cells = values_of(reading, "history", TENSOR_F64, &count);
+    if (!cells || count != (size_t)generations * HISTORY_COLUMNS)
+        return false;
+    for (uint32_t i = 0; i < generations; i++, cells += HISTORY_COLUMNS) {
+        for (int k = 3; k < HISTORY_COLUMNS; k++)
+            if (!whole(cells[k], 0, UINT32_MAX))
+                return false;
+        evolution->history[i] = (struct generation_row){.generation = i,
+                                                        .best = cells[0],
+                                                        .mean = cells[1],
+                                                        .worst = cells[2],
+                                                        .distinct = (uint32_t)cells[3],
+                                                        .species = (uint32_t)cells[4],
+                                                        .trained = (uint32_t)cells[5]};
+    }
+    return true;
+}
+
+static bool read_population(struct reading *reading)
+{
+    struct search *search = reading->search;
+    size_t count = 0;
+    const uint32_t *population = values_of(reading, "population", TENSOR_U32, &count);
+    if (!population || count != search->options->population)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (population[i] >= search->evolution->count || !search->evolution->everyone[population[i]].alive)
+            return false;
+        search->population[i] = population[i];
+    }
+    return true;
+}
+
+/* The search as it was after its last whole generation; *generations 0: it had none. */
+static bool read_search(struct reading *reading, uint32_t *generations)
+{
+    struct search *search = reading->search;
+    size_t count = 0, rows = 0;
+    const double *state = values_of(reading, "state", TENSOR_F64, &count);
+    reading->dna = tensors_text(&reading->tensors, "dna");
+    reading->rows = values_of(reading, "everyone", TENSOR_F64, &rows);
+    reading->ancestry = values_of(reading, "ancestry", TENSOR_U32, &reading->ancestry_left);
+    if (!state || count != STATES || !reading->dna || !reading->rows || !reading->ancestry || rows % COLUMNS != 0 ||
+        !whole(state[STATE_GENERATIONS], 0, LIMIT_POPULATION + 1.0) || !isfinite(state[STATE_SECONDS]))
+        return damaged(search);
+    *generations = (uint32_t)state[STATE_GENERATIONS];
+    if (*generations == 0)
+        return true;
+    if (*generations - 1 > search->options->generations) {
+        char why[100];
+        snprintf(why, sizeof why, "it has %u generations behind it, and `generations` is %u", *generations - 1,
+                 search->options->generations);
+        return refuse(search, why);
+    }
+    search->evolution->generations = *generations - 1;
+    search->evolution->seconds = state[STATE_SECONDS];
+    if (!read_everyone(reading, rows / COLUMNS))
+        return false;
+    if (!whole(state[STATE_BEST], 0, (double)search->evolution->count - 1) || !read_history(reading, *generations) ||
+        !read_population(reading))
+        return damaged(search);
+    search->evolution->best = (size_t)state[STATE_BEST];
+    return true;
+}
+
+bool search_resume(struct search *search, uint32_t *generations)
+{
+    const struct evolve_checkpoint *checkpoint = search->options->checkpoint;
+    struct file_identity identity;
+    struct text bytes = {0};
+    *generations = 0;
+    if (file_look(checkpoint->path, &identity) == FILE_MISSING)
+        return true;
+    struct reading reading = {.search = search};
+    bool well = file_read(checkpoint->path, LIMIT_MODEL_BYTES, &bytes, search->diags, checkpoint->span) &&
+                tensors_read(&reading.tensors, text_str(&bytes), checkpoint->path, checkpoint->span, search->diags);
+    if (well) {
+        const char *kind = tensors_text(&reading.tensors, "nel");
+        well = kind && strcmp(kind, KIND) == 0 ? marks_agree(&reading) && read_search(&reading, generations)
+                                               : refuse(search, "it holds something else, or was written by another version");
+    }
+    for (size_t i = 0; i < reading.block_count; i++)
+        mem_free(reading.blocks[i]);
+    tensors_release(&reading.tensors);
+    text_release(&bytes);
+    return well;
+}

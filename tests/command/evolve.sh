@@ -1,0 +1,58 @@
+#!/bin/sh
+# The checkpoint of a search as a shell sees it: killed at any moment and asked for again, it ends as if nothing had happened; Ctrl-C ends
+# it with the best so far; a search that had ended goes on; another one is refused.
+set -eu
+nel=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+    echo "evolve: $1" >&2
+    exit 1
+}
+
+cat >search.nel <<'END'
+param seed = 1
+param generations = 10
+param inherit = false
+param file = "search.safetensors"
+let d = moons(n: 300, noise: 20%, seed: 1) |> split(60%, 20%)
+let result = evolve [`T2`, `R3`] on d {
+  population: 16
+  generations: generations
+  mutate: { widen: 2, deepen: 1, shortcut: 1, retype: 1 }
+  crossover: 30%
+  fitness: fn(run) = -run.loss
+  train: { epochs: 300 }
+  inherit: inherit
+  seed: seed
+  checkpoint: file
+}
+print result.history, result.lineage
+print result.best.dna, result.best.validation.loss, result.best.test.loss
+END
+
+for inherit in false true; do
+    "$nel" --quiet search.nel --inherit $inherit --file whole_$inherit.safetensors >whole_$inherit.out || fail "the undisturbed search"
+    kills=0
+    for pause in 0.1 0.3 0.2; do
+        timeout -s KILL $pause "$nel" --quiet search.nel --inherit $inherit >part.out 2>/dev/null || kills=$((kills + 1))
+    done
+    [ $kills -gt 0 ] || echo "evolve: too fast to be killed" >&2
+    "$nel" --quiet --threads 1 search.nel --inherit $inherit >resumed.out || fail "the search that was killed $kills times"
+    cmp whole_$inherit.out resumed.out || fail "a search that was killed came out otherwise"
+    "$nel" --quiet search.nel --inherit $inherit --generations 12 >longer.out || fail "more generations"
+    "$nel" --quiet search.nel --inherit $inherit --generations 12 --file anew_$inherit.safetensors >anew.out
+    cmp longer.out anew.out || fail "a search with more generations came out otherwise"
+    rm -f search.safetensors
+done
+
+# Ctrl-C: a result, with exit status and output as any other; and the file is there to go on from.
+timeout -s INT 0.4 "$nel" --quiet search.nel --generations 4000 >stopped.out 2>/dev/null || true
+grep -q 'O1\[head=sigmoid\]' stopped.out || fail "Ctrl-C left no result"
+
+if "$nel" --quiet search.nel --seed 2 --file whole_false.safetensors >/dev/null 2>refused.err; then
+    fail "the checkpoint of another search was used"
+fi
+grep -q 'its `seed` is another' refused.err || fail "a refusal without its reason"
