@@ -196,17 +196,13 @@ bool model_file_write(const struct kept *kept, struct text *out, struct span spa
     struct tensors tensors = {0};
     const struct training *training = kept->training;
     double *history = history_values(training);
-    const bool well = history && write_notes(kept, &tensors, span, diags);
-    const size_t errors = diags->errors;
-    bool written = false;
+    bool well = (history || diag_out_of_memory(diags, span)) && write_notes(kept, &tensors, span, diags);
     if (well) {
         model_tensors_each(training->model->plan, training->model->params, add_tensor, &tensors);
         add_state(&tensors, training, history);
-        written = tensors_write(&tensors, out);
+        well = tensors_write(&tensors, out, span, diags);
     }
-    if (!history || (well && !written && diags->errors == errors))
-        diag_out_of_memory(diags, span);
     tensors_release(&tensors);
     mem_free(history);
-    return written;
+    return well;
 }

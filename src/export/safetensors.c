@@ -108,28 +108,39 @@ static void write_all(const struct tensors *tensors, bool data, struct text *out
         }
 }
 
-bool tensors_write(const struct tensors *tensors, struct text *out)
+static void write_header(const struct tensors *tensors, struct text *out)
 {
-    struct text header = {0};
-    text_add(&header, "{\"" METADATA "\":{");
+    text_add(out, "{\"" METADATA "\":{");
     for (size_t i = 0; i < tensors->notes.count; i++) {
         if (i > 0)
-            text_add_char(&header, ',');
-        text_add_json(&header, str_of(tensors->notes.at[i].key));
-        text_add_char(&header, ':');
-        text_add_json(&header, str_of(tensors->notes.at[i].text));
+            text_add_char(out, ',');
+        text_add_json(out, str_of(tensors->notes.at[i].key));
+        text_add_char(out, ':');
+        text_add_json(out, str_of(tensors->notes.at[i].text));
     }
-    text_add_char(&header, '}');
-    write_all(tensors, false, &header);
-    text_add_char(&header, '}');
-    text_add_repeat(&header, " ", (8 - header.len % 8) % 8);
+    text_add_char(out, '}');
+    write_all(tensors, false, out);
+    text_add_char(out, '}');
+    text_add_repeat(out, " ", (8 - out->len % 8) % 8);
+}
+
+bool tensors_write(const struct tensors *tensors, struct text *out, struct span span, struct diags *diags)
+{
+    struct text header = {0};
+    write_header(tensors, &header);
     for (int i = 0; i < 8; i++)
         text_add_char(out, (char)((uint64_t)header.len >> (8 * i)));
     text_add_str(out, text_str(&header));
     write_all(tensors, true, out);
-    const bool well = !header.failed && !out->failed && !tensors->failed;
+    const bool whole = !header.failed && !out->failed && !tensors->failed, fits = header.len <= LIMIT_TENSOR_HEADER_BYTES;
+    if (!whole)
+        diag_out_of_memory(diags, span);
+    else if (!fits)
+        diag_help(diag_error(diags, span, "a model's file has room for %zu bytes of names and texts, and this has %zu",
+                             LIMIT_TENSOR_HEADER_BYTES, header.len),
+                  "columns, classes and elements with shorter names take less");
     text_release(&header);
-    return well;
+    return whole && fits;
 }
 
 /* ---- reading ---- */

@@ -38,8 +38,9 @@ struct tensors {
 void tensors_add(struct tensors *tensors, const char *name, enum tensor_type type, uint64_t rows, uint64_t columns,
                  const void *data);
 void tensors_note(struct tensors *tensors, const char *key, struct str text);
-/* Appends the file. Wide types go first, so that each tensor is aligned in a file that is mapped. False where memory is exhausted. */
-bool tensors_write(const struct tensors *tensors, struct text *out);
+/* Appends the file. Wide types go first, so that each tensor is aligned in a file that is mapped. False with a diagnostic: memory, a
+   header that is longer than the format allows. */
+bool tensors_write(const struct tensors *tensors, struct text *out, struct span span, struct diags *diags);
 
 /* Reads a file's bytes, to which the data then points. False with a diagnostic, which names the file, where they do not keep to the
    format in any point: each tensor as long as its shape and type say, all of them side by side to the end of the file, no name twice. */

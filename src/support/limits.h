@@ -73,8 +73,9 @@
 #define LIMIT_TENSOR_HEADER_BYTES ((size_t)100000000)
 #define LIMIT_JSON_VALUES         ((size_t)4000000)
 #define LIMIT_JSON_DEPTH          16
-/* Bytes of a model's file: parameters, best and last, with two moments each. */
-#define LIMIT_MODEL_BYTES ((size_t)9 << 30)
+/* Bytes of a model's file, so that none is written which is not read: parameters, best and last, with two moments each (8 GB); as much
+   as snapshots and the history of LIMIT_EPOCHS may take (4 GB each); the header. */
+#define LIMIT_MODEL_BYTES ((size_t)17 << 30)
 /* Cells of one sweep: each keeps its axes and its run, so a million are gigabytes. */
 #define LIMIT_SWEEP_CELLS 1000000
 /* Stack of a worker thread: a sweep's body is evaluated on it. */
