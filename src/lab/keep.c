@@ -202,7 +202,8 @@ static bool write_bytes(struct search *search, uint32_t generations, struct text
         tensors_add(&writing.tensors, "state", TENSOR_F64, 0, STATES, writing.state);
         tensors_add(&writing.tensors, "population", TENSOR_U32, 0, population, writing.population);
         add_history(&writing, evolution, generations);
-        well = add_everyone(&writing, search) && !writing.tensors.failed && tensors_write(&writing.tensors, bytes);
+        well = add_everyone(&writing, search) &&
+               tensors_write(&writing.tensors, bytes, search->options->checkpoint->span, search->diags);
     }
     writing_release(&writing);
     return well && !bytes->failed;
