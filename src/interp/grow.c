@@ -9,25 +9,32 @@
 #include "lab/admit.h"
 #include "support/limits.h"
 
-/* Epochs a round: `every n epochs`, 10 where the policy does not say. */
-static bool read_every(struct eval *eval, const struct growth *growth, uint32_t *every)
+/* The count of epochs of a clause; left as it is where there is none, or where nel check does not know it. */
+static bool read_epochs(struct eval *eval, const struct growth *growth, enum node_kind kind, uint32_t *epochs)
 {
-    *every = 10;
-    for (uint32_t i = 1; i < growth->node->count; i++) {
-        const struct node *clause = growth->node->items[i];
-        if (clause->kind != NODE_EVERY)
-            continue;
-        struct value count = eval_in(eval, clause->items[0], growth->frame);
-        if (failed(count))
-            return false;
-        if (count.kind == VALUE_UNKNOWN && (count.of == VALUE_NUMBER || count.of == VALUE_UNKNOWN))
-            continue;
-        if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) ||
-            count.number != floor(count.number))
-            return eval_error_type(eval, clause->items[0]->span, "a count of epochs", count), false;
-        *every = (uint32_t)count.number;
-    }
+    const struct node *clause = policy_clause(growth, kind);
+    struct value count = clause ? eval_in(eval, clause->items[0], growth->frame) : value_none();
+    if (failed(count))
+        return false;
+    if (!clause || (count.kind == VALUE_UNKNOWN && (count.of == VALUE_NUMBER || count.of == VALUE_UNKNOWN)))
+        return true;
+    if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) || count.number != floor(count.number))
+        return eval_error_type(eval, clause->items[0]->span, "a count of epochs", count), false;
+    *epochs = (uint32_t)count.number;
     return true;
+}
+
+/* What the policy says of rounds; 10 epochs each where it does not. */
+static bool read_rounds(struct eval *eval, const struct growth *growth, struct growth_policy *callbacks)
+{
+    callbacks->every = 10;
+    if (policy_clause(growth, NODE_STOP)) /* else the option `epochs` says when it ends */
+        callbacks->stop = policy_stop;
+    if (policy_clause(growth, NODE_ACCEPT)) {
+        callbacks->accept = policy_accept;
+        callbacks->trial = 1;
+    }
+    return read_epochs(eval, growth, NODE_EVERY, &callbacks->every) && read_epochs(eval, growth, NODE_ACCEPT, &callbacks->trial);
 }
 
 static struct value result_make(struct eval *eval, struct growth_result *result, struct prepared *prepared, struct value named,
@@ -107,11 +114,12 @@ static bool check_policy(struct policy *policy, const struct wish *wish, const s
         const struct node *clause = wish->growth->node->items[i];
         struct value action, at;
         bool holds;
-        if (clause->kind != NODE_WHEN && clause->kind != NODE_STOP)
+        if (clause->kind != NODE_WHEN && clause->kind != NODE_STOP && clause->kind != NODE_ACCEPT)
             continue;
-        well = policy_condition(eval, clause->items[0], frame, &holds) && well;
+        const struct node *condition = clause->items[clause->kind == NODE_ACCEPT];
+        well = policy_condition(eval, condition, frame, &holds) && well;
         if (prepared)
-            check_signals(eval, clause->items[0], frame, prepared);
+            check_signals(eval, condition, frame, prepared);
         if (clause->kind != NODE_WHEN)
             continue;
         bool acts = policy_action(eval, clause, frame, &action, &at);
@@ -139,7 +147,7 @@ static bool stops_by(struct policy *policy, uint32_t rounds, uint32_t every)
 /* The epochs after which it stops at the latest; 0: nobody knows. A stop by rounds or epochs goes on to hold once it does. */
 static double most_epochs(struct policy *policy, const struct wish *wish, uint32_t every)
 {
-    if (!policy_has_stop(wish->growth))
+    if (!policy_clause(wish->growth, NODE_STOP))
         return wish->lesson.options.epochs;
     uint32_t most = LIMIT_GROWTH_ROUNDS < UINT32_MAX / every ? LIMIT_GROWTH_ROUNDS : UINT32_MAX / every, least = 0;
     if (!stops_by(policy, most, every))
@@ -191,10 +199,8 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, options->loss, eval->diags) : NULL;
     struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = prepared->train.width};
     struct growth_policy callbacks = {.act = policy_act, .context = &policy};
-    if (policy_has_stop(wish->growth)) /* else the option `epochs` says when it ends */
-        callbacks.stop = policy_stop;
     struct value value = value_failed();
-    if (whole && read_every(eval, wish->growth, &callbacks.every)) {
+    if (whole && read_rounds(eval, wish->growth, &callbacks)) {
         if (eval->state->checking) {
             value = check_grow(eval, wish, prepared, whole, callbacks.every);
         } else {

@@ -105,7 +105,7 @@ const struct doc_row signal_docs[] = {
     {"improvement", "Against the round before: accuracy gained; for values the share of the loss that was lost. 1 % is 0.01."},
     {"epoch", "Epochs trained so far."},
     {"round", "Rounds so far, from 1; a round is as long as `every` says."},
-    {"refused", "Rewrites so far that would have broken a limit."},
+    {"refused", "Rewrites so far that were not kept: they would have broken a limit, or `accept` undid them."},
     {"layers", "Hidden layers."},
     {"params", "Trainable parameters."},
     {"dead", "Share of the hidden neurons that never answer: output or slope is 0 at every sample."},

@@ -70,9 +70,18 @@ static bool shares_fit(struct eval *eval, const struct node *node)
 
 struct value declare_growth(struct eval *eval, const struct node *node)
 {
-    for (uint32_t i = 1; i < node->count; i++)
-        if (node->items[i]->kind == NODE_ACCEPT)
-            return eval_error(eval, node->items[i]->span, "`accept` is not supported yet");
+    const struct node *accept = NULL;
+    for (uint32_t i = 1; i < node->count; i++) {
+        if (node->items[i]->kind != NODE_ACCEPT)
+            continue;
+        if (accept) {
+            struct diag *diag = diag_error(eval->diags, node->items[i]->span, "a policy has one `accept`");
+            diag_label(diag, accept->span, "this is the first");
+            diag_help(diag, "join the conditions by `and` or `or`");
+            return value_failed();
+        }
+        accept = node->items[i];
+    }
     if (!shares_fit(eval, node))
         return value_failed();
     return growth_make(eval, node, eval->frame, false);
@@ -177,32 +186,43 @@ bool policy_condition(struct eval *eval, const struct node *condition, struct fr
     return true;
 }
 
-bool policy_has_stop(const struct growth *growth)
+const struct node *policy_clause(const struct growth *growth, enum node_kind kind)
 {
     for (uint32_t i = 1; i < growth->node->count; i++)
-        if (growth->node->items[i]->kind == NODE_STOP)
-            return true;
-    return false;
+        if (growth->node->items[i]->kind == kind)
+            return growth->node->items[i];
+    return NULL;
 }
 
-bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags)
+/* Whether the condition, item `item`, of some clause of that kind holds. */
+static bool some_holds(struct policy *policy, const struct signals *signals, enum node_kind kind, uint32_t item, bool *holds,
+                       struct diags *diags)
 {
-    struct policy *policy = context;
     struct eval *eval = policy->eval;
     struct diags *outer = eval->diags;
     size_t mark = pool_mark(eval);
     eval->diags = diags;
     struct frame *frame = policy_frame(policy, signals);
     bool well = frame;
-    *stop = false;
-    for (uint32_t i = 1; well && !*stop && i < policy->growth->node->count; i++)
-        if (policy->growth->node->items[i]->kind == NODE_STOP)
-            well = policy_condition(eval, policy->growth->node->items[i]->items[0], frame, stop);
+    *holds = false;
+    for (uint32_t i = 1; well && !*holds && i < policy->growth->node->count; i++)
+        if (policy->growth->node->items[i]->kind == kind)
+            well = policy_condition(eval, policy->growth->node->items[i]->items[item], frame, holds);
     if (frame)
         frame_release(frame);
     pool_drain(eval, mark, value_none());
     eval->diags = outer;
     return well;
+}
+
+bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags)
+{
+    return some_holds(context, signals, NODE_STOP, 0, stop, diags);
+}
+
+bool policy_accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags)
+{
+    return some_holds(context, signals, NODE_ACCEPT, 1, accepted, diags);
 }
 
 /* The width that the stage at `gene` gives: the widest node made from it is its output. */

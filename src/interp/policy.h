@@ -14,10 +14,12 @@ struct policy {
     bool checking; /* nel check: nothing was measured */
 };
 
-bool policy_has_stop(const struct growth *growth);
+/* The first clause of a kind, such as NODE_STOP; NULL: the policy has none. */
+const struct node *policy_clause(const struct growth *growth, enum node_kind kind);
 
 /* The callbacks of lab/grow.h; `context` is the policy. */
 bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags);
+bool policy_accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags);
 struct molecule *policy_act(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
                             struct diags *diags);
 

@@ -13,7 +13,8 @@ struct value table_unknown(struct eval *eval, const char *const *names, size_t c
     struct value row = failed(table) ? table : value_list(eval);
     for (size_t c = 0; !failed(row) && c < columns; c++) {
         struct str name = str_of(names[c]);
-        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "stage");
+        bool text =
+            str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "outcome") || str_is(name, "stage");
         if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
             return value_failed();
     }
@@ -80,19 +81,27 @@ struct value run_history(struct eval *eval, const struct run *run)
 
 struct value grown_story(struct eval *eval, const struct grown *grown)
 {
-    static const char *const names[] = {"round",    "epoch",        "what",           "params",
-                                        "accuracy", "params_after", "accuracy_after", "difference"};
+    static const char *const names[] = {"round",    "epoch",        "what",           "outcome",      "params",
+                                        "accuracy", "params_after", "accuracy_after", "accuracy_end", "difference"};
+    static const char *const outcomes[] = {"", "kept", "refused", "undone"};
     if (!grown->result)
         return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
         const struct story_row *row = &grown->result->story[i];
         struct value what = value_string(eval, str_of(row->what ? row->what : ""));
-        struct value cells[] = {
-            value_number(row->round),          value_number(row->epoch),           what,
-            value_number(row->params_before),  value_number(row->accuracy_before), value_number(row->params_after),
-            value_number(row->accuracy_after), value_number(row->difference)};
-        if (failed(what) || !table_add_row(eval, table.table, cells))
+        struct value outcome = value_string(eval, str_of(outcomes[row->outcome]));
+        struct value cells[] = {value_number(row->round),
+                                value_number(row->epoch),
+                                what,
+                                outcome,
+                                value_number(row->params_before),
+                                value_number(row->accuracy_before),
+                                value_number(row->params_after),
+                                value_number(row->accuracy_after),
+                                value_number(row->accuracy_end),
+                                value_number(row->difference)};
+        if (failed(what) || failed(outcome) || !table_add_row(eval, table.table, cells))
             return value_failed();
     }
     return table;

@@ -31,22 +31,27 @@ static void show_story(struct show *show, const struct growth_result *result)
     struct grid grid = {.header = {"round", "epoch", "what happened", "parameters", "accuracy", "difference"},
                         .right = {true, true, false, true, true, true},
                         .columns = 6};
+    bool undone = false;
     for (size_t i = 0; i < result->rounds; i++) {
         const struct story_row *row = &result->story[i];
         bool fired = row->what && row->what[0];
         grid_figure(&grid, row->round);
         grid_figure(&grid, row->epoch);
-        grid_text(&grid, fired ? row->what : "·");
+        text_addf(grid_cell(&grid), "%s%s", row->outcome == STORY_UNDONE ? "undone: " : "", fired ? row->what : "·");
+        grid_end(&grid);
+        undone |= row->outcome == STORY_UNDONE;
         add_change(row->params_before, row->params_after, true, grid_cell(&grid));
         grid_end(&grid);
-        add_change(row->accuracy_before, row->accuracy_after, false, grid_cell(&grid));
+        add_change(row->accuracy_before, isnan(row->accuracy_end) ? row->accuracy_after : row->accuracy_end, false,
+                   grid_cell(&grid));
         grid_end(&grid);
         if (fired)
             number_write_short(grid_cell(&grid), row->difference, 2);
         grid_end(&grid);
     }
     grid_show(show, &grid);
-    show_note(show, "difference: how far the rewrite itself moved any output");
+    show_note(show, undone ? "difference: how far the rewrite itself moved any output; undone: the network of before went on"
+                           : "difference: how far the rewrite itself moved any output");
 }
 
 void show_grown(struct show *show, const struct grown *grown)

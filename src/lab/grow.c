@@ -23,6 +23,7 @@ struct growing {
     const struct progress *progress;
     struct diags *diags;
     struct training *training; /* the present network */
+    struct training *fallback; /* the one before a rewrite that has to prove itself; else NULL */
     VEC(struct history_row) history;
     VEC(struct story_row) story;
     struct signals signals; /* of the last round */
@@ -71,13 +72,16 @@ static void report_end(const struct growing *growing)
     progress_report(growing->progress, &event);
 }
 
+/* A round is its training, and perhaps the trial of what it was rewritten to. */
+enum phase { PHASE_ROUND = 1, PHASE_TRIAL };
+
 /* The first round has the seed of the options, so that a growth that never rewrites begins as a training does. The index keeps apart
    from the streams of policies that draw, whose index is the round. */
-static uint64_t round_seed(uint64_t seed, uint32_t round)
+static uint64_t round_seed(uint64_t seed, uint32_t round, enum phase phase)
 {
-    if (round <= 1)
+    if (round <= 1 && phase == PHASE_ROUND)
         return seed;
-    struct random random = random_stream(seed, RANDOM_GROW, UINT64_C(1) << 32 | round);
+    struct random random = random_stream(seed, RANDOM_GROW, (uint64_t)phase << 32 | round);
     uint64_t high = random_u32(&random);
     return high << 32 | random_u32(&random);
 }
@@ -89,16 +93,17 @@ static struct molecule *present(const struct growing *growing)
 }
 
 /* Trains `molecule`, which carries the present network's weights, and puts it in its place. */
-static bool train_on(struct growing *growing, const struct molecule *molecule, uint32_t epochs, uint32_t round)
+static bool train_on(struct growing *growing, const struct molecule *molecule, uint32_t epochs, uint32_t round, enum phase phase)
 {
     struct train_options options = *growing->options;
     options.epochs = epochs;
-    options.seed = round_seed(growing->options->seed, round);
+    options.seed = round_seed(growing->options->seed, round, phase);
     struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL, NULL};
     struct training *next = train(molecule, growing->data, &options, epochs > 0 ? &relay : NULL, growing->diags);
     if (next == NULL)
         return false;
-    training_release(growing->training);
+    if (growing->training != growing->fallback)
+        training_release(growing->training);
     growing->training = next;
     growing->seconds += next->seconds;
     growing->cancelled = growing->cancelled || next->cancelled;
@@ -121,14 +126,13 @@ static bool keep_history(struct growing *growing)
     return true;
 }
 
-/* One round of the network as it is. */
-static bool train_round(struct growing *growing, uint32_t round)
+/* Trains the network as it is for so many epochs, or for those that are left. */
+static bool train_more(struct growing *growing, uint32_t epochs, uint32_t round, enum phase phase)
 {
-    uint32_t epochs = growing->policy->every;
     if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs)
         epochs = growing->options->epochs - growing->epochs;
     struct molecule *same = present(growing);
-    bool trained = same != NULL && train_on(growing, same, epochs, round);
+    bool trained = same != NULL && train_on(growing, same, epochs, round, phase);
     molecule_release(same);
     return trained && keep_history(growing);
 }
@@ -224,7 +228,9 @@ static double greatest_difference(const float *before, const float *after, size_
 static bool rewrite_network(struct growing *growing, const struct molecule *rewritten, uint32_t round, struct story_row *row)
 {
     float *before = outputs(growing);
-    bool done = before != NULL && train_on(growing, rewritten, 0, round);
+    if (growing->policy->trial > 0)
+        growing->fallback = growing->training;
+    bool done = before != NULL && train_on(growing, rewritten, 0, round, PHASE_ROUND);
     float *after = done ? outputs(growing) : NULL;
     if (after != NULL) {
         size_t values = (size_t)growing->watched->count * model_output_width(growing->training->model);
@@ -236,6 +242,39 @@ static bool rewrite_network(struct growing *growing, const struct molecule *rewr
     mem_free_floats(before);
     mem_free_floats(after);
     return after != NULL;
+}
+
+/* Whether the network that was just tried stays. */
+static bool judge(struct growing *growing, uint32_t round, const struct scores *before, bool *stays)
+{
+    *stays = false;
+    if (growing->cancelled || growing->training->diverged)
+        return true;
+    return take_signals(growing, round, before) &&
+           growing->policy->accept(growing->policy->context, &growing->signals, stays, growing->diags);
+}
+
+/* Trains the rewritten network for the epochs of its trial; where it does not prove itself, the one before takes its place again, with
+   its weights and the state of its optimiser. */
+static bool prove(struct growing *growing, uint32_t round, struct story_row *row)
+{
+    struct training *fallback = growing->fallback;
+    const bool validated = growing->watched == &growing->data->validation;
+    const struct scores before = validated ? fallback->validation : fallback->train;
+    bool stays = false, done = train_more(growing, growing->policy->trial, round, PHASE_TRIAL);
+    row->accuracy_end = watched_scores(growing)->accuracy;
+    row->loss_end = watched_scores(growing)->loss;
+    done = done && judge(growing, round, &before, &stays);
+    growing->fallback = NULL;
+    if (stays || !done) {
+        training_release(fallback);
+        return done;
+    }
+    training_release(growing->training);
+    growing->training = fallback;
+    growing->signals.refused++;
+    row->outcome = STORY_UNDONE;
+    return true;
 }
 
 /* Asks the policy for a rewrite and carries it out. One that breaks a limit is refused: the network stays as it is. */
@@ -255,9 +294,10 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
     struct diags reasons = {0};
     bool done = true;
     if (admit(rewritten, growing->data, growing->options->loss, &growing->limits, &reasons)) {
-        done = rewrite_network(growing, rewritten, round, row);
+        row->outcome = STORY_KEPT;
+        done = rewrite_network(growing, rewritten, round, row) && (growing->fallback == NULL || prove(growing, round, row));
     } else {
-        row->refused = true;
+        row->outcome = STORY_REFUSED;
         growing->signals.refused++;
         text_addf(what, ": refused, %s", reasons.count > 0 ? reasons.at[0].message : "out of memory");
     }
@@ -303,6 +343,8 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
         .loss_after = signals->loss,
         .params_before = signals->params,
         .params_after = signals->params,
+        .accuracy_end = NAN,
+        .loss_end = NAN,
     };
     struct text what = {0};
     bool done = *stop || growing->policy->act == NULL || act(growing, round, &what, &row);
@@ -314,12 +356,13 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
 static bool run(struct growing *growing, const struct molecule *molecule)
 {
     /* The untrained network: what the first round's improvement is measured against. */
-    if (!train_on(growing, molecule, 0, 1))
+    if (!train_on(growing, molecule, 0, 1, PHASE_ROUND))
         return false;
-    bool stop = growing->policy->stop == NULL && growing->options->epochs == 0;
+    const struct growth_policy *policy = growing->policy;
+    bool stop = policy->stop == NULL && growing->options->epochs == 0;
     struct scores before = *watched_scores(growing);
     for (uint32_t round = 1; !stop && round <= LIMIT_GROWTH_ROUNDS; round++) {
-        if (!train_round(growing, round))
+        if (!train_more(growing, policy->every, round, PHASE_ROUND))
             return false;
         struct scores now = *watched_scores(growing);
         if (!end_round(growing, round, &before, &stop))
@@ -380,6 +423,8 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
     bool admitted = admit(molecule, data, options->loss, &growing.limits, diags);
     struct growth_result *result = admitted && run(&growing, molecule) ? finish(&growing) : NULL;
     if (result == NULL) {
+        if (growing.fallback != growing.training)
+            training_release(growing.fallback);
         training_release(growing.training);
         vec_release(&growing.history);
         story_release(growing.story.at, growing.story.count);

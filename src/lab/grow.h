@@ -13,26 +13,35 @@ struct signals {
     double improvement;    /* against the round before: gained accuracy, for values the share of the loss that was lost */
     uint32_t epoch, round; /* so far, from 1 */
     uint32_t layers;       /* hidden ones */
-    uint32_t refused;      /* rewrites so far that would have broken a limit */
+    uint32_t refused;      /* rewrites so far that were not kept: they would have broken a limit, or did not prove themselves */
     double params;
     double dead, saturated; /* shares of the hidden neurons */
     double extrema_share;   /* high and low extrema over hidden neurons */
     uint32_t extrema_high, extrema_low;
     double outlier_share; /* outliers above and below over hidden neurons */
     uint32_t outliers_above, outliers_below;
-    double rank;         /* the least effective rank of a hidden layer */
-    double vanishing;    /* the least gradient of a hidden layer over the greatest; 1 where there is one layer or none */
-    uint32_t busiest;    /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
-    uint32_t narrowest;  /* … with the least effective rank */
+    double rank;        /* the least effective rank of a hidden layer */
+    double vanishing;   /* the least gradient of a hidden layer over the greatest; 1 where there is one layer or none */
+    uint32_t busiest;   /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
+    uint32_t narrowest; /* … with the least effective rank */
+};
+
+/* What became of a round's rewrite. */
+enum story_outcome {
+    STORY_QUIET, /* there was none */
+    STORY_KEPT,
+    STORY_REFUSED, /* it would have broken a limit */
+    STORY_UNDONE   /* it did not prove itself: the network is that of before, and where its optimiser stood */
 };
 
 struct story_row {
     uint32_t round, epoch;
     double accuracy_before, accuracy_after; /* right before and right after the rewrite */
     double loss_before, loss_after;
+    double accuracy_end, loss_end; /* at the end of its trial; NaN without one */
     double params_before, params_after;
     char *what; /* "widen busiest", "" where nothing fired; a refused one with the reason behind it */
-    bool refused;
+    enum story_outcome outcome;
     double difference; /* greatest |f_after - f_before| over the rows measured on; 0 where nothing was changed */
 };
 
@@ -48,11 +57,15 @@ struct growth_result {
    describes it in `what`. */
 struct growth_policy {
     uint32_t every; /* epochs a round */
+    uint32_t trial; /* epochs in which a rewritten network has to prove itself; 0: every rewrite stays */
     /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
     /* NULL: never. */
     struct molecule *(*act)(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
                             struct diags *diags);
+    /* At the end of a trial: whether the rewrite stays. `improvement` is that against right before the rewrite. Never called with a
+       network that diverged: it goes. */
+    bool (*accept)(void *context, const struct signals *signals, bool *accepted, struct diags *diags);
     void *context;
 };
 

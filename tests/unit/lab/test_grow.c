@@ -36,6 +36,10 @@ struct script {
     uint32_t acts;
     struct signals last;
     atomic_bool *cancel; /* set after the first round, where not NULL */
+    uint32_t trial;      /* epochs; 0: every rewrite stays */
+    bool accepts;
+    uint32_t asked;       /* whether a rewrite stays */
+    struct signals tried; /* when it was asked last */
 };
 
 static bool stop_after(void *context, const struct signals *signals, bool *stop, struct diags *diags)
@@ -46,6 +50,16 @@ static bool stop_after(void *context, const struct signals *signals, bool *stop,
     *stop = signals->round >= script->rounds;
     if (script->cancel != NULL)
         atomic_store(script->cancel, true);
+    return true;
+}
+
+static bool accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags)
+{
+    (void)diags;
+    struct script *script = context;
+    script->asked++;
+    script->tried = *signals;
+    *accepted = script->accepts;
     return true;
 }
 
@@ -115,7 +129,11 @@ static struct growth_result *grow_script(const char *dna, struct script *script,
                                          const struct progress *progress, struct diags *diags)
 {
     struct molecule *molecule = kit_molecule(&kit, dna);
-    struct growth_policy policy = {every, script->rounds > 0 ? stop_after : NULL, act, script};
+    struct growth_policy policy = {.every = every, .stop = script->rounds > 0 ? stop_after : NULL, .act = act, .context = script};
+    if (script->trial > 0) {
+        policy.trial = script->trial;
+        policy.accept = accept;
+    }
     struct train_options options = train_options_default();
     options.epochs = 12;
     options.lr = 0.01;
@@ -228,8 +246,8 @@ static void test_refused(void **state)
     struct script script = {.rounds = 4, .rewrite = widen_busiest};
     struct growth_result *result = grow_script("R4", &script, 2, 50, NULL, &kit.diags);
     assert_non_null(result);
-    assert_false(result->story[0].refused);
-    assert_true(result->story[1].refused && result->story[2].refused);
+    assert_int_equal(result->story[0].outcome, STORY_KEPT);
+    assert_true(result->story[1].outcome == STORY_REFUSED && result->story[2].outcome == STORY_REFUSED);
     assert_non_null(strstr(result->story[1].what, "rewrite busiest: refused, this molecule has "));
     assert_non_null(strstr(result->story[1].what, "parameters, more than the limit of 50"));
     assert_int_equal(script.last.refused, 2);
@@ -293,6 +311,53 @@ static void test_failures(void **state)
     assert_true(says(&kit.diags, "more than the limit of 7"));
 }
 
+/* Rewrites that are not accepted leave nothing behind: each round goes on as if there had been none. */
+static void test_undone(void **state)
+{
+    (void)state;
+    struct script script = {.rounds = 3, .rewrite = widen_busiest, .trial = 2};
+    struct script quiet = {.rounds = 3};
+    struct growth_result *result = grow_script("R4", &script, 3, 0, NULL, &kit.diags);
+    struct growth_result *plain = grow_script("R4", &quiet, 3, 0, NULL, &kit.diags);
+    assert_non_null(result);
+    assert_non_null(plain);
+    assert_int_equal(result->rounds, 3);
+    assert_int_equal(script.asked, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(result->story[i].outcome, STORY_UNDONE);
+        assert_true(result->story[i].params_after > result->story[i].params_before);
+        assert_false(isnan(result->story[i].accuracy_end));
+    }
+    assert_int_equal(script.last.refused, 2);
+    assert_int_equal(result->story[2].outcome, STORY_QUIET);
+    assert_int_equal(result->training->epochs, 3 * 3 + 2 * 2);
+    assert_true(result->training->params == plain->training->params);
+    assert_memory_equal(result->training->model->params, plain->training->model->params, plain->training->params * sizeof(float));
+    growth_release(result);
+    growth_release(plain);
+}
+
+/* The trial's improvement is measured against right before the rewrite. */
+static void test_accepted(void **state)
+{
+    (void)state;
+    struct script script = {.rounds = 2, .rewrite = widen_busiest, .trial = 4, .accepts = true};
+    struct growth_result *result = grow_script("R4", &script, 3, 0, NULL, &kit.diags);
+    assert_non_null(result);
+    assert_int_equal(result->story[0].outcome, STORY_KEPT);
+    assert_int_equal(script.last.refused, 0);
+    assert_true(script.tried.params == result->story[0].params_after);
+    assert_true(script.tried.improvement == result->story[0].accuracy_end - result->story[0].accuracy_before);
+    assert_int_equal(script.tried.epoch, 3 + 4);
+    assert_int_equal(result->training->epochs, 3 + 4 + 3);
+    growth_release(result);
+    /* The epochs of the options bound trials, too. */
+    struct script bounded = {.rewrite = widen_busiest, .trial = 100, .accepts = true};
+    result = grow_script("R4", &bounded, 5, 0, NULL, &kit.diags);
+    assert_int_equal(result->training->epochs, 12);
+    growth_release(result);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -301,14 +366,15 @@ static void test_memory(void **state)
     struct train_options options = train_options_default();
     for (long n = 0; !done; n += 1 + n / 50) {
         struct script script = {.rounds = 2, .rewrite = widen_busiest};
-        struct growth_policy policy = {1, stop_after, act, &script};
+        struct growth_policy policy = {
+            .every = 1, .trial = 1, .stop = stop_after, .act = act, .accept = accept, .context = &script};
         script.rewrite = same;
         struct diags diags = {0};
         mem_fail_after(n);
         struct growth_result *result = grow(molecule, kit.data, &policy, &options, 0, NULL, &diags);
         mem_fail_after(-1);
         assert_true(result != NULL || diags.errors > 0 || diags.overflowed);
-        done = result != NULL && !result->story[0].refused;
+        done = result != NULL && result->story[0].outcome != STORY_REFUSED;
         growth_release(result);
         diags_release(&diags);
     }
@@ -321,7 +387,7 @@ int main(void)
         cmocka_unit_test(test_rounds),          cmocka_unit_test(test_first_round), cmocka_unit_test(test_carried),
         cmocka_unit_test(test_graft_preserves), cmocka_unit_test(test_widen),       cmocka_unit_test(test_refused),
         cmocka_unit_test(test_repeatable),      cmocka_unit_test(test_cancel),      cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_undone),          cmocka_unit_test(test_accepted),    cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
