@@ -66,6 +66,11 @@ bool model_file_open(struct model_file *file, struct str bytes, const char *path
                   "its tensors alone do not tell the network; `save` writes files that do");
         return false;
     }
+    if (strncmp(version, "search", strlen("search")) == 0) {
+        diag_help(diag_error(diags, span, "`%s` is the checkpoint of an evolution, not a network", path),
+                  "`evolve` goes on from it; `save(result.best, …)` saves a network");
+        return false;
+    }
     if (strlen(version) > 9 || strspn(version, "0123456789") != strlen(version) || strtol(version, NULL, 10) < 1)
         return model_file_refuse(file, diags, "`%.20s` is no version", version);
     if (strtol(version, NULL, 10) > MODEL_FILE_VERSION) {

@@ -56,3 +56,8 @@ if "$nel" --quiet search.nel --seed 2 --file whole_false.safetensors >/dev/null 
     fail "the checkpoint of another search was used"
 fi
 grep -q 'its `seed` is another' refused.err || fail "a refusal without its reason"
+
+if "$nel" -e 'load("whole_false.safetensors")' >/dev/null 2>refused.err; then
+    fail "a search was loaded as a network"
+fi
+grep -q 'the checkpoint of an evolution' refused.err || fail "a search is not called one"
