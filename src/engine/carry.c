@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/carrier.h"
+#include "molecule/rewrite.h"
 #include "support/memory.h"
 
 /* Values that are numbered at most, over all nodes of a network: 256 MB. Beyond, weights go by position. */
@@ -308,8 +309,9 @@ struct molecule *molecule_carry(const struct molecule *after, const struct molec
                                 bool *preserving, struct diags *diags)
 {
     struct diags shapes = {0}; /* who meets data with the molecule tells of those */
-    struct graph *old = graph_build(before, options.input_width, &shapes);
-    struct graph *now = old ? graph_build(after, options.input_width, &shapes) : NULL;
+    const uint32_t width = options.input_width ? options.input_width : molecule_reads(before);
+    struct graph *old = graph_build(before, width, &shapes);
+    struct graph *now = old ? graph_build(after, width, &shapes) : NULL;
     bool kept = false;
     struct carrier carrier = {.before = before, .after = after, .old = {.graph = old}, .now = {.graph = now}, .options = options};
     struct molecule *result = now ? carry(&carrier, &kept, diags) : molecule_retain(after);

@@ -18,7 +18,7 @@
 #include "molecule/molecule.h"
 
 struct carry_options {
-    uint32_t input_width; /* of both networks; 0: as the molecule before tells, or any that it can have */
+    uint32_t input_width; /* of both networks; 0: as the molecule before tells */
     uint64_t seed;        /* draws the shares, and the noise */
     double noise; /* standard deviation of what is added to the weights of a repeated neuron, as a share of their own size */
 };

@@ -27,11 +27,18 @@ static bool decays(const struct train_options *options)
     return options->weight_decay != 0 && (options->optimizer == OPTIMIZER_ADAMW || options->optimizer == OPTIMIZER_LION);
 }
 
+static bool same_start(const struct optimizer *optimizer, uint32_t a, uint32_t b)
+{
+    const double *starts = optimizer->starts;
+    return !starts || (starts[2 * a] == starts[2 * b] && starts[2 * a + 1] == starts[2 * b + 1]);
+}
+
 /* The spans as this training sees them, neighbours of equal treatment joined. What fills the last register behind the last parameter
    belongs to the last span, where it is nobody's: it has no gradient, so it stays 0, and small networks have whole registers only. */
 static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
 {
     const struct train_options *options = optimizer->options;
+    optimizer->span_count = 0;
     for (uint32_t i = 0; i < plan->span_count; i++) {
         struct plan_span span = plan->spans[i];
         span.l1 += span.weights ? (float)options->l1 : 0.0F;
@@ -43,10 +50,13 @@ static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
         if (span.lr_scale == 0 || span.count == 0)
             continue;
         if (last && last->start + last->count == span.start && last->lr_scale == span.lr_scale && last->l1 == span.l1 &&
-            last->l2 == span.l2 && last->weights == span.weights)
+            last->l2 == span.l2 && last->weights == span.weights &&
+            same_start(optimizer, optimizer->firsts[optimizer->span_count - 1], i)) {
             last->count += span.count;
-        else
-            optimizer->spans[optimizer->span_count++] = span;
+            continue;
+        }
+        optimizer->firsts[optimizer->span_count] = i;
+        optimizer->spans[optimizer->span_count++] = span;
     }
 }
 
@@ -55,11 +65,12 @@ bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const 
     const size_t count = plan->trained_count;
     *optimizer = (struct optimizer){.options = options, .power1 = 1, .power2 = 1};
     optimizer->spans = mem_array(plan->span_count + (size_t)1, sizeof *optimizer->spans);
+    optimizer->firsts = mem_array(plan->span_count + (size_t)1, sizeof *optimizer->firsts);
     if (memory[options->optimizer].first)
         optimizer->first = mem_floats(count + 1);
     if (memory[options->optimizer].second)
         optimizer->second = mem_floats(count + 1);
-    if (!optimizer->spans || (memory[options->optimizer].first && !optimizer->first) ||
+    if (!optimizer->spans || !optimizer->firsts || (memory[options->optimizer].first && !optimizer->first) ||
         (memory[options->optimizer].second && !optimizer->second))
         return false;
     for (size_t i = 0; options->optimizer == OPTIMIZER_RPROP && i < count; i++)
@@ -71,9 +82,17 @@ bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const 
 void optimizer_release(struct optimizer *optimizer)
 {
     mem_free(optimizer->spans);
+    mem_free(optimizer->firsts);
+    mem_free(optimizer->starts);
     mem_free_floats(optimizer->first);
     mem_free_floats(optimizer->second);
     *optimizer = (struct optimizer){0};
+}
+
+void optimizer_start(struct optimizer *optimizer, const struct plan *plan, double *starts)
+{
+    optimizer->starts = starts;
+    merge_spans(optimizer, plan);
 }
 
 /* ---- one span ---- */
@@ -84,9 +103,9 @@ struct sixteen {
     lanes p, g, first, second;
 };
 
-/* How a span's are treated: its rate in the place of the step's, what decay leaves of a weight, penalties. */
+/* How a span's are treated: its rate in the place of the step's, adam's correction, what decay leaves of a weight, penalties. */
 struct treatment {
-    float rate, left, l1, l2;
+    float rate, correct, left, l1, l2;
 };
 
 typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
@@ -133,7 +152,7 @@ INLINE void adam(struct sixteen *s, const struct optimizer_figures *f, const str
     lanes root;
     s->first = f->keep1 * s->first + (1.0F - f->keep1) * s->g;
     s->second = f->keep2 * s->second + (1.0F - f->keep2) * s->g * s->g;
-    EACH_LANE root[i] = sqrtf(s->second[i] * f->correct);
+    EACH_LANE root[i] = sqrtf(s->second[i] * t->correct);
     s->p = t->left * s->p - t->rate * s->first / (root + f->epsilon);
 }
 
@@ -208,15 +227,27 @@ RUN(adam, true, true)
 RUN(lion, true, false)
 RUN(rprop, true, true)
 
+/* Adam's figures hang on the steps that the span took, also before this training. */
+static void set_rate(const struct optimizer *optimizer, const struct plan_span *span, struct treatment *treatment)
+{
+    const struct optimizer_figures *figures = &optimizer->figures;
+    treatment->rate = figures->rate * span->lr_scale;
+    treatment->correct = figures->correct;
+    if (figures->correct == 0 || !optimizer->starts)
+        return;
+    const double *start = &optimizer->starts[2 * optimizer->firsts[span - optimizer->spans]];
+    treatment->rate = (float)(figures->lr / (1 - optimizer->power1 * start[0])) * span->lr_scale;
+    treatment->correct = (float)(1 / (1 - optimizer->power2 * start[1]));
+}
+
 /* Of `n` parameters of the span from `at` on; g points to the gradient of the first. */
 static void step_span(const struct optimizer *optimizer, const struct plan_span *span, float *params, const float *g, size_t at,
                       size_t n)
 {
     const struct optimizer_figures *figures = &optimizer->figures;
-    const struct treatment treatment = {.rate = figures->rate * span->lr_scale,
-                                        .left = span->weights ? 1.0F - figures->decay * span->lr_scale : 1.0F,
-                                        .l1 = span->l1,
-                                        .l2 = span->l2};
+    struct treatment treatment = {
+        .left = span->weights ? 1.0F - figures->decay * span->lr_scale : 1.0F, .l1 = span->l1, .l2 = span->l2};
+    set_rate(optimizer, span, &treatment);
     float *p = params + at;
     float *first = optimizer->first ? optimizer->first + at : NULL, *second = optimizer->second ? optimizer->second + at : NULL;
     switch (optimizer->options->optimizer) {
@@ -272,7 +303,8 @@ void optimizer_begin(struct optimizer *optimizer, double factor)
     const double lr = options->lr * factor;
     struct optimizer_figures *figures = &optimizer->figures;
     *figures =
-        (struct optimizer_figures){.rate = (float)lr,
+        (struct optimizer_figures){.lr = lr,
+                                   .rate = (float)lr,
                                    .keep1 = (float)(options->optimizer == OPTIMIZER_MOMENTUM ? options->momentum : options->beta1),
                                    .keep2 = (float)options->beta2,
                                    .epsilon = (float)options->epsilon,

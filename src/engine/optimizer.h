@@ -24,6 +24,7 @@
 
 /* What a step needs to know. */
 struct optimizer_figures {
+    double lr;          /* as the schedule has it */
     float rate;         /* adam: lr / (1 - beta1^t); rprop, whose steps have the rate in them: the schedule's factor */
     float keep1, keep2; /* beta1 or momentum, beta2 */
     float correct;      /* adam: 1 / (1 - beta2^t) */
@@ -35,15 +36,20 @@ struct optimizer_figures {
 struct optimizer {
     const struct train_options *options;
     struct plan_span *spans; /* merged where the training treats them alike; frozen ones left out */
+    uint32_t *firsts;        /* by span: the first of the plan's spans that is in it */
     uint32_t span_count;
     float *first, *second; /* [trained_count] running means, velocities, last gradients and steps; NULL where the kind has none */
     double power1, power2; /* beta1 and beta2 to the number of steps */
+    double *starts;        /* [2 x spans of the plan] what both were for each before the first step; NULL: 1 */
     struct optimizer_figures figures; /* of the present step */
 };
 
 /* What it steps are vectors of mem_floats, whole lanes with zeros behind the last parameter. */
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options);
 void optimizer_release(struct optimizer *optimizer);
+
+/* Spans of the plan that took steps before this training began (weights.h): `starts` [2 x spans], taken over; NULL: none did. */
+void optimizer_start(struct optimizer *optimizer, const struct plan *plan, double *starts);
 
 /* Floats that the kind keeps of every parameter. */
 unsigned optimizer_floats(enum optimizer_kind kind);

@@ -23,6 +23,7 @@ struct training_state {
     struct schedule_state schedule;
     float *last;           /* [param_count] where the training stands; NULL: at the model's parameters, which are else the best */
     float *first, *second; /* [trained_count] what the optimiser keeps of each parameter; NULL where it keeps nothing */
+    double *starts;        /* [2 x spans of the plan] the powers with which each began; NULL: 1, nothing was carried in */
 };
 
 /* A network as it was after an epoch. */

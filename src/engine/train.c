@@ -15,6 +15,7 @@
 #include "engine/loss_kernel.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
+#include "engine/transplant.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -124,14 +125,15 @@ static bool trainer_init(struct trainer *trainer)
     return true;
 }
 
-/* Takes the place of `before` at its end, which has the same plan, options and data. */
-static void trainer_take_over(struct trainer *trainer, const struct training *before)
+/* Takes the place of `before` at its end, which has the same plan, options and data. False where memory is exhausted. */
+static bool trainer_take_over(struct trainer *trainer, const struct training *before)
 {
     const struct plan *plan = trainer->model->plan;
     const struct training_state *old = &before->state;
     struct optimizer *optimizer = &trainer->optimizer;
     *trainer->state = *old;
     trainer->state->last = trainer->state->first = trainer->state->second = NULL;
+    trainer->state->starts = NULL;
     trainer->workspace.step = old->chunk;
     optimizer->power1 = old->power1;
     optimizer->power2 = old->power2;
@@ -143,6 +145,14 @@ static void trainer_take_over(struct trainer *trainer, const struct training *be
         memcpy(trainer->best, before->model->params, plan->param_count * sizeof *trainer->best);
     if (old->last)
         memcpy(trainer->model->params, old->last, plan->param_count * sizeof *old->last);
+    if (!old->starts)
+        return true;
+    double *starts = mem_array(2 * (size_t)plan->span_count, sizeof *starts);
+    if (!starts)
+        return false;
+    memcpy(starts, old->starts, 2 * (size_t)plan->span_count * sizeof *starts);
+    optimizer_start(optimizer, plan, starts);
+    return true;
 }
 
 /* Shows in the training what it would be if it ended here, and takes that back: the best weights are the model's, the present ones
@@ -155,6 +165,7 @@ static void trainer_show(struct trainer *trainer, bool show)
     state->power2 = trainer->optimizer.power2;
     state->first = show ? trainer->optimizer.first : NULL;
     state->second = show ? trainer->optimizer.second : NULL;
+    state->starts = show ? trainer->optimizer.starts : NULL;
     if (!trainer->best || !isfinite(state->best_figure))
         return;
     float *present = show ? trainer->model->params : state->last;
@@ -167,6 +178,7 @@ static void trainer_hand_over(struct trainer *trainer)
 {
     trainer_show(trainer, true);
     trainer->optimizer.first = trainer->optimizer.second = NULL;
+    trainer->optimizer.starts = NULL;
     if (trainer->state->last)
         trainer->best = NULL;
 }
@@ -491,10 +503,15 @@ static struct training *training_run(const struct molecule *molecule, struct pre
         return NULL;
     struct trainer trainer = {
         .options = options, .data = data, .progress = progress, .model = training->model, .training = training};
-    const bool begins = workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags) &&
-                        (trainer_init(&trainer) || diag_out_of_memory(diags, span));
+    bool begins = workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags);
+    const bool fits = begins;
+    begins = begins && trainer_init(&trainer);
     if (begins && before)
-        trainer_take_over(&trainer, before);
+        begins = trainer_take_over(&trainer, before);
+    else if (begins && molecule_output(molecule)) /* genes are those of the model; what it lacks was never trained */
+        begins = transplant_state(training->model->plan, molecule, &trainer.optimizer);
+    if (fits && !begins)
+        diag_out_of_memory(diags, span);
     if (!begins || !trainer_run(&trainer, diags)) {
         training_release(training);
         training = NULL;

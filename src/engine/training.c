@@ -130,6 +130,7 @@ void training_release(struct training *training)
     mem_free_floats(training->state.last);
     mem_free_floats(training->state.first);
     mem_free_floats(training->state.second);
+    mem_free(training->state.starts);
     for (uint32_t i = 0; i < training->snapshot_count; i++)
         mem_free_floats(training->snapshots[i].params);
     mem_free(training->snapshots);

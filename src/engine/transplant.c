@@ -53,23 +53,68 @@ static void copy_floats(float *to, const float *from, size_t count)
         memcpy(to, from, count * sizeof *to);
 }
 
-static struct weights *weights_of(struct holders holders, const float *params, struct weights_source *source)
+/* A gene's parameters in any vector over the plan's, in the order of its weights' floats. */
+static void gather_floats(struct holders holders, const struct weights_shape *shape, const float *params, float *to)
+{
+    const struct plan_op *own = holders.own;
+    if (own) {
+        copy_floats(to, params + own->weights, shape->factors);
+        if (shape->shifts)
+            copy_floats(to + shape->factors, params + own->bias, shape->shifts);
+    }
+    if (holders.learned)
+        copy_floats(to + shape->factors + shape->shifts, params + holders.learned->learned, shape->learned);
+}
+
+/* The powers with which the parameters of an op began. */
+static const double *start_of(const struct plan *plan, const struct training_state *state, size_t param)
+{
+    static const double none[] = {1, 1};
+    for (uint32_t i = 0; state->starts && i < plan->span_count; i++)
+        if (plan->spans[i].start == param)
+            return &state->starts[2 * i];
+    return none;
+}
+
+static bool add_state(struct weights *weights, struct holders holders, const struct plan *plan, enum optimizer_kind kind,
+                      const struct training_state *state)
+{
+    if (!weights_add_state(weights, kind, state->first, state->second))
+        return false;
+    const double *start = start_of(plan, state, holders.own ? holders.own->weights : holders.learned->learned);
+    weights->state->power1 = state->power1 * start[0];
+    weights->state->power2 = state->power2 * start[1];
+    if (state->first)
+        gather_floats(holders, &weights->shape, state->first, weights->state->first);
+    if (state->second)
+        gather_floats(holders, &weights->shape, state->second, weights->state->second);
+    return true;
+}
+
+/* Where the optimiser stands, as far as that is wanted. */
+struct standing {
+    const struct training_state *state; /* NULL: not wanted */
+    enum optimizer_kind kind;
+};
+
+static struct weights *weights_of(struct holders holders, const struct plan *plan, const float *params, struct standing standing,
+                                  struct weights_source *source)
 {
     const struct weights_shape shape = shape_of(holders);
     struct weights *weights = weights_new(shape, source);
     if (!weights)
         return NULL;
     const struct plan_op *own = holders.own;
-    if (own) {
-        copy_floats(weights->factors, params + own->weights, shape.factors);
-        copy_floats(weights->shifts, params + own->bias, shape.shifts);
+    gather_floats(holders, &shape, params, weights->values);
+    if (shape.running)
         copy_floats(weights->running, params + own->running, shape.running);
-    }
-    if (holders.learned)
-        copy_floats(weights->learned, params + holders.learned->learned, shape.learned);
     if (shape.sparse) {
         memcpy(weights->start, own->sparse->start, (shape.width + (size_t)1) * sizeof *weights->start);
         memcpy(weights->input, own->sparse->input, shape.factors * sizeof *weights->input);
+    }
+    if (standing.state && !add_state(weights, holders, plan, standing.kind, standing.state)) {
+        weights_release(weights);
+        return NULL;
     }
     weights_seal(weights);
     return weights;
@@ -115,7 +160,8 @@ static struct molecule *finish(struct molecule_builder *builder, const struct mo
     return result;
 }
 
-struct molecule *model_molecule(const struct model *model, struct span at, struct weights_source *source, struct diags *diags)
+static struct molecule *with_weights(const struct model *model, const float *params, struct standing standing, struct span at,
+                                     struct weights_source *source, struct diags *diags)
 {
     const struct molecule *molecule = model->molecule;
     struct holders *holders = holders_of(model->plan, molecule->count);
@@ -124,9 +170,21 @@ struct molecule *model_molecule(const struct model *model, struct span at, struc
     builder.failed |= !holders;
     for (uint32_t i = 0; !builder.failed && i < molecule->count; i++)
         if (holders[i].own || holders[i].learned)
-            attach(&builder, molecule, i, weights_of(holders[i], model->params, source));
+            attach(&builder, molecule, i, weights_of(holders[i], model->plan, params, standing, source));
     mem_free(holders);
     return finish(&builder, molecule, diags);
+}
+
+struct molecule *model_molecule(const struct model *model, struct span at, struct weights_source *source, struct diags *diags)
+{
+    return with_weights(model, model->params, (struct standing){0}, at, source, diags);
+}
+
+struct molecule *training_molecule(const struct training *training, enum optimizer_kind optimizer, struct span at,
+                                   struct weights_source *source, struct diags *diags)
+{
+    const struct training_state *state = training->state.last ? NULL : &training->state;
+    return with_weights(training->model, training->model->params, (struct standing){state, optimizer}, at, source, diags);
 }
 
 struct molecule *graph_molecule(const struct graph *graph, struct span at, struct weights_source *source, struct diags *diags)
@@ -231,6 +289,75 @@ size_t transplant(struct plan *plan, const struct molecule *molecule, float *par
                                 op->element->learned_count);
     }
     return copied;
+}
+
+/* ---- the optimiser's state ---- */
+
+/* Copies a run of parameters' state to the plan's parameters from `to` on, and says of their span that it took steps. */
+static void put_state(const struct plan *plan, const struct weights_state *state, size_t from, size_t to, size_t count,
+                      struct optimizer *optimizer, double *starts)
+{
+    if (count == 0)
+        return;
+    if (state->first)
+        copy_floats(optimizer->first + to, state->first + from, count);
+    if (state->second)
+        copy_floats(optimizer->second + to, state->second + from, count);
+    for (uint32_t i = 0; i < plan->span_count; i++)
+        if (plan->spans[i].start == to) {
+            starts[2 * i] = state->power1;
+            starts[2 * i + 1] = state->power2;
+        }
+}
+
+/* The state of a gene's weights where the optimiser takes them up: all of them belong to such a gene. */
+static const struct weights_state *state_of(const struct weights *weights, struct holders holders,
+                                            const struct optimizer *optimizer)
+{
+    const struct weights_state *state = weights ? weights->state : NULL;
+    if (!state || state->optimizer != optimizer->options->optimizer || !state->first != !optimizer->first ||
+        !state->second != !optimizer->second)
+        return NULL;
+    const struct weights_shape shape = shape_of(holders), *had = &weights->shape;
+    const bool same = shape.width == had->width && shape.depth == had->depth && shape.factors == had->factors &&
+                      shape.shifts == had->shifts && shape.learned == had->learned && shape.sparse == had->sparse;
+    return same ? state : NULL;
+}
+
+bool transplant_state(const struct plan *plan, const struct molecule *molecule, struct optimizer *optimizer)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < molecule->count; i++)
+        any |= molecule->genes[i].weights && molecule->genes[i].weights->state;
+    if (!any)
+        return true;
+    struct holders *holders = holders_of(plan, molecule->count);
+    double *starts = mem_array(2 * (size_t)plan->span_count + 1, sizeof *starts);
+    for (uint32_t i = 0; starts && i < 2 * plan->span_count; i++)
+        starts[i] = 1;
+    for (uint32_t i = 0; holders && starts && i < molecule->count; i++) {
+        if (!holders[i].own && !holders[i].learned)
+            continue;
+        const struct weights *weights = molecule->genes[i].weights;
+        const struct weights_state *state = state_of(weights, holders[i], optimizer);
+        if (!state)
+            continue;
+        const struct weights_shape *shape = &weights->shape;
+        const struct plan_op *own = holders[i].own, *learned = holders[i].learned;
+        if (own) {
+            put_state(plan, state, 0, own->weights, shape->factors, optimizer, starts);
+            put_state(plan, state, shape->factors, own->bias, shape->shifts, optimizer, starts);
+        }
+        if (learned)
+            put_state(plan, state, shape->factors + shape->shifts, learned->learned, shape->learned, optimizer, starts);
+    }
+    mem_free(holders);
+    if (!holders || !starts) {
+        mem_free(starts);
+        return false;
+    }
+    optimizer_start(optimizer, plan, starts);
+    return true;
 }
 
 /* ---- inputs ---- */

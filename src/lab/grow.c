@@ -86,10 +86,10 @@ static uint64_t round_seed(uint64_t seed, uint32_t round, enum phase phase)
     return high << 32 | random_u32(&random);
 }
 
-/* The present network's molecule with its weights; NULL with a diagnostic. */
+/* The present network's molecule with its weights and where its optimiser stands; NULL with a diagnostic. */
 static struct molecule *present(const struct growing *growing)
 {
-    return model_molecule(growing->training->model, SPAN_NONE, NULL, growing->diags);
+    return training_molecule(growing->training, growing->options->optimizer, SPAN_NONE, NULL, growing->diags);
 }
 
 /* Trains `molecule`, which carries the present network's weights, and puts it in its place. */

@@ -1,7 +1,8 @@
 /* Growth: training in rounds; after each, measurements are taken and a policy may rewrite the molecule, weights carried over.
 
    Measurements are taken on validation data, where there is none on training data. A round trains with a seed of its own, drawn from
-   that of the options and the round's number. Optimiser state and patience begin anew in every round. */
+   that of the options and the round's number. The optimiser goes on from round to round, but for what a rewrite changed; patience begins
+   anew. */
 #ifndef NEL_LAB_GROW_H
 #define NEL_LAB_GROW_H
 

@@ -99,6 +99,42 @@ static size_t value_count(const struct weights *weights)
     return weights->values ? shape->factors + shape->shifts + shape->learned + shape->running : 0;
 }
 
+size_t weights_trained(const struct weights_shape *shape)
+{
+    return shape->factors + shape->shifts + shape->learned;
+}
+
+static void state_release(struct weights_state *state)
+{
+    if (!state)
+        return;
+    mem_free_floats(state->first);
+    mem_free_floats(state->second);
+    mem_free(state);
+}
+
+bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, bool second)
+{
+    const size_t count = weights_trained(&weights->shape);
+    struct weights_state *state = mem_alloc(sizeof *state);
+    if (!state)
+        return false;
+    *state = (struct weights_state){.optimizer = optimizer, .power1 = 1, .power2 = 1};
+    weights->state = state;
+    state->first = first ? mem_floats(count + 1) : NULL;
+    state->second = second ? mem_floats(count + 1) : NULL;
+    return (state->first || !first) && (state->second || !second);
+}
+
+static uint64_t state_hash(uint64_t hash, const struct weights *weights)
+{
+    const struct weights_state *state = weights->state;
+    const size_t bytes = weights_trained(&weights->shape) * sizeof(float);
+    hash = hash_double(hash_double(hash_u64(hash, state->optimizer), state->power1), state->power2);
+    hash = state->first ? hash_bytes(hash, state->first, bytes) : hash;
+    return state->second ? hash_bytes(hash, state->second, bytes) : hash;
+}
+
 void weights_seal(struct weights *weights)
 {
     const struct weights_shape *shape = &weights->shape;
@@ -108,7 +144,7 @@ void weights_seal(struct weights *weights)
         hash = hash_bytes(hash, weights->start, ((size_t)shape->width + 1) * sizeof *weights->start);
         hash = hash_bytes(hash, weights->input, shape->factors * sizeof *weights->input);
     }
-    weights->hash = hash;
+    weights->hash = weights->state ? state_hash(hash, weights) : hash;
 }
 
 const struct weights *weights_retain(const struct weights *weights)
@@ -124,6 +160,7 @@ void weights_release(const struct weights *weights)
     if (!shared || !references_drop(&shared->references))
         return;
     weights_source_release(shared->source);
+    state_release(shared->state);
     mem_free_floats(shared->values);
     mem_free(shared->start);
     mem_free(shared->input);
@@ -136,11 +173,22 @@ static bool shapes_equal(const struct weights_shape *a, const struct weights_sha
            a->learned == b->learned && a->running == b->running && a->sparse == b->sparse;
 }
 
+static bool states_equal(const struct weights *x, const struct weights *y)
+{
+    const struct weights_state *a = x->state, *b = y->state;
+    const size_t bytes = weights_trained(&x->shape) * sizeof(float);
+    if (!a || !b)
+        return a == b;
+    return a->optimizer == b->optimizer && a->power1 == b->power1 && a->power2 == b->power2 && !a->first == !b->first &&
+           !a->second == !b->second && (!a->first || memcmp(a->first, b->first, bytes) == 0) &&
+           (!a->second || memcmp(a->second, b->second, bytes) == 0);
+}
+
 bool weights_equal(const struct weights *a, const struct weights *b)
 {
     if (a == b || !a || !b)
         return a == b;
-    if (a->hash != b->hash || !shapes_equal(&a->shape, &b->shape) || value_count(a) != value_count(b))
+    if (a->hash != b->hash || !shapes_equal(&a->shape, &b->shape) || value_count(a) != value_count(b) || !states_equal(a, b))
         return false;
     if (!a->values || !b->values) /* outlines */
         return a->values == b->values;

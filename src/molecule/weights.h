@@ -30,6 +30,14 @@ struct weights_shape {
     bool sparse;    /* a layer of stored connections */
 };
 
+/* What an optimiser keeps of each trained parameter, in the order of the weights' floats: for a training that goes on behind a rewrite.
+   What a rewrite changes is made anew and has none. */
+struct weights_state {
+    unsigned optimizer;    /* who made it: enum optimizer_kind */
+    double power1, power2; /* of its betas, by the steps that it took */
+    float *first, *second; /* [factors + shifts + learned] each; NULL where the optimiser keeps nothing */
+};
+
 struct weights {
     int references;
     struct weights_shape shape;
@@ -40,6 +48,7 @@ struct weights {
     uint32_t *start;               /* [width + 1] sparse layers: the connections of neuron i are [start[i], start[i + 1]) … */
     uint32_t *input;               /* [factors] … and read these, ascending */
     float *values;                 /* the block that the floats above lie in */
+    struct weights_state *state;   /* or NULL */
     uint64_t hash;                 /* of all above */
     struct span span;              /* where the gene was written that was trained */
     struct weights_source *source; /* or NULL */
@@ -53,6 +62,9 @@ void weights_source_release(struct weights_source *source);
 /* Weights with room for what `shape` says, all zero; without room, to tell of the shape alone. Seal them once they are filled. */
 struct weights *weights_new(struct weights_shape shape, struct weights_source *source);
 struct weights *weights_outline(struct weights_shape shape, struct weights_source *source);
+/* Room for an optimiser's state, all zero; false where memory is exhausted. */
+bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, bool second);
+size_t weights_trained(const struct weights_shape *shape); /* floats that an optimiser moves */
 void weights_seal(struct weights *weights);
 const struct weights *weights_retain(const struct weights *weights); /* NULL is fine */
 void weights_release(const struct weights *weights);

@@ -441,11 +441,159 @@ static void test_some(void **state)
     }
 }
 
+/* ---- the optimiser's state ---- */
+
+static struct prepared *some_data(void)
+{
+    struct table *table = table_new(40, 3, TARGET_VALUE, 2);
+    struct random random = random_stream(1, RANDOM_TEST, 3);
+    assert_non_null(table);
+    for (uint32_t i = 0; i < 40; i++) {
+        float *x = table->x + 3 * (size_t)i, *y = table->y + 2 * (size_t)i;
+        for (int k = 0; k < 3; k++)
+            x[k] = (float)random_normal(&random);
+        y[0] = x[0] * x[1];
+        y[1] = sinf(x[2]);
+    }
+    struct diags diags = {0};
+    struct split split = {.references = 1, .train = dataset_of(table, "test")};
+    struct prepared *prepared = prepare(&split, 0, 0, SPAN_NONE, &diags);
+    assert_non_null(prepared);
+    dataset_release(split.train);
+    return prepared;
+}
+
+static struct training *train_some(const struct molecule *molecule, struct prepared *data, enum optimizer_kind kind,
+                                   uint32_t epochs)
+{
+    struct diags diags = {0};
+    struct train_options options = train_options_default();
+    options.optimizer = kind;
+    options.batch = 0;
+    options.epochs = epochs;
+    options.lr = 1e-2;
+    struct training *training = train(molecule, data, &options, NULL, &diags);
+    assert_non_null(training);
+    diags_release(&diags);
+    return training;
+}
+
+/* A training whose state goes through its molecule, once or twice, is the training that was never broken off, to the bit. */
+static void test_state(void **state)
+{
+    (void)state;
+    struct prepared *data = some_data();
+    struct diags diags = {0};
+    struct molecule *molecule =
+        dna_decode(STR("Pr6-(T4%50|R3)-Ln-~L9-R8%30[lr_scale=0.5]-O2[head=linear]"), &elements, SPAN_NONE, &diags);
+    assert_non_null(molecule);
+    for (unsigned kind = OPTIMIZER_SGD; kind <= OPTIMIZER_RPROP; kind++) {
+        const enum optimizer_kind optimizer = (enum optimizer_kind)kind;
+        struct training *whole = train_some(molecule, data, optimizer, 12), *first = train_some(molecule, data, optimizer, 5);
+        struct molecule *there = training_molecule(first, optimizer, SPAN_NONE, NULL, &diags);
+        struct training *nothing = train_some(there, data, optimizer, 0), *second = train_some(there, data, optimizer, 3);
+        struct molecule *still = training_molecule(nothing, optimizer, SPAN_NONE, NULL, &diags);
+        struct molecule *farther = training_molecule(second, optimizer, SPAN_NONE, NULL, &diags);
+        assert_true(molecule_equal(there, still)); /* no epochs: nothing moves */
+        struct training *third = train_some(farther, data, optimizer, 4);
+        assert_memory_equal(third->model->params, whole->model->params, whole->model->plan->param_count * sizeof(float));
+        /* Another optimiser begins anew. */
+        struct training *other = train_some(there, data, optimizer == OPTIMIZER_ADAM ? OPTIMIZER_RMSPROP : OPTIMIZER_ADAM, 2);
+        struct molecule *bare = model_molecule(first->model, SPAN_NONE, NULL, &diags);
+        struct training *anew = train_some(bare, data, optimizer == OPTIMIZER_ADAM ? OPTIMIZER_RMSPROP : OPTIMIZER_ADAM, 2);
+        assert_memory_equal(other->model->params, anew->model->params, anew->model->plan->param_count * sizeof(float));
+        training_release(other);
+        training_release(anew);
+        molecule_release(bare);
+        training_release(whole);
+        training_release(first);
+        training_release(nothing);
+        training_release(second);
+        training_release(third);
+        molecule_release(there);
+        molecule_release(still);
+        molecule_release(farther);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+    diags_release(&diags);
+}
+
+/* A rewrite leaves the state of layers of which nothing changed, with their very weights, and new ones have none. */
+static void test_state_through_rewrites(void **state)
+{
+    (void)state;
+    struct prepared *data = some_data();
+    struct diags diags = {0};
+    struct molecule *molecule = dna_decode(STR("R4-T3-S5-O2[head=linear]"), &elements, SPAN_NONE, &diags);
+    struct training *first = train_some(molecule, data, OPTIMIZER_ADAM, 5);
+    struct molecule *there = training_molecule(first, OPTIMIZER_ADAM, SPAN_NONE, NULL, &diags);
+    struct molecule *raw = rewritten(there, 2, WIDEN, 0);
+    bool keeps = false;
+    struct molecule *wide = molecule_carry(raw, there, (struct carry_options){0}, &keeps, &diags);
+    assert_true(keeps);
+    assert_ptr_equal(wide->genes[1].weights, there->genes[1].weights);
+    assert_ptr_equal(wide->genes[4].weights, there->genes[4].weights);
+    assert_non_null(wide->genes[1].weights->state);
+    assert_null(wide->genes[2].weights->state);
+    assert_null(wide->genes[3].weights->state);
+
+    /* The first step of what is new is a first step, that of the rest goes on. */
+    struct training *second = train_some(wide, data, OPTIMIZER_ADAM, 1);
+    const double *starts = second->state.starts;
+    assert_non_null(starts);
+    assert_true(fabs(starts[0] - pow(0.9, 5)) < 1e-12 && fabs(starts[1] - pow(0.999, 5)) < 1e-12);
+    const struct plan_op *widened = &second->model->plan->ops[2];
+    for (uint32_t i = 0; i < second->model->plan->span_count; i++)
+        if (second->model->plan->spans[i].start == widened->weights)
+            assert_true(starts[2 * i] == 1 && starts[2 * i + 1] == 1);
+    struct train_options options = train_options_default();
+    options.batch = 0;
+    options.lr = 1e-2;
+    options.epochs = 9;
+    struct training *on = train_further(second, NULL, data, &options, NULL, &diags),
+                    *at_once = train_some(wide, data, OPTIMIZER_ADAM, 9);
+    assert_memory_equal(on->model->params, at_once->model->params, on->model->plan->param_count * sizeof(float));
+
+    /* Without memory there is a diagnostic and no leak. */
+    unsigned failures = 0;
+    for (long n = 0;; n++) {
+        struct diags told = {0};
+        mem_fail_after(n);
+        struct molecule *stands = training_molecule(first, OPTIMIZER_ADAM, SPAN_NONE, NULL, &told);
+        struct molecule *carried = stands ? molecule_carry(raw, there, (struct carry_options){0}, NULL, &told) : NULL;
+        struct training *third = carried ? train(carried, data, &options, NULL, &told) : NULL;
+        mem_fail_after(-1);
+        assert_true(third || told.out_of_memory);
+        molecule_release(stands);
+        molecule_release(carried);
+        diags_release(&told);
+        const bool done = third;
+        training_release(third);
+        if (done)
+            break;
+        failures++;
+    }
+    assert_true(failures > 40);
+    training_release(first);
+    training_release(second);
+    training_release(on);
+    training_release(at_once);
+    molecule_release(molecule);
+    molecule_release(there);
+    molecule_release(raw);
+    molecule_release(wide);
+    prepared_release(data);
+    diags_release(&diags);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_some),
         cmocka_unit_test(test_any),
+        cmocka_unit_test(test_state),
+        cmocka_unit_test(test_state_through_rewrites),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
