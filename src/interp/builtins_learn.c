@@ -1,15 +1,8 @@
 /* Built-ins on what trainings give: scores, and why a run went wrong. */
-#include <math.h>
-
-#include "engine/model.h"
 #include "interp/builtins.h"
 #include "interp/ensemble.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
-#include "interp/table.h"
-#include "interp/unknown.h"
-#include "support/memory.h"
-#include "support/number.h"
 
 const struct run *run_of(struct eval *eval, struct value value, struct span span)
 {
