@@ -109,7 +109,10 @@ bool workspace_crew(struct workspace *workspace, struct crew *crew)
 void workspace_share(const struct workspace *workspace, double work, size_t count, size_t unit,
                      void (*task)(void *context, struct crew_part part), void *context)
 {
-    crew_share(work < SHARED_WORK ? NULL : workspace->crew, count, unit, task, context);
+    if (!workspace->crew || work < SHARED_WORK)
+        task(context, (struct crew_part){.to = count});
+    else
+        crew_share(workspace->crew, count, unit, task, context);
 }
 
 void workspace_step(const struct workspace *workspace, size_t at, size_t count)

@@ -32,11 +32,11 @@ static bool overflows(size_t count, size_t size)
 
 /* A block of megabytes will be used from end to end: on large pages, where the system has them, that spares the kernel hundreds of
    interruptions. A hint only, so its outcome does not matter. */
-static void *on_large_pages(char *block, size_t size)
+static void *on_large_pages(void *block, size_t size)
 {
     if (block != NULL && size >= 2 * LARGE_PAGE) {
         size_t skip = (LARGE_PAGE - (uintptr_t)block % LARGE_PAGE) % LARGE_PAGE;
-        madvise(block + skip, (size - skip) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+        madvise((char *)block + skip, (size - skip) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
     }
     return block;
 }
@@ -69,7 +69,7 @@ float *mem_floats(size_t count)
     size_t bytes = (count * sizeof(float) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
     if (bytes == 0)
         bytes = CACHE_LINE;
-    float *block = aligned_alloc(CACHE_LINE, bytes);
+    float *block = on_large_pages(aligned_alloc(CACHE_LINE, bytes), bytes);
     if (block != NULL)
         memset(block, 0, bytes);
     return block;

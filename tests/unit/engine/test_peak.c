@@ -1,4 +1,4 @@
-/* The most memory that a training takes: beside its data at most five times its parameters and 16 MB. An own program, since the peak is
+/* The most memory that a training takes, on two threads: beside its data at most five times its parameters and 16 MB. An own program, since the peak is
    that of a process. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,6 +45,7 @@ static void test_a_large_training(void **state)
     struct train_options options = train_options_default();
     options.epochs = 1;
     options.batch = 64;
+    options.threads = 2;
     struct diags diags = {0};
     struct training *training = train(molecule, data, &options, NULL, &diags);
     assert_non_null(training);
