@@ -47,8 +47,10 @@ static void draw_shares(struct carrier *carrier, struct random *random, uint32_t
         shares[i] = (float)random_between(random, -1, 1);
         sum += (double)shares[i];
     }
-    for (uint32_t i = 0; i < count; i++)
-        most = fmax(most, fabs((double)shares[i] - sum / count));
+    for (uint32_t i = 0; i < count; i++) {
+        const double off = fabs((double)shares[i] - sum / count);
+        most = off > most ? off : most; /* with fmax GCC 12 fails for ARM */
+    }
     for (uint32_t i = 0; i < count; i++)
         shares[i] = (float)(1.0 / count + (most > 0 ? SHARE_SPREAD * ((double)shares[i] - sum / count) / most : 0));
 }
