@@ -209,9 +209,10 @@ static bool gather_traits_words(struct manual *manual)
 {
     return gather_names(manual, "init", "relu(8, init: WORD)", "How the weights of a layer start; biases start at 0.\nSee: traits",
                         init_names, init_docs) &&
-           gather_names(manual, "share", "sparse(relu(64), density: 5%, share: WORD)",
-                        "How a density falls to the layers of a molecule, once the data says how wide its ends are.\nSee: sparse, traits",
-                        share_names, share_docs) &&
+           gather_names(
+               manual, "share", "sparse(relu(64), density: 5%, share: WORD)",
+               "How a density falls to the layers of a molecule, once the data says how wide its ends are.\nSee: sparse, traits",
+               share_names, share_docs) &&
            gather_names(manual, "head", "out(1, WORD)", "What the last layer ends in.\nSee: out", head_names, head_docs);
 }
 
@@ -249,17 +250,17 @@ static struct manual_entry *gather_declaration(struct nel_state *state, struct m
 static bool rule_facts(struct eval *eval, struct manual *manual, struct manual_entry *entry, const struct rule *rule)
 {
     struct text names = {0}, kept = {0};
-    switch (rule_preserving(eval, rule, &names)) {
-    case PRESERVES_ALWAYS:
-        text_add(&kept, "kept: a trained network computes the same after it");
-        break;
-    case PRESERVES_SOME:
-        text_addf(&kept, "kept for %s", text_chars(&names));
-        break;
-    case PRESERVES_NEVER:
-        text_add(&kept, "changed");
-        break;
-    }
+    enum preserving preserving = rule_preserving(eval, rule, true, &names);
+    const bool normalised = preserving != PRESERVES_NEVER;
+    if (!normalised)
+        preserving = rule_preserving(eval, rule, false, &names);
+    text_add(&kept, preserving == PRESERVES_NEVER ? "changed" : "kept");
+    if (preserving == PRESERVES_SOME)
+        text_addf(&kept, " for %s", text_chars(&names));
+    if (preserving == PRESERVES_ALWAYS)
+        text_add(&kept, ": a trained network computes the same after it");
+    if (preserving != PRESERVES_NEVER && !normalised)
+        text_add(&kept, ", but for a layernorm behind it");
     const bool well = rows_open(manual, entry, ROWS_FACTS, 1) && row_add(manual, entry, STR("function"), STR(""), text_str(&kept));
     text_release(&names);
     text_release(&kept);

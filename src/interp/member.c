@@ -89,7 +89,7 @@ static struct value get_rule_name(struct eval *eval, struct value self, struct s
 static struct value get_rule_preserving(struct eval *eval, struct value self, struct str name, struct span span)
 {
     UNUSED_NAME_SPAN;
-    return value_bool(rule_preserving(eval, self.rule, NULL) == PRESERVES_ALWAYS);
+    return value_bool(rule_preserving(eval, self.rule, true, NULL) == PRESERVES_ALWAYS);
 }
 
 static struct value get_growth_name(struct eval *eval, struct value self, struct str name, struct span span)

@@ -108,12 +108,13 @@ static void try_probe(struct eval *eval, const struct rule *rule, const struct m
 }
 
 /* Whether the rule keeps the function wherever it fires on layers of an element. */
-static bool element_kept(struct eval *eval, const struct rule *rule, const struct element *element, unsigned *fired)
+static bool element_kept(struct eval *eval, const struct rule *rule, bool normalised, const struct element *element,
+                         unsigned *fired)
 {
     static const uint32_t widths[] = {4, INPUTS, 16};
     unsigned here = 0, kept = 0;
     for (size_t i = 0; i < sizeof widths / sizeof *widths && kept == here; i++)
-        for (int form = 0; form < 4 && kept == here; form++) {
+        for (int form = 0; form < (normalised ? 4 : 2) && kept == here; form++) {
             const struct probe probe = {element, widths[i], form & 1 ? 0.5 : 1, form & 2};
             struct molecule *molecule = probe_molecule(eval, rule, &probe);
             if (molecule)
@@ -124,7 +125,7 @@ static bool element_kept(struct eval *eval, const struct rule *rule, const struc
     return here > 0 && kept == here;
 }
 
-enum preserving rule_preserving(struct eval *eval, const struct rule *rule, struct text *elements)
+enum preserving rule_preserving(struct eval *eval, const struct rule *rule, bool normalised, struct text *elements)
 {
     const struct elements *table = &eval->state->elements;
     struct diags unused = {0}, *outer = eval->diags;
@@ -133,7 +134,7 @@ enum preserving rule_preserving(struct eval *eval, const struct rule *rule, stru
     eval->diags = &unused;
     for (size_t i = 0; i < table->count; i++) {
         unsigned fired = 0;
-        if (element_kept(eval, rule, table->at[i], &fired)) {
+        if (element_kept(eval, rule, normalised, table->at[i], &fired)) {
             if (elements)
                 text_addf(elements, "%s%s", kept > 0 ? ", " : "", table->at[i]->name);
             kept++;

@@ -9,8 +9,8 @@ struct rule;
 
 enum preserving { PRESERVES_NEVER, PRESERVES_SOME, PRESERVES_ALWAYS };
 
-/* For how many elements `rule` keeps the function; their names go to `elements` (may be NULL). PRESERVES_NEVER also where the rule
-   matches nothing that is tried. No diagnostics. */
-enum preserving rule_preserving(struct eval *eval, const struct rule *rule, struct text *elements);
+/* For how many elements `rule` keeps the function, `normalised`: also with a layernorm behind it; their names go to `elements` (may be
+   NULL). PRESERVES_NEVER also where the rule matches nothing that is tried. No diagnostics. */
+enum preserving rule_preserving(struct eval *eval, const struct rule *rule, bool normalised, struct text *elements);
 
 #endif
