@@ -4,6 +4,7 @@
 
 #include "interp/builtins.h"
 #include "interp/compare.h"
+#include "interp/ensemble.h"
 #include "interp/figures.h"
 #include "interp/groups.h"
 #include "interp/table.h"
@@ -418,13 +419,17 @@ static bool wants_least(struct str path)
 static struct value selecting_figure(struct eval *eval, struct value item, struct str path, struct span span)
 {
     const struct value *held = item.kind == VALUE_RECORD ? record_get(item.record, STR("run")) : &item;
+    const struct ensemble *ensemble = held && held->kind == VALUE_ENSEMBLE ? held->ensemble : NULL;
     const struct run *run = held && held->kind == VALUE_RUN ? held->run : NULL;
     const struct runs *runs = held && held->kind == VALUE_RUNS ? held->runs : NULL;
     if (!run && runs)
         run = runs->items[0];
+    if (!run && ensemble)
+        run = ensemble->members[0];
     if (!run || !run->training || !figure_is_score(path))
         return value_path(eval, item, path, span);
-    struct str set = run->training->validation.count ? STR("validation") : STR("train");
+    const bool validated = ensemble ? ensemble_has_part(ensemble, SET_VALIDATION) : run->training->validation.count > 0;
+    struct str set = validated ? STR("validation") : STR("train");
     return value_path(eval, value_member(eval, *held, set, span), path, span);
 }
 

@@ -9,6 +9,8 @@
 
 /* The part that figures are of where none is named: the most honest one that any member has. */
 enum sample_set ensemble_honest_set(const struct ensemble *ensemble);
+/* Whether any member has this part. */
+bool ensemble_has_part(const struct ensemble *ensemble, enum sample_set set);
 /* Whether the members were all judged on the same rows of this part. */
 bool ensemble_shares(const struct ensemble *ensemble, enum sample_set set);
 

@@ -37,7 +37,7 @@ bool ensemble_shares(const struct ensemble *ensemble, enum sample_set set)
     return true;
 }
 
-static bool anybody_has(const struct ensemble *ensemble, enum sample_set set)
+bool ensemble_has_part(const struct ensemble *ensemble, enum sample_set set)
 {
     for (size_t i = 0; i < ensemble->count; i++)
         if (ensemble->members[i]->prepared && samples_of(ensemble->members[i]->prepared, set)->count > 0)
@@ -47,12 +47,14 @@ static bool anybody_has(const struct ensemble *ensemble, enum sample_set set)
 
 enum sample_set ensemble_honest_set(const struct ensemble *ensemble)
 {
-    return anybody_has(ensemble, SET_TEST) ? SET_TEST : anybody_has(ensemble, SET_VALIDATION) ? SET_VALIDATION : SET_TRAIN;
+    return ensemble_has_part(ensemble, SET_TEST)         ? SET_TEST
+           : ensemble_has_part(ensemble, SET_VALIDATION) ? SET_VALIDATION
+                                                         : SET_TRAIN;
 }
 
 static struct value refuse_part(struct eval *eval, const struct ensemble *ensemble, enum sample_set set, struct span span)
 {
-    const bool there = anybody_has(ensemble, set);
+    const bool there = ensemble_has_part(ensemble, set);
     const char *help = there || set == SET_TRAIN ? "`score(e, data)` judges the ensemble on any data"
                                                  : "`split(60%, 20%)` makes train, validation and test";
     return eval_error_help(eval, span, help,

@@ -55,7 +55,6 @@ struct run {
     struct list *snapshots; /* epochs that were to be kept, retained; NULL: none, or not known */
     struct data_note *data; /* of a run from a file: what the file says of its data; NULL: it was trained here */
     bool past;              /* one of them: it has nothing to go on from */
-    bool selecting;         /* it is judged in order to select: figures without a set are never those of test */
 };
 
 /* Trials of one training, at least one. */
