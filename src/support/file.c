@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -251,20 +252,39 @@ static bool write_in_place(const char *path, struct str bytes)
     return close(file) == 0 && fine;
 }
 
-/* Opens a new file beside `target` and leaves its name in `name`; -1 with errno where that fails. */
+/* Whether the open file, whose lock nobody else has, is what stands under the name, and nobody else's. A writer renames before it lets
+   go of the lock, so what it wrote is no longer under this name. */
+static bool is_left_behind(int file, const char *name)
+{
+    struct stat own, there;
+    return fstat(file, &own) == 0 && lstat(name, &there) == 0 && own.st_dev == there.st_dev && own.st_ino == there.st_ino &&
+           S_ISREG(own.st_mode) && own.st_nlink == 1 && own.st_uid == geteuid() && ftruncate(file, 0) == 0;
+}
+
+/* Opens a file beside `target`, locked, and leaves its name in `name`; -1 with errno where that fails. It is new, or what a writer that
+   was killed left behind: so that a script that is killed again and again leaves one at most. */
 static int open_temporary(const char *target, struct text *name)
 {
     for (int attempt = 0; attempt < TEMPORARY_NAMES; attempt++) {
         text_clear(name);
-        text_addf(name, "%s.%ld-%d.tmp", target, (long)getpid(), attempt);
+        text_addf(name, "%s.%d.tmp", target, attempt);
         if (name->failed) {
             errno = ENOMEM;
             return -1;
         }
         int file = open(name->at, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file >= 0 || errno != EEXIST)
+        const bool created = file >= 0;
+        if (!created && errno != EEXIST)
+            return -1;
+        if (!created)
+            file = open(name->at, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        const bool locked = file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0;
+        if (locked ? is_left_behind(file, name->at) : created && errno != EWOULDBLOCK) /* not every file system has locks */
             return file;
+        if (file >= 0)
+            close(file);
     }
+    errno = EEXIST;
     return -1;
 }
 
@@ -288,17 +308,15 @@ static bool write_renamed(const char *target, const struct stat *old, struct str
     int file = open_temporary(target, &temporary);
     bool fine = file >= 0;
     if (fine) {
-        fine = (old == NULL || fchmod(file, old->st_mode & 07777) == 0) && write_bytes(file, bytes) && fsync(file) == 0;
+        fine = (old == NULL || fchmod(file, old->st_mode & 07777) == 0) && write_bytes(file, bytes) && fsync(file) == 0 &&
+               rename(temporary.at, target) == 0;
         int code = errno;
-        fine = close(file) == 0 && fine;
-        fine = fine && rename(temporary.at, target) == 0;
-        if (!fine) {
-            code = errno != 0 ? errno : code;
+        if (!fine)
             unlink(temporary.at);
-            errno = code;
-        } else {
+        else
             sync_folder(target);
-        }
+        close(file); /* with its lock; its bytes are on disk */
+        errno = code;
     }
     int code = errno;
     text_release(&temporary);

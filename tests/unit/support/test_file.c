@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -239,11 +241,54 @@ static int remove_folder(void **state)
     return system(command);
 }
 
+static void expect_content(const char *name, struct str bytes)
+{
+    struct diags diags = {0};
+    struct text out = {0};
+    assert_true(file_read(in_folder(name), 1000, &out, &diags, SPAN_NONE));
+    assert_true(str_equal(text_str(&out), bytes));
+    text_release(&out);
+}
+
+/* What a killed writer left is used up; what a living one has open, and what is a link, is left alone. */
+static void left_behind(void **state)
+{
+    (void)state;
+    struct diags diags = {0};
+    put("left.0.tmp", STR("half of something longer"));
+    assert_true(file_write(in_folder("left"), STR("whole"), &diags, SPAN_NONE));
+    expect_content("left", STR("whole"));
+    assert_false(file_exists(in_folder("left.0.tmp")));
+
+    put("left.0.tmp", STR("being written"));
+    int writer = open(in_folder("left.0.tmp"), O_WRONLY);
+    assert_int_equal(flock(writer, LOCK_EX), 0);
+    char other[200];
+    snprintf(other, sizeof other, "%s", in_folder("linked"));
+    put("linked", STR("another file"));
+    assert_int_equal(symlink(other, in_folder("left.1.tmp")), 0);
+    assert_int_equal(link(other, in_folder("left.2.tmp")), 0);
+    assert_true(file_write(in_folder("left"), STR("new"), &diags, SPAN_NONE));
+    expect_content("left", STR("new"));
+    expect_content("left.0.tmp", STR("being written"));
+    expect_content("linked", STR("another file"));
+    assert_false(file_exists(in_folder("left.3.tmp")));
+    close(writer);
+    static const char *const names[] = {"left", "left.0.tmp", "left.1.tmp", "left.2.tmp", "linked"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_int_equal(unlink(in_folder(names[i])), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_files), cmocka_unit_test(gzipped_files),    cmocka_unit_test(reading_survives_failing_memory),
-        cmocka_unit_test(writing),     cmocka_unit_test(links_stay_links), cmocka_unit_test(failed_writing_leaves_the_old_file),
+        cmocka_unit_test(plain_files),
+        cmocka_unit_test(gzipped_files),
+        cmocka_unit_test(reading_survives_failing_memory),
+        cmocka_unit_test(left_behind),
+        cmocka_unit_test(writing),
+        cmocka_unit_test(links_stay_links),
+        cmocka_unit_test(failed_writing_leaves_the_old_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
