@@ -10,7 +10,6 @@ const struct run *run_of(struct eval *eval, struct value value, struct span span
         value = value.evolution->best;
     const struct run *run = value.kind == VALUE_RUN     ? value.run
                             : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
-                            : value.kind == VALUE_GROWN ? value.grown->run
                             : value.kind == VALUE_MODEL ? value.model->run
                                                         : NULL;
     if (!run)

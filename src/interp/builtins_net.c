@@ -186,7 +186,7 @@ static struct value call_dna(struct eval *eval, const struct builtin *self, cons
 {
     (void)self;
     struct value value = args->at[0];
-    if (value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_GROWN)
+    if (value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION)
         return value_member(eval, value, STR("dna"), args->call);
     if (value.kind == VALUE_UNKNOWN)
         return value_unknown_of(VALUE_STRING);

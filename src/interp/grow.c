@@ -40,19 +40,16 @@ static bool read_rounds(struct eval *eval, const struct growth *growth, struct g
 static struct value result_make(struct eval *eval, struct growth_result *result, struct prepared *prepared, struct value named,
                                 const struct train_options *options, struct value data)
 {
-    struct value value = value_object(eval, sizeof(struct grown), VALUE_GROWN);
-    if (failed(value)) {
-        growth_release(result);
-        return value;
-    }
-    value.grown->result = result;
     struct training *training = result->training;
-    result->training = NULL;
     struct value run = run_make(eval, training, prepared, training->model->molecule, named, options, data);
-    if (failed(run))
+    result->training = NULL;
+    if (failed(run)) {
+        growth_release(result);
         return run;
-    value.grown->run = value_retain(run).run;
-    return value;
+    }
+    run.run->grown = true;
+    run.run->growth = result;
+    return run;
 }
 
 struct wish {
@@ -175,44 +172,79 @@ static struct value check_grow(struct eval *eval, const struct wish *wish, struc
                                  .molecule = whole,
                                  .prepared = prepared,
                                  .options = &wish->lesson.options,
-                                 .trainings = 1,
+                                 .trainings = fmax(1, wish->lesson.trials),
                                  .most_params = wish->limit_params,
                                  .most = true};
     bool well = !whole || admit(whole, prepared, wish->lesson.options.loss, &limits, eval->diags);
     if (!well || !check_policy(&policy, wish, prepared, whole))
         return value_failed();
     plan.epochs = most_epochs(&policy, wish, every);
-    struct value value = costs_note(eval, &plan) ? value_object(eval, sizeof(struct grown), VALUE_GROWN) : value_failed();
-    struct value run = failed(value) ? value : run_make(eval, NULL, prepared, NULL, wish->named, &wish->lesson.options, wish->data);
+    if (!costs_note(eval, &plan))
+        return value_failed();
+    struct value run = run_make(eval, NULL, prepared, NULL, wish->named, &wish->lesson.options, wish->data);
     if (failed(run))
         return run;
-    value.grown->run = value_retain(run).run;
-    return value;
+    run.run->grown = true;
+    return wish->lesson.trials ? runs_alike(eval, run, wish->lesson.trials) : run;
 }
 
 /* ---- grow ---- */
 
+/* What is grown, and how. */
+struct growing {
+    const struct wish *wish;
+    struct prepared *prepared;
+    const struct molecule *whole; /* the first network's, with its head */
+    struct growth_policy policy;  /* its context is set for each growth */
+};
+
+/* One growth, its networks and its choices drawn by `seed`. */
+static struct value grow_once(struct eval *eval, const struct growing *growing, uint64_t seed)
+{
+    const struct wish *wish = growing->wish;
+    struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = growing->prepared->train.width, .seed = seed};
+    struct growth_policy callbacks = growing->policy;
+    callbacks.context = &policy;
+    struct train_options options = wish->lesson.options;
+    options.seed = seed;
+    options.threads = training_threads(eval);
+    struct progress progress = eval->state->progress;
+    progress.report = eval->nested ? NULL : progress.report;
+    struct growth_result *result =
+        grow(growing->whole, growing->prepared, &callbacks, &options, wish->limit_params, &progress, eval->diags);
+    return result ? result_make(eval, result, growing->prepared, wish->named, &options, wish->data) : value_failed();
+}
+
+/* As many as are wanted, one after the other: policies are evaluated, and evaluation is one thread's. A wish to stop ends the present
+   one, and none begins behind it. */
+static struct value grow_trials(struct eval *eval, const struct growing *growing)
+{
+    const struct lesson *lesson = &growing->wish->lesson;
+    struct value runs = value_list(eval);
+    for (uint32_t i = 0; !failed(runs) && i < lesson->trials; i++) {
+        struct value run =
+            i > 0 && progress_cancelled(&eval->state->progress) ? value_none() : grow_once(eval, growing, lesson->options.seed + i);
+        if (run.kind == VALUE_NONE)
+            break;
+        if (failed(run) || !list_add(eval, runs.list, run))
+            return value_failed();
+    }
+    return failed(runs) ? runs : runs_make(eval, runs.list->items, runs.list->count);
+}
+
 static struct value grow_prepared(struct eval *eval, const struct wish *wish, struct prepared *prepared)
 {
-    const struct train_options *options = &wish->lesson.options;
+    const struct lesson *lesson = &wish->lesson;
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
-    struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, options->loss, eval->diags) : NULL;
-    struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = prepared->train.width};
-    struct growth_policy callbacks = {.act = policy_act, .context = &policy};
+    struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, eval->diags) : NULL;
+    struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = policy_act}};
     struct value value = value_failed();
-    if (whole && read_rounds(eval, wish->growth, &callbacks)) {
-        if (eval->state->checking) {
-            value = check_grow(eval, wish, prepared, whole, callbacks.every);
-        } else {
-            struct progress quiet = eval->state->progress;
-            quiet.report = eval->nested ? NULL : quiet.report;
-            struct train_options crewed = *options;
-            crewed.threads = training_threads(eval);
-            struct growth_result *result = grow(whole, prepared, &callbacks, &crewed, wish->limit_params, &quiet, eval->diags);
-            if (result)
-                value = result_make(eval, result, prepared, wish->named, options, wish->data);
-        }
-    }
+    if (!whole || !read_rounds(eval, wish->growth, &growing.policy))
+        value = value_failed();
+    else if (eval->state->checking)
+        value = check_grow(eval, wish, prepared, whole, growing.policy.every);
+    else
+        value = lesson->trials ? grow_trials(eval, &growing) : grow_once(eval, &growing, lesson->options.seed);
     molecule_release(whole);
     molecule_release(molecule);
     return value;
@@ -222,7 +254,7 @@ static bool read_wish(struct eval *eval, const struct node *node, struct wish *w
 {
     struct options options;
     bool well = options_bind(eval, &options, GROW_SIGNATURE, node->count > 3 ? node->items[3] : NULL, node->span) &&
-                lesson_of(eval, &options, &wish->lesson);
+                lesson_of(eval, &options, &wish->lesson) && lesson_trials(eval, &options, &wish->lesson);
     struct value limits = well ? option_value(&options, "limits") : value_none();
     const struct value *params = limits.kind == VALUE_RECORD ? record_get(limits.record, STR("params")) : NULL;
     if (params && params->kind == VALUE_NUMBER)
@@ -240,7 +272,7 @@ struct value eval_grow(struct eval *eval, const struct node *node)
     if (failed(policy))
         return policy;
     if (policy.kind == VALUE_UNKNOWN && (policy.of == VALUE_GROWTH || policy.of == VALUE_UNKNOWN))
-        return read_wish(eval, node, &wish) ? value_unknown_of(VALUE_GROWN) : value_failed();
+        return !read_wish(eval, node, &wish) ? value_failed() : value_unknown_of(wish.lesson.trials ? VALUE_RUNS : VALUE_RUN);
     if (policy.kind != VALUE_GROWTH)
         return eval_error_type(eval, node->items[2]->span, "a growth policy", policy);
     if (!policy.growth->called)

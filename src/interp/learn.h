@@ -35,7 +35,7 @@ bool molecule_unknown(struct value value);
     "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, shuffle: bool = true, noise: amount = 0, "            \
     "l1: amount = 0, l2: amount = 0, seed: whole?"
 #define TRAIN_SIGNATURE "train(" LEARNING_OPTIONS ", trials: count?, folds: count?, snapshots: list?, checkpoint: text?)"
-#define GROW_SIGNATURE  "grow(limits: record?, " LEARNING_OPTIONS ")"
+#define GROW_SIGNATURE  "grow(limits: record?, " LEARNING_OPTIONS ", trials: count?)"
 #define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
@@ -69,6 +69,8 @@ double number_or(struct value value, double other);
 
 /* The options of learning among bound options; and with them those that `train` alone has: what is made of a training. */
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson);
+/* How many trials are wanted, for what makes several runs. */
+bool lesson_trials(struct eval *eval, const struct options *options, struct lesson *lesson);
 bool lesson_of_train(struct eval *eval, const struct options *options, struct lesson *lesson);
 /* The latter from a record value (`train: { epochs: 60 }` of evolve); none: the defaults. */
 bool lesson_of_record(struct eval *eval, struct value record, struct span span, struct lesson *lesson);

@@ -328,7 +328,6 @@ static const struct member *members_of(enum value_kind kind)
         [VALUE_ENSEMBLE] = ensemble_members,
         [VALUE_RULE] = rule_members,
         [VALUE_GROWTH] = growth_members,
-        [VALUE_GROWN] = grown_members,
         [VALUE_EVOLUTION] = evolution_members,
         [VALUE_MODULE] = none_members,
     };
@@ -354,7 +353,6 @@ const struct kind_doc kind_docs[] = {
      "mean.\n"
      "See: runs, compare",
      estimate_members},
-    {"grown", "What `grow` gives.\nSee: grow, growth", grown_members},
     {"evolution", "What `evolve` gives.\nSee: evolve", evolution_members},
     {"model", "A trained network with its weights and the recipe that prepares raw rows for it.\nSee: run", model_members},
     {"molecule",

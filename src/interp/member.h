@@ -56,6 +56,6 @@ struct value member_dna(struct eval *eval, const struct molecule *molecule);
 
 /* member_result.c */
 extern const struct member ensemble_members[]; /* ensemble.c */
-extern const struct member run_members[], runs_members[], grown_members[], evolution_members[], model_members[];
+extern const struct member run_members[], runs_members[], evolution_members[], model_members[];
 
 #endif

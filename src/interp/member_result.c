@@ -207,22 +207,12 @@ static struct value get_runs_best(struct eval *eval, struct value self, struct s
 
 /* ---- growth and evolution ---- */
 
-static struct value get_grown_run(struct eval *eval, struct value self, struct str name, struct span span)
+static struct value get_run_story(struct eval *eval, struct value self, struct str name, struct span span)
 {
-    (void)eval;
-    UNUSED_NAME_SPAN;
-    return (struct value){.kind = VALUE_RUN, .run = self.grown->run};
-}
-
-static struct value get_grown_story(struct eval *eval, struct value self, struct str name, struct span span)
-{
-    UNUSED_NAME_SPAN;
-    return grown_story(eval, self.grown);
-}
-
-static struct value get_of_grown_run(struct eval *eval, struct value self, struct str name, struct span span)
-{
-    return value_member(eval, (struct value){.kind = VALUE_RUN, .run = self.grown->run}, name, span);
+    (void)name;
+    if (self.run->grown)
+        return run_story(eval, self.run);
+    return eval_error_help(eval, span, "`grow … by …` tells one", "this network was trained, and did not grow: it has no story");
 }
 
 static struct value get_evolution_result(struct eval *eval, struct value self, struct str name, struct span span)
@@ -280,6 +270,10 @@ const struct member run_members[] = {
     MEMBER("history", get_run_history, TABLE,
            "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
            "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
+    MEMBER(
+        "story", get_run_story, TABLE,
+        "Of a network that grew, a table with a row for each round: figures and parameters before and after, what was fired, what "
+        "became of it."),
     MEMBER("model", get_run_model, MODEL, "The trained model, with its weights."),
     MEMBER(
         "weights", get_weights, LIST,
@@ -322,31 +316,6 @@ const struct member runs_members[] = {
     MEMBER("name", get_of_best, FAILED, "The name of the molecule's declaration, none where it has none."),
     MEMBER("data", get_of_best, FAILED, "The name of the data."),
     MEMBER("history", get_of_best, TABLE, "The history of the best run."),
-    {0},
-};
-const struct member grown_members[] = {
-    MEMBER("story", get_grown_story, TABLE,
-           "A table with a row for each round: figures and parameters before and after, what was fired, what was refused and why."),
-    MEMBER("best", get_grown_run, RUN, "The run of the final network."),
-    MEMBER("run", get_grown_run, RUN, "The run of the final network; its epochs and history are those of all rounds."),
-    FIGURE_MEMBERS(get_of_grown_run, NUMBER, get_of_grown_run),
-    MEMBER("train", get_of_grown_run, RECORD, "A record of the figures on the training part."),
-    MEMBER("validation", get_of_grown_run, RECORD, "A record of the figures on the validation part."),
-    MEMBER("test", get_of_grown_run, RECORD, "A record of the figures on the test part, which nothing is ever selected by."),
-    MEMBER("history", get_of_grown_run, TABLE,
-           "A table with a row for each epoch: `loss` and `accuracy` as they were while it trained, `validation.loss` and "
-           "`validation.accuracy` behind it, and `rate`, the learning rate of its last step."),
-    MEMBER("model", get_of_grown_run, MODEL, "The trained model, with its weights."),
-    MEMBER(
-        "weights", get_of_grown_run, LIST,
-        "The weights: a list for each layer, in it one for each neuron, in it a number for each value it reads (0 where a sparse "
-        "layer has no connection)."),
-    MEMBER("biases", get_of_grown_run, LIST,
-           "The biases: a list for each layer, with a number for each neuron; empty without biases."),
-    MEMBER("molecule", get_of_grown_run, MOLECULE, "The molecule with its head."),
-    MEMBER("dna", get_of_grown_run, STRING, "The molecule with its head, as DNA."),
-    MEMBER("seed", get_of_grown_run, NUMBER, "The seed of weights and order."),
-    MEMBER("diverged", get_of_grown_run, BOOL, "Whether the loss stopped being a number; `why(run)` tells the likely cause."),
     {0},
 };
 const struct member evolution_members[] = {

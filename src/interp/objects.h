@@ -52,9 +52,11 @@ struct run {
     struct string *data_name;        /* or NULL */
     struct train_options options;
     double params, flops;
-    struct list *snapshots; /* epochs that were to be kept, retained; NULL: none, or not known */
-    struct data_note *data; /* of a run from a file: what the file says of its data; NULL: it was trained here */
-    bool past;              /* one of them: it has nothing to go on from */
+    struct list *snapshots;       /* epochs that were to be kept, retained; NULL: none, or not known */
+    struct data_note *data;       /* of a run from a file: what the file says of its data; NULL: it was trained here */
+    bool past;                    /* one of them: it has nothing to go on from */
+    bool grown;                   /* by `grow`: its history is that of all rounds */
+    struct growth_result *growth; /* … and the story of these, its training taken out; NULL in `nel check` */
 };
 
 /* Trials of one training, at least one. */
@@ -97,12 +99,6 @@ struct growth {
     bool called;
 };
 
-struct grown {
-    struct object object;
-    struct growth_result *result; /* NULL in `nel check` */
-    struct run *run;              /* the final network, retained */
-};
-
 struct evolution_object {
     struct object object;
     struct evolution *evolution; /* NULL in `nel check` */
@@ -127,7 +123,7 @@ bool run_diagnosis(const struct run *run, struct text *out);
 struct value run_history(struct eval *eval, const struct run *run);
 /* Tables of results: growth round by round; evolution generation by generation; everyone who was trained; how the best came to be, from
    its founder on. */
-struct value grown_story(struct eval *eval, const struct grown *grown);
+struct value run_story(struct eval *eval, const struct run *run);
 struct value evolution_history(struct eval *eval, const struct evolution *evolution);
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution);
 struct value evolution_descent(struct eval *eval, const struct evolution *evolution);

@@ -232,6 +232,11 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_choice(eval, options, "stop", train) && smoothing_fits(eval, options, train);
 }
 
+bool lesson_trials(struct eval *eval, const struct options *options, struct lesson *lesson)
+{
+    return read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials);
+}
+
 bool lesson_of_train(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
     if (!lesson_of(eval, options, lesson))
@@ -239,8 +244,7 @@ bool lesson_of_train(struct eval *eval, const struct options *options, struct le
     lesson->snapshots = option_value(options, "snapshots");
     lesson->checkpoint = option_value(options, "checkpoint");
     lesson->checkpoint_span = option_span(options, "checkpoint");
-    return read_count(eval, options, "trials", LIMIT_TRIALS, &lesson->trials) &&
-           read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
+    return lesson_trials(eval, options, lesson) && read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots")) &&
            checkpoint_check(eval, lesson->checkpoint, lesson->checkpoint_span);
 }

@@ -392,7 +392,7 @@ struct molecule *policy_act(void *context, const struct molecule *molecule, cons
     struct rewriting rewriting = {molecule, NULL, what};
     struct frame *frame = policy_frame(policy, signals);
     bool well = frame;
-    policy->random = random_stream(policy->eval->state->seed, RANDOM_GROW, signals->round);
+    policy->random = random_stream(policy->seed, RANDOM_GROW, signals->round);
     for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {
         const struct node *when = policy->growth->node->items[i];
         bool fires = false;

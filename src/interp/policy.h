@@ -10,6 +10,7 @@ struct policy {
     struct eval *eval;
     const struct growth *growth;
     uint32_t input_width;
+    uint64_t seed; /* of what the policy leaves to chance */
     struct random random;
     bool checking; /* nel check: nothing was measured */
 };

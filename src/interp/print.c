@@ -274,6 +274,10 @@ static void print_run(struct printer *printer, const struct run *run)
     }
     text_add(out, ", ");
     print_count(out, run->training->epochs, "epoch", "epochs");
+    if (run->growth) {
+        text_add(out, ", grown in ");
+        print_count(out, (double)run->growth->rounds, "round", "rounds");
+    }
     if (run->training->diverged)
         text_add(out, ", diverged");
 }
@@ -318,16 +322,6 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
     print_figure(evolution->everyone[evolution->best].objectives[0], out);
 }
 
-static void print_grown(struct printer *printer, const struct grown *grown)
-{
-    if (grown->result) {
-        text_add(printer->out, "grown in ");
-        print_count(printer->out, (double)grown->result->rounds, "round", "rounds");
-        text_add(printer->out, ": ");
-    }
-    print_run(printer, grown->run);
-}
-
 static void print_result(struct printer *printer, struct value value)
 {
     switch (value.kind) {
@@ -343,9 +337,6 @@ static void print_result(struct printer *printer, struct value value)
         break;
     case VALUE_ENSEMBLE:
         print_ensemble(printer, value.ensemble);
-        break;
-    case VALUE_GROWN:
-        print_grown(printer, value.grown);
         break;
     case VALUE_EVOLUTION:
         print_evolution(value.evolution->evolution, printer->out);

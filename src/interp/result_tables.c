@@ -79,16 +79,16 @@ struct value run_history(struct eval *eval, const struct run *run)
     return table;
 }
 
-struct value grown_story(struct eval *eval, const struct grown *grown)
+struct value run_story(struct eval *eval, const struct run *run)
 {
     static const char *const names[] = {"round",    "epoch",        "what",           "outcome",      "params",
                                         "accuracy", "params_after", "accuracy_after", "accuracy_end", "difference"};
     static const char *const outcomes[] = {"", "kept", "refused", "undone"};
-    if (!grown->result)
+    if (!run->growth)
         return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
-    for (size_t i = 0; !failed(table) && i < grown->result->rounds; i++) {
-        const struct story_row *row = &grown->result->story[i];
+    for (size_t i = 0; !failed(table) && i < run->growth->rounds; i++) {
+        const struct story_row *row = &run->growth->story[i];
         struct value what = value_string(eval, str_of(row->what ? row->what : ""));
         struct value outcome = value_string(eval, str_of(outcomes[row->outcome]));
         struct value cells[] = {value_number(row->round),

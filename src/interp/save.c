@@ -78,7 +78,7 @@ static bool can_be_saved(struct eval *eval, struct value value, struct span span
         return false;
     if (value.kind != VALUE_UNKNOWN)
         return run_of(eval, value, span);
-    if (kind != VALUE_RUN && kind != VALUE_GROWN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
+    if (kind != VALUE_RUN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, span, "a run", value), false;
     return true;
 }

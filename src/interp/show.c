@@ -363,9 +363,6 @@ static void show_value_of(struct show *show, struct value value)
     case VALUE_ENSEMBLE:
         show_ensemble(show, value.ensemble);
         break;
-    case VALUE_GROWN:
-        show_grown(show, value.grown);
-        break;
     case VALUE_EVOLUTION:
         show_evolution(show, value.evolution);
         break;

@@ -61,7 +61,7 @@ void show_element(struct show *show, const struct element *element);
 void show_dataset(struct show *show, const struct dataset *dataset);
 void show_split(struct show *show, const struct split *split);
 void show_ensemble(struct show *show, struct ensemble *ensemble);
-void show_grown(struct show *show, const struct grown *grown);
+void show_growth(struct show *show, const struct growth_result *growth);
 void show_evolution(struct show *show, const struct evolution_object *object);
 void show_function(struct show *show, struct value value);
 void show_list(struct show *show, const struct list *list);

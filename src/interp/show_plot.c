@@ -303,8 +303,6 @@ bool show_plot(struct show *show, struct value value)
         return plot_run(show, value.runs->items[value.runs->best]);
     case VALUE_ENSEMBLE:
         return plot_ensemble(show, value.ensemble);
-    case VALUE_GROWN:
-        return plot_run(show, value.grown->run);
     case VALUE_DATASET:
         return plot_dataset(show, value.dataset->dataset);
     case VALUE_SPLIT:

@@ -54,14 +54,12 @@ static void show_story(struct show *show, const struct growth_result *result)
                            : "difference: how far the rewrite itself moved any output");
 }
 
-void show_grown(struct show *show, const struct grown *grown)
+void show_growth(struct show *show, const struct growth_result *growth)
 {
     show_heading(show, "how it grew");
     show_gap(show);
-    if (grown->result)
-        show_story(show, grown->result);
+    show_story(show, growth);
     show_gap(show);
-    show_run(show, grown->run);
 }
 
 /* ---- evolution ---- */

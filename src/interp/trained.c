@@ -5,7 +5,7 @@
 
 bool value_is_trained(struct value value)
 {
-    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_GROWN || value.kind == VALUE_EVOLUTION ||
+    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION ||
            value.kind == VALUE_MODEL;
 }
 

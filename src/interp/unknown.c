@@ -50,8 +50,6 @@ static bool known_within(struct value value, int depth)
         return value.runs->count > 0 && value.runs->items[0]->training;
     case VALUE_ENSEMBLE:
         return !value.ensemble->open && value.ensemble->members[0]->training;
-    case VALUE_GROWN:
-        return value.grown->result;
     case VALUE_EVOLUTION:
         return value.evolution->evolution;
     default:

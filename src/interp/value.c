@@ -91,6 +91,7 @@ static void destroy_table(struct table_object *table)
 static void destroy_run(struct run *run)
 {
     training_release(run->training);
+    growth_release(run->growth);
     if (run->prepared)
         prepared_release(run->prepared);
     molecule_release(run->molecule);
@@ -206,11 +207,6 @@ static void destroy_wrapper(struct value value)
         break;
     case VALUE_RUN:
         destroy_run(value.run);
-        break;
-    case VALUE_GROWN:
-        if (value.grown->result)
-            growth_release(value.grown->result);
-        release_run(value.grown->run);
         break;
     case VALUE_EVOLUTION:
         destroy_evolution(value.evolution);
@@ -508,7 +504,6 @@ static const struct {
     [VALUE_TABLE] = {"table", "a table"},
     [VALUE_RULE] = {"rule", "a rule"},
     [VALUE_GROWTH] = {"growth policy", "a growth policy"},
-    [VALUE_GROWN] = {"grown network", "a grown network"},
     [VALUE_EVOLUTION] = {"evolution", "an evolution"},
     [VALUE_MODULE] = {"module", "a module"},
 };

@@ -41,7 +41,6 @@ enum value_kind {
     VALUE_TABLE,
     VALUE_RULE,
     VALUE_GROWTH,    /* a growth policy with its arguments */
-    VALUE_GROWN,     /* what `grow` gives */
     VALUE_EVOLUTION, /* what `evolve` gives */
     VALUE_MODULE     /* use "file.nel" as m */
 };
@@ -76,7 +75,6 @@ struct value {
         struct table_object *table;
         struct rule *rule;
         struct growth *growth;
-        struct grown *grown;
         struct evolution_object *evolution;
         struct frame *module;
     };

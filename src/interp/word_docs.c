@@ -79,7 +79,7 @@ const struct word_doc word_docs[] = {
      "Trains a network in rounds; after each it is measured, and the policy may rewrite it. Weights are carried over. The options "
      "are "
      "those of `train` and `limits`.\n"
-     "See: growth, grown, evolve"},
+     "See: growth, run, evolve"},
     {"by", "grow MOLECULE on DATA by POLICY",
      "Stands before the growth policy, with its arguments where it has parameters: `by Careful(step: 5)`.\n"
      "See: grow, growth"},
