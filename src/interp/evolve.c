@@ -1,217 +1,21 @@
 /* `evolve founders on data { … }`: the language's side of lab/evolve.h. Rules become mutations, fitness a call of the script's function. */
 #include <math.h>
+#include <string.h>
 
 #include "interp/costs.h"
+#include "interp/evolve_options.h"
 #include "interp/fitness.h"
 #include "interp/learn.h"
 #include "interp/marks.h"
 #include "interp/member.h"
 #include "interp/place.h"
 #include "interp/save.h"
+#include "interp/tune.h"
 #include "interp/unknown.h"
 #include "lab/admit.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
-#include "support/suggest.h"
-#include "support/vec.h"
-
-/* ---- mutations ---- */
-
-struct rule_mutation {
-    struct eval *eval;
-    const struct rule *rule;
-    struct span span;
-};
-
-static void unknown_rule(struct eval *eval, struct span span, struct str name)
-{
-    struct suggestion suggestion;
-    suggest_start(&suggestion, name);
-    for (const struct frame *frame = eval->frame; frame; frame = frame->parent)
-        for (size_t i = 0; i < frame->count; i++)
-            if (frame->bindings[i].value.kind == VALUE_RULE)
-                suggest_offer(&suggestion, frame->bindings[i].name);
-    struct text help = {0};
-    if (suggestion.best.len)
-        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-    else
-        text_add(&help, "each option of `mutate` is the name of a rule, as in `mutate: { widen: 3, deepen: 2 }`");
-    eval_error_help(eval, span, text_chars(&help), "there is no rule `%.*s`", STR_ARG(name));
-    text_release(&help);
-}
-
-/* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere, or is refused. */
-static struct molecule *mutate(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
-{
-    const struct rule_mutation *mutation = context;
-    struct eval *eval = mutation->eval;
-    struct diags *outer = eval->diags;
-    struct place_list places;
-    struct molecule *result = NULL;
-    eval->diags = diags;
-    if (rule_places(eval, mutation->rule, molecule, &places)) {
-        struct application application = {.random = random, .span = mutation->span};
-        if (places.count > 0)
-            result =
-                rule_apply(eval, mutation->rule, molecule, places.at[random_below(random, (uint32_t)places.count)], &application);
-        if (application.refused)
-            diags_release(diags);
-        vec_release(&places);
-    }
-    eval->diags = outer;
-    return result;
-}
-
-/* Weights by rule name; the names are looked up where the expression stands. */
-static bool read_mutations(struct eval *eval, const struct options *options, struct mutation **mutations, size_t *count)
-{
-    struct value given = option_value(options, "mutate");
-    struct span span = option_span(options, "mutate");
-    size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
-    if (given.kind == VALUE_UNKNOWN) /* nel check */
-        return true;
-    if (most == 0) {
-        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }`", "`evolve` needs `mutate`");
-        return false;
-    }
-    *mutations = mem_array(most, sizeof **mutations);
-    struct rule_mutation *contexts = mem_array(most, sizeof *contexts);
-    if (!*mutations || !contexts) {
-        mem_free(contexts);
-        return diag_out_of_memory(eval->diags, span);
-    }
-    (*mutations)[0].context = contexts; /* one block for all, freed through the first */
-    for (size_t i = 0; i < most; i++) {
-        struct str name = string_str(given.record->fields[i].key);
-        struct value weight = given.record->fields[i].value;
-        struct binding *rule = frame_find(eval->frame, name);
-        if (!rule || rule->value.kind != VALUE_RULE) {
-            unknown_rule(eval, span_of_field_key(eval, span, name), name);
-            return false;
-        }
-        if (weight.kind == VALUE_UNKNOWN && (weight.of == VALUE_NUMBER || weight.of == VALUE_UNKNOWN))
-            weight = value_number(1); /* nel check: whatever it is */
-        if (weight.kind != VALUE_NUMBER || !(weight.number >= 0) || !isfinite(weight.number)) {
-            eval_error_type(eval, span_of_field(eval, span, name), "a weight, a number from 0", weight);
-            return false;
-        }
-        contexts[i] = (struct rule_mutation){eval, rule->value.rule, span};
-        (*mutations)[(*count)++] = (struct mutation){given.record->fields[i].key->at, weight.number, mutate, &contexts[i]};
-    }
-    return true;
-}
-
-/* ---- limits ---- */
-
-static bool read_number(struct eval *eval, struct value record, const char *name, struct span span, double most, double *number)
-{
-    const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, str_of(name)) : NULL;
-    if (!value || value_content(*value) == VALUE_UNKNOWN || (value->kind == VALUE_UNKNOWN && value->of == VALUE_NUMBER))
-        return true;
-    if (value->kind != VALUE_NUMBER || !(value->number >= 1 && value->number <= most)) {
-        eval_error(eval, span, "`%s` in `limits` is not a count up to %.0f", name, most);
-        return false;
-    }
-    *number = value->number;
-    return true;
-}
-
-static bool read_elements(struct eval *eval, struct value record, struct span span, struct evolve_limits *limits)
-{
-    const struct value *value = record.kind == VALUE_RECORD ? record_get(record.record, STR("elements")) : NULL;
-    if (!value || (value->kind == VALUE_UNKNOWN && (value->of == VALUE_LIST || value->of == VALUE_UNKNOWN)) || !value_known(*value))
-        return true;
-    if (value->kind != VALUE_LIST || value->list->count == 0) {
-        eval_error_type(eval, span, "a list of elements", *value);
-        return false;
-    }
-    const struct element **elements = mem_array(value->list->count, sizeof *elements);
-    if (!elements)
-        return diag_out_of_memory(eval->diags, span);
-    limits->elements = elements;
-    limits->element_count = value->list->count;
-    for (size_t i = 0; i < value->list->count; i++) {
-        if (value->list->items[i].kind != VALUE_ELEMENT) {
-            eval_error_type(eval, span, "a list of elements", value->list->items[i]);
-            return false;
-        }
-        elements[i] = value->list->items[i].element->element;
-    }
-    return true;
-}
-
-static bool known_limits(struct eval *eval, struct value record, struct span span)
-{
-    static const char *const names[] = {"params", "depth", "width", "elements"};
-    for (size_t i = 0; record.kind == VALUE_RECORD && i < record.record->count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-            known = known || str_is(string_str(record.record->fields[i].key), names[k]);
-        if (!known) {
-            struct str name = string_str(record.record->fields[i].key);
-            struct suggestion suggestion;
-            struct text help = {0};
-            suggest_start(&suggestion, name);
-            for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-                suggest_offer(&suggestion, str_of(names[k]));
-            if (suggestion.best.len)
-                text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-            else
-                text_add(&help, "there are `params`, `depth`, `width`, `elements`");
-            eval_error_help(eval, span_of_field_key(eval, span, name), text_chars(&help), "`limits` has no `%.*s`", STR_ARG(name));
-            text_release(&help);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool read_limits(struct eval *eval, const struct options *options, struct evolve_limits *limits)
-{
-    struct value record = option_value(options, "limits");
-    struct span span = option_span(options, "limits");
-    double depth = 0, width = 0;
-    bool well = known_limits(eval, record, span) && read_number(eval, record, "params", span, LIMIT_PARAMETERS, &limits->params) &&
-                read_number(eval, record, "depth", span, LIMIT_GENES, &depth) &&
-                read_number(eval, record, "width", span, LIMIT_WIDTH, &width) && read_elements(eval, record, span, limits);
-    limits->depth = (uint32_t)depth;
-    limits->width = (uint32_t)width;
-    return well;
-}
-
-/* ---- selection ---- */
-
-static bool read_selection(struct eval *eval, const struct options *options, const struct fitness *fitness,
-                           struct evolve_options *made)
-{
-    static const struct {
-        const char *name;
-        enum selection_kind kind;
-    } kinds[] = {{"tournament", SELECT_TOURNAMENT}, {"rank", SELECT_RANK},   {"truncation", SELECT_TRUNCATION},
-                 {"nsga2", SELECT_NSGA2},           {"aging", SELECT_AGING}, {"random_search", SELECT_RANDOM},
-                 {"hill_climbing", SELECT_CLIMB}};
-    const struct span span = option_span(options, "select");
-    struct value select = option_value(options, "select");
-    if (fitness->objectives && !option_given(options, "select"))
-        select = frame_find_here(eval->state->builtins, STR("nsga2"))->value;
-    if (select.kind == VALUE_UNKNOWN && (select.of == VALUE_SPEC || select.of == VALUE_UNKNOWN))
-        select = frame_find_here(eval->state->builtins, STR("tournament"))->value; /* nel check */
-    const struct spec *spec = spec_of(eval, select, "selection", span);
-    for (size_t i = 0; spec && i < sizeof kinds / sizeof *kinds; i++)
-        if (str_is(spec->name, kinds[i].name))
-            made->select.kind = kinds[i].kind;
-    if (!spec)
-        return false;
-    made->select.size = (uint32_t)fmin(UINT32_MAX, spec_number(spec, made->select.kind == SELECT_AGING ? "sample" : "size"));
-    made->select.batch = (uint32_t)fmin(UINT32_MAX, spec_number(spec, "batch"));
-    made->select.share = spec_number(spec, "share");
-    made->select.pressure = spec_number(spec, "pressure");
-    if (made->select.kind != SELECT_RANK || (made->select.pressure >= 1 && made->select.pressure <= 2))
-        return true;
-    eval_error_help(eval, span, "at 1 all have the same chance, at 2 the last has none", "`pressure` is from 1 to 2");
-    return false;
-}
 
 /* ---- founders ---- */
 
@@ -249,6 +53,12 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
     return true;
 }
 
+struct wish {
+    struct value start, data;
+    struct span start_span, data_span, span;
+    const struct tuning *tuning;
+};
+
 /* ---- the result ---- */
 
 /* What evolution made of an individual, judged on the test part, which it did not see. Evolution gives its training away. */
@@ -273,18 +83,31 @@ static struct value evolved_run(struct eval *eval, struct individual *individual
     return run;
 }
 
-/* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
-static struct value final_run(struct eval *eval, const struct options *options, struct individual *individual,
-                              struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
+/* The options of `finish`, behind what evolved of the training. */
+static struct value finish_record(struct eval *eval, struct value finish, const struct tuning *tuning, uint32_t variant)
 {
-    const struct value finish = option_value(options, "finish");
-    struct train_options train = evolve_options->train;
-    train.seed += evolve_options->seed;
+    if (tuning->gene_count == 0)
+        return finish;
+    struct value record = tuning_record(eval, tuning, variant);
+    for (size_t i = 0; !failed(record) && i < finish.record->count; i++)
+        if (!record_set(eval, record.record, string_str(finish.record->fields[i].key), finish.record->fields[i].value))
+            return value_failed();
+    return record;
+}
+
+/* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
+static struct value final_run(struct eval *eval, const struct wish *wish, const struct options *options,
+                              struct individual *individual, struct prepared *prepared, const struct evolve_options *evolve_options)
+{
+    struct value finish = option_value(options, "finish");
+    struct train_options train = evolve_options->variants ? evolve_options->variants[individual->variant] : evolve_options->train;
+    train.seed = evolve_options->train.seed + evolve_options->seed;
     if (finish.kind != VALUE_RECORD)
-        return evolved_run(eval, individual, prepared, &train, data);
+        return evolved_run(eval, individual, prepared, &train, wish->data);
     struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
     struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
-    return failed(molecule) ? molecule : train_value(eval, molecule, data, finish);
+    finish = finish_record(eval, finish, wish->tuning, individual->variant);
+    return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
 }
 
 static bool weighs_params(const struct fitness *fitness)
@@ -319,8 +142,9 @@ static bool add_front_row(struct eval *eval, const struct fitness *fitness, cons
 }
 
 /* Takes over the evolution. */
-static struct value result_make(struct eval *eval, struct evolution *evolution, const struct options *options,
-                                struct prepared *prepared, const struct evolve_options *evolve_options, struct value data)
+static struct value result_make(struct eval *eval, const struct wish *wish, struct evolution *evolution,
+                                const struct options *options, struct prepared *prepared,
+                                const struct evolve_options *evolve_options)
 {
     const struct fitness *fitness = evolve_options->fitness_context;
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
@@ -332,10 +156,15 @@ static struct value result_make(struct eval *eval, struct evolution *evolution, 
     object->evolution = evolution;
     object->prepared = prepared_retain(prepared);
     object->mutate = value_retain(option_value(options, "mutate")).record;
+    const struct individual *best = &evolution->everyone[evolution->best];
+    const struct value train = tuning_record(eval, wish->tuning, best->variant);
+    if (failed(train))
+        return train;
+    object->train = value_retain(train);
     object->front = value_retain(front_table(eval, fitness));
     for (size_t i = 0; !failed(object->front) && i < evolution->front_count; i++) {
         struct individual *individual = &evolution->everyone[evolution->front[i]];
-        struct value run = final_run(eval, options, individual, prepared, evolve_options, data);
+        struct value run = final_run(eval, wish, options, individual, prepared, evolve_options);
         if (failed(run) || !add_front_row(eval, fitness, individual, run, object->front.table))
             return value_failed();
         if (i == 0)
@@ -343,11 +172,6 @@ static struct value result_make(struct eval *eval, struct evolution *evolution, 
     }
     return failed(object->front) ? value_failed() : value;
 }
-
-struct wish {
-    struct value start, data;
-    struct span start_span, data_span, span;
-};
 
 /* ---- nel check ---- */
 
@@ -410,6 +234,7 @@ static struct value check_result(struct eval *eval, const struct fitness *fitnes
         return front;
     front.table->open = true;
     value.evolution->best = value_retain(best);
+    value.evolution->train = value_unknown_of(VALUE_RECORD);
     value.evolution->front = value_retain(front);
     return value;
 }
@@ -468,7 +293,7 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
         else
             evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);
         if (evolution)
-            value = result_make(eval, evolution, options, prepared, evolve_options, wish->data);
+            value = result_make(eval, wish, evolution, options, prepared, evolve_options);
     }
     for (size_t i = 0; i < founder_count; i++)
         molecule_release(founders[i]);
@@ -476,7 +301,52 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
     return value;
 }
 
-static struct value with_options(struct eval *eval, const struct wish *wish, const struct options *options)
+/* The figures among the options; false with a diagnostic. */
+static bool read_figures(struct eval *eval, const struct options *options, struct evolve_options *made)
+{
+    const double population = number_or(option_value(options, "population"), 30);
+    const double generations = number_or(option_value(options, "generations"), 20);
+    const double halving = number_or(option_value(options, "halving"), 0);
+    const struct value checkpoint = option_value(options, "checkpoint");
+    static const char *const counts[] = {"population", "generations"};
+    for (size_t i = 0; i < 2; i++)
+        if (number_or(option_value(options, counts[i]), 0) > LIMIT_POPULATION) {
+            eval_error(eval, option_span(options, counts[i]), "`%s` is at most %s", counts[i],
+                       counted(LIMIT_POPULATION, "", "").text);
+            return false;
+        }
+    if (halving > HALVINGS_MOST) {
+        eval_error(eval, option_span(options, "halving"), "`halving` is at most %d", HALVINGS_MOST);
+        return false;
+    }
+    made->population = (uint32_t)population;
+    made->generations = (uint32_t)generations;
+    made->halving = (unsigned)halving;
+    made->elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
+    made->crossover = number_or(option_value(options, "crossover"), 0);
+    made->species = number_or(option_value(options, "species"), 0);
+    made->inherit = option_value(options, "inherit").kind == VALUE_BOOL && option_value(options, "inherit").boolean;
+    return checkpoint.kind != VALUE_STRING ||
+           save_path_check(eval, string_str(checkpoint.string), option_span(options, "checkpoint"));
+}
+
+/* The options of the trainings, and those that evolve; false with a diagnostic. */
+static bool read_training(struct eval *eval, const struct options *options, struct lesson *lesson, struct tuning *tuning,
+                          struct evolve_options *made)
+{
+    const struct span span = option_span(options, "train");
+    if (!tuning_read(eval, option_value(options, "train"), span, tuning) || !lesson_of_record(eval, tuning->first, span, lesson) ||
+        !lesson_keeps_nothing(eval, tuning->first, span))
+        return false;
+    made->train = lesson->options;
+    made->gene_count = tuning->gene_count;
+    memcpy(made->gene_sizes, tuning->gene_sizes, sizeof made->gene_sizes);
+    made->variants = tuning->variants;
+    made->variant_count = tuning->variant_count;
+    return true;
+}
+
+static struct value with_options(struct eval *eval, struct wish *wish, const struct options *options)
 {
     struct value seed = option_value(options, "seed");
     struct lesson lesson;
@@ -484,27 +354,16 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
                                   .threads = eval->nested ? 1 : eval->state->threads};
     struct fitness fitness;
-    double population = number_or(option_value(options, "population"), 30);
-    double generations = number_or(option_value(options, "generations"), 20);
-    if (!fitness_read(eval, options, &fitness) || !read_selection(eval, options, &fitness, &made) ||
-        !lesson_of_record(eval, option_value(options, "train"), option_span(options, "train"), &lesson) ||
-        !lesson_keeps_nothing(eval, option_value(options, "train"), option_span(options, "train")))
+    struct tuning tuning;
+    wish->tuning = &tuning;
+    if (!fitness_read(eval, options, &fitness) || !evolve_read_selection(eval, options, &fitness, &made) ||
+        !read_figures(eval, options, &made))
         return value_failed();
-    if (population > LIMIT_POPULATION || generations > LIMIT_EPOCHS)
-        return eval_error(eval, wish->span, "the population is at most %s, the generations %s",
-                          counted(LIMIT_POPULATION, "", "").text, counted(LIMIT_EPOCHS, "", "").text);
-    const struct value checkpoint = option_value(options, "checkpoint");
-    if (checkpoint.kind == VALUE_STRING &&
-        !save_path_check(eval, string_str(checkpoint.string), option_span(options, "checkpoint")))
+    if (!read_training(eval, options, &lesson, &tuning, &made)) {
+        tuning_release(&tuning);
         return value_failed();
-    made.population = (uint32_t)population;
-    made.generations = (uint32_t)generations;
-    made.elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
-    made.crossover = number_or(option_value(options, "crossover"), 0);
-    made.species = number_or(option_value(options, "species"), 0);
-    made.inherit = option_value(options, "inherit").kind == VALUE_BOOL && option_value(options, "inherit").boolean;
+    }
     made.objectives = fitness.count;
-    made.train = lesson.options;
     struct value value = value_failed();
     struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
@@ -518,8 +377,8 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
     made.fitness_context = &fitness;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((blind || unknown) && read_mutations(eval, options, &mutations, &made.mutation_count) &&
-        read_limits(eval, options, &made.limits)) {
+    if ((blind || unknown) && evolve_read_mutations(eval, options, &tuning, &mutations, &made.mutation_count, &made.retrain) &&
+        evolve_read_limits(eval, options, &made.limits)) {
         made.mutations = mutations;
         value = unknown ? check_result(eval, &fitness, options, prepared, &made.train, data)
                         : run_evolution(eval, wish, options, &made, prepared);
@@ -528,6 +387,7 @@ static struct value with_options(struct eval *eval, const struct wish *wish, con
         mem_free(mutations[0].context);
     mem_free(mutations);
     mem_free((void *)made.limits.elements);
+    tuning_release(&tuning);
     prepared_release(blind);
     prepared_release(prepared);
     split_release(split);

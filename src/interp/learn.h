@@ -31,7 +31,7 @@ bool molecule_unknown(struct value value);
 
 /* Option blocks are bound like arguments, to a signature. What each option means stands in option_docs.c. */
 #define LEARNING_OPTIONS                                                                                                           \
-    "epochs: count = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "   \
+    "epochs: whole = 100, batch: any = 32, optimizer: any = adam, schedule: any = constant, clip: positive?, loss: any = auto, "   \
     "smoothing: part = 0, class_weights: any?, stop: any?, validation: any?, shuffle: bool = true, noise: amount = 0, "            \
     "l1: amount = 0, l2: amount = 0, seed: whole?"
 #define TRAIN_SIGNATURE "train(" LEARNING_OPTIONS ", trials: count?, folds: count?, snapshots: list?, checkpoint: text?)"
@@ -39,8 +39,7 @@ bool molecule_unknown(struct value value);
 #define EVOLVE_SIGNATURE                                                                                                           \
     "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
-    "limits: record?, "                                                                                                            \
-    "finish: record?, checkpoint: text?, seed: whole?)"
+    "halving: whole = 0, limits: record?, finish: record?, checkpoint: text?, seed: whole?)"
 
 /* The split that a data set or a split stands for; one reference, NULL with a diagnostic. */
 struct split *split_of_data(struct eval *eval, struct value data, struct span span);

@@ -219,7 +219,7 @@ static struct value get_evolution_result(struct eval *eval, struct value self, s
 {
     (void)eval;
     (void)span;
-    return str_is(name, "best") ? self.evolution->best : self.evolution->front;
+    return str_is(name, "best") ? self.evolution->best : str_is(name, "train") ? self.evolution->train : self.evolution->front;
 }
 
 static struct value get_evolution_table(struct eval *eval, struct value self, struct str name, struct span span)
@@ -326,6 +326,8 @@ const struct member evolution_members[] = {
            "another: "
            "its DNA, the objectives, parameters, and its run."),
     MEMBER("fitness", get_evolution_figure, NUMBER, "The fitness of the fittest."),
+    MEMBER("train", get_evolution_result, RECORD,
+           "What evolved of the training of the fittest, by option of `train`: nothing where no option was a list."),
     MEMBER("history", get_evolution_table, TABLE,
            "A table with a row for each generation: best, mean and worst fitness, different molecules, species, trainings so far."),
     MEMBER("lineage", get_evolution_table, TABLE,

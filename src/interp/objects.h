@@ -105,6 +105,7 @@ struct evolution_object {
     struct prepared *prepared;
     struct value best;     /* a run or, finished with trials, several; retained */
     struct value front;    /* a table; retained */
+    struct value train;    /* what evolved of the best one's training: a record; retained */
     struct record *mutate; /* the rules' weights, retained: individuals point at the rules' names in it */
 };
 

@@ -62,8 +62,11 @@ const struct doc_row grow_docs[] = {
 const struct doc_row evolve_docs[] = {
     {"population", "Molecules that live at a time."},
     {"generations", "How many times the population is renewed."},
-    {"mutate",
-     "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds. Must be given."},
+    {"mutate", "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds. Must be "
+               "given. Beside "
+               "rules: `train`, where an option of `train` is a list; `weights`, where weights are inherited, moves each by chance "
+               "(as NEAT does: "
+               "Stanley and Miikkulainen 2002), so that with `train: { epochs: 0 }` networks evolve without gradients."},
     {"crossover",
      "The share of the children that have two parents: half of these are cut and spliced between stages, half take stages "
      "of one descent from either parent (as in NEAT: Stanley and Miikkulainen 2002). The others come of a rule."},
@@ -85,14 +88,23 @@ const struct doc_row evolve_docs[] = {
     {"objectives",
      "Instead of a fitness, two to four figures of a run to be weighed against each other: `{ accuracy: max, flops: min "
      "}`. The result's `front` has those whom nobody surpasses in one without being worse in another."},
-    {"train", "The options of each training, as `train` has them. All molecules are trained with the same seed: they are compared, "
-              "not luck."},
+    {"train",
+     "The options of each training, as `train` has them. All molecules are trained with the same seed: they are compared, not "
+     "luck. An "
+     "option that is a list of values, `batch: [8, 32]`, evolves beside the molecule: founders have the first one, a child has its "
+     "parent's, and `train` among the odds of `mutate` says how often one is drawn anew."},
+    {"halving",
+     "How many times those who are born together are halved: at 2 they first train for a quarter of the epochs, the better half "
+     "goes "
+     "on to a half of them, and the better half of these to all (successive halving: Jamieson and Talwalkar 2016). Whoever comes "
+     "through is trained as without; 0: everybody is trained to the end."},
     {"limits", "A record of what molecules must keep to: `params`, `depth`, `width`, `elements` (a list)."},
     {"finish", "Options with which the best, or the front, is trained anew at the end and judged on test data; where none are "
                "given, it stays "
                "as evolution trained it."},
     {"checkpoint",
-     "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation. Where the file is there already, the "
+     "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation. Where the file is there already, "
+     "the "
      "search goes on from it, and ends with the same bits as one that was never interrupted, or with more `generations`; a file of "
      "another search (founders, data, options, seed) is refused."},
     {"seed", "Names the random numbers of selection and mutation."},

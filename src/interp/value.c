@@ -123,6 +123,7 @@ static void destroy_evolution(struct evolution_object *object)
         prepared_release(object->prepared);
     value_release(object->best);
     value_release(object->front);
+    value_release(object->train);
     if (object->mutate)
         value_release((struct value){.kind = VALUE_RECORD, .record = object->mutate});
 }

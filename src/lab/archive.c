@@ -10,11 +10,11 @@ bool search_out_of_memory(const struct search *search)
     return diag_out_of_memory(search->diags, SPAN_NONE);
 }
 
-/* Whether the individual was born as `molecule` is. Of weights their hash is compared: it may have been put back without them. */
-static bool born_as(const struct individual *individual, const struct molecule *molecule)
+/* Whether the individual was born as `molecule` is, to be trained alike. Of weights their hash is compared: it may have been put back without them. */
+static bool born_as(const struct individual *individual, const struct molecule *molecule, uint32_t variant)
 {
     const struct molecule *own = individual->molecule;
-    bool same = individual->hash == molecule->hash && own->count == molecule->count;
+    bool same = individual->hash == molecule->hash && individual->variant == variant && own->count == molecule->count;
     for (uint32_t i = 0; same && i < molecule->count; i++)
         same = gene_equal(&own->genes[i], own->indices, &molecule->genes[i], molecule->indices) &&
                own->genes[i].label == molecule->genes[i].label;
@@ -22,10 +22,10 @@ static bool born_as(const struct individual *individual, const struct molecule *
 }
 
 /* The slot of the table where `molecule` stands or would stand. */
-static size_t *table_slot(const struct search *search, const struct molecule *molecule)
+static size_t *table_slot(const struct search *search, const struct molecule *molecule, uint32_t variant)
 {
     size_t slot = molecule->hash & (search->table_size - 1);
-    while (search->table[slot] != 0 && !born_as(&search->evolution->everyone[search->table[slot] - 1], molecule))
+    while (search->table[slot] != 0 && !born_as(&search->evolution->everyone[search->table[slot] - 1], molecule, variant))
         slot = (slot + 1) & (search->table_size - 1);
     return &search->table[slot];
 }
@@ -74,7 +74,7 @@ bool archive_enter(struct search *search, const struct molecule *molecule, uint6
     struct evolution *evolution = search->evolution;
     bool room = (evolution->count + 1) * 2 <= search->table_size || table_grow(search);
     room = room && archive_reserve(search, evolution->count + 1);
-    size_t *slot = room ? table_slot(search, molecule) : NULL;
+    size_t *slot = room ? table_slot(search, molecule, birth->variant) : NULL;
     if (!room || *slot != 0) {
         if (room)
             *index = *slot - 1;
@@ -87,6 +87,7 @@ bool archive_enter(struct search *search, const struct molecule *molecule, uint6
     struct individual *individual = &evolution->everyone[*index];
     *individual = (struct individual){.molecule = molecule,
                                       .hash = molecule->hash,
+                                      .variant = birth->variant,
                                       .ancestry = ancestry,
                                       .generation = birth->generation,
                                       .parent = birth->parent,

@@ -59,30 +59,55 @@ static const struct molecule *legacy(const struct search *search, size_t index)
     return model_molecule(individual->training->model, SPAN_NONE, NULL, search->diags);
 }
 
+/* NULL: a training gene is to be drawn. */
 static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
 {
-    double sum = 0;
+    double sum = options->retrain;
     for (size_t i = 0; i < options->mutation_count; i++)
         sum += options->mutations[i].weight;
-    double left = random_unit(random) * sum;
+    double left = random_unit(random) * sum - options->retrain;
     const struct mutation *drawn = NULL;
-    for (size_t i = 0; i < options->mutation_count; i++) {
+    for (size_t i = 0; i < options->mutation_count && left >= 0; i++) {
         if (options->mutations[i].weight > 0) {
             drawn = &options->mutations[i];
             left -= drawn->weight;
-            if (left < 0)
-                break;
         }
     }
     return drawn;
 }
 
+/* ---- genes of the training ---- */
+
+/* One of them, which has another choice, drawn anew: the others' weight in the variant stays. */
+static uint32_t redraw_gene(const struct evolve_options *options, uint32_t variant, struct random *random)
+{
+    uint32_t open = 0, place = 1;
+    for (uint32_t i = 0; i < options->gene_count; i++)
+        open += options->gene_sizes[i] > 1;
+    uint32_t drawn = random_below(random, open);
+    for (uint32_t i = 0; i < options->gene_count; place *= options->gene_sizes[i++])
+        if (options->gene_sizes[i] > 1 && drawn-- == 0) {
+            const uint32_t size = options->gene_sizes[i], old = variant / place % size;
+            return variant - old * place + (old + 1 + random_below(random, size - 1)) % size * place;
+        }
+    return variant;
+}
+
+/* Each gene from either parent. */
+static uint32_t cross_genes(const struct evolve_options *options, uint32_t a, uint32_t b, struct random *random)
+{
+    uint32_t variant = 0, place = 1;
+    for (uint32_t i = 0; i < options->gene_count; place *= options->gene_sizes[i++])
+        variant += (random_below(random, 2) ? a : b) / place % options->gene_sizes[i] * place;
+    return variant;
+}
+
 /* Drops a molecule that is its parent again, or beyond the limits: for reasons that nobody needs, since another one is drawn. */
-static void refuse_unfit(const struct search *search, const struct molecule *parent, struct child *child)
+static void refuse_unfit(const struct search *search, const struct molecule *parent, uint32_t variant, struct child *child)
 {
     struct diags refused = {0};
     if (child->molecule &&
-        (molecule_equal(child->molecule, parent) ||
+        ((molecule_equal(child->molecule, parent) && child->birth.variant == variant) ||
          !admit(child->molecule, search->data, search->options->train.loss, &search->options->limits, &refused))) {
         molecule_release(child->molecule);
         child->molecule = NULL;
@@ -95,8 +120,15 @@ static bool mutate(struct search *search, const struct couple *couple, struct ra
 {
     const struct mutation *mutation = draw_mutation(search->options, random);
     struct diags told = {0};
-    child->birth.by = mutation->name;
     child->birth.other = -1;
+    child->birth.variant = search->evolution->everyone[child->birth.parent].variant;
+    if (!mutation) {
+        child->birth.by = BIRTH_BY_TRAINING;
+        child->birth.variant = redraw_gene(search->options, child->birth.variant, random);
+        child->molecule = molecule_retain(couple->a);
+        return true;
+    }
+    child->birth.by = mutation->name;
     child->molecule = mutation->apply(mutation->context, couple->a, random, &told);
     const bool failed = child->molecule == NULL && told.errors > 0;
     diags_move(search->diags, &told);
@@ -114,7 +146,9 @@ static bool cross(struct search *search, struct couple *couple, struct random *r
     if (!couple->b)
         return false;
     couple->b_ancestry = search->evolution->everyone[other].ancestry;
-    child->birth.by = "crossover";
+    child->birth.by = BIRTH_BY_CROSSING;
+    child->birth.variant = cross_genes(search->options, search->evolution->everyone[child->birth.parent].variant,
+                                       search->evolution->everyone[other].variant, random);
     child->birth.other = (int64_t)other;
     child->molecule = random_below(random, 2) ? molecule_cut_and_splice(couple, random, search->diags)
                                               : molecule_cross_uniformly(couple, random, search->diags);
@@ -128,7 +162,7 @@ static bool draw_child(struct search *search, struct couple *couple, struct rand
 {
     for (int draw = 0; draw < child_draws && !child->molecule; draw++) {
         const bool crossing = crossed && draw < crossing_draws;
-        if (!crossing && search->options->mutation_count == 0)
+        if (!crossing && search->options->mutation_count == 0 && !(search->options->retrain > 0))
             break;
         if (!crossing) {
             molecule_release(couple->b);
@@ -136,7 +170,7 @@ static bool draw_child(struct search *search, struct couple *couple, struct rand
         }
         if (!(crossing ? cross(search, couple, random, child) : mutate(search, couple, random, child)))
             return false;
-        refuse_unfit(search, couple->a, child);
+        refuse_unfit(search, couple->a, search->evolution->everyone[child->birth.parent].variant, child);
     }
     return true;
 }

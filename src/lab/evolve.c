@@ -16,9 +16,7 @@
 
 #include "lab/search.h"
 #include "molecule/cross.h"
-#include "support/limits.h"
 #include "support/memory.h"
-#include "support/threads.h"
 
 static void report_nothing(void *context, const struct progress_event *event)
 {
@@ -34,16 +32,6 @@ static struct merit merit_of(const struct evolution *evolution, size_t index)
     struct merit merit = {.params = individual->params, .age = index};
     memcpy(merit.objectives, individual->objectives, sizeof merit.objectives);
     return merit;
-}
-
-/* Fitness, then the further objectives, then fewer parameters, then age. */
-static bool fitter(const struct evolution *evolution, size_t a, size_t b)
-{
-    const struct individual *left = &evolution->everyone[a], *right = &evolution->everyone[b];
-    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
-        if (left->objectives[i] != right->objectives[i])
-            return left->objectives[i] > right->objectives[i];
-    return left->params != right->params ? left->params < right->params : a < b;
 }
 
 /* Fitness sharing (Goldberg and Richardson, ICGA 1987), with the niches of NEAT: a member belongs to the first species whose first
@@ -90,12 +78,6 @@ static bool rank_population(struct search *search)
 
 /* ---- survival ---- */
 
-static int by_merit(const void *a, const void *b, void *evolution)
-{
-    const size_t left = *(const size_t *)a, right = *(const size_t *)b;
-    return left == right ? 0 : fitter(evolution, left, right) ? -1 : 1;
-}
-
 /* Puts the fittest distinct molecules of the population first among the children; how many there are. */
 static uint32_t keep_elite(struct search *search)
 {
@@ -104,7 +86,7 @@ static uint32_t keep_elite(struct search *search)
     if (kind == SELECT_NSGA2 || kind == SELECT_AGING)
         return 0;
     memcpy(search->children, search->population, population * sizeof *search->children);
-    qsort_r(search->children, population, sizeof *search->children, by_merit, search->evolution);
+    qsort_r(search->children, population, sizeof *search->children, individuals_compare, search->evolution);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < population && kept < search->options->elite; i++)
         if (kept == 0 || search->children[kept - 1] != search->children[i])
@@ -147,111 +129,6 @@ static void survive_as_young(struct search *search, uint32_t from, uint32_t to)
     memcpy(search->population + population - born, search->children + from, born * sizeof *search->population);
 }
 
-/* ---- training and judging ---- */
-
-/* The trainings of one generation, as tasks. */
-struct batch {
-    struct search *search;
-    size_t first;        /* of everyone */
-    struct diags *diags; /* one a task */
-};
-
-static void train_individual(void *context, size_t index)
-{
-    struct batch *batch = context;
-    struct individual *individual = &batch->search->evolution->everyone[batch->first + index];
-    individual->training =
-        train(individual->molecule, batch->search->data, &batch->search->train, &batch->search->quiet, &batch->diags[index]);
-}
-
-/* Trains everyone from `first` on. False where a training could not be made. */
-static bool train_new(struct search *search, size_t first)
-{
-    size_t count = search->evolution->count - first;
-    struct batch batch = {search, first, mem_array(count, sizeof(struct diags))};
-    if (batch.diags == NULL)
-        return search_out_of_memory(search);
-    threads_each(search->options->threads, count, train_individual, &batch);
-    bool trained = true;
-    for (size_t i = 0; i < count; i++) {
-        /* A warning that some molecule diverged tells nobody much: individuals carry a mark. */
-        if (search->evolution->everyone[first + i].training == NULL) {
-            trained = false;
-            diags_move(search->diags, &batch.diags[i]);
-        }
-        diags_release(&batch.diags[i]);
-    }
-    mem_free(batch.diags);
-    return trained;
-}
-
-static bool any_cancelled(const struct evolution *evolution, size_t first)
-{
-    for (size_t i = first; i < evolution->count; i++)
-        if (evolution->everyone[i].training->cancelled)
-            return true;
-    return false;
-}
-
-/* Takes over the figures of everyone from `first` on and asks for their fitness. */
-static bool judge(struct search *search, size_t first)
-{
-    struct evolution *evolution = search->evolution;
-    for (size_t i = first; i < evolution->count; i++) {
-        struct individual *individual = &evolution->everyone[i];
-        const struct training *training = individual->training;
-        individual->train = training->train;
-        individual->validation = training->validation;
-        individual->params = (double)training->params;
-        individual->flops = training->flops;
-        individual->diverged = training->diverged;
-        if (!search->options->fitness(search->options->fitness_context, individual->training, individual->objectives,
-                                      search->diags))
-            return false;
-        for (uint32_t k = 0; k < OBJECTIVES_MOST; k++)
-            if (isnan(individual->objectives[k]) || k >= search->options->objectives)
-                individual->objectives[k] = k < search->options->objectives ? -INFINITY : 0;
-        evolution->best = fitter(evolution, i, evolution->best) ? i : evolution->best;
-    }
-    return true;
-}
-
-/* The weights that it was born with; where memory is exhausted it keeps them. */
-static void shed_weights(struct individual *individual)
-{
-    struct diags unheard = {0};
-    struct molecule *bare = molecule_bare(individual->molecule, &unheard);
-    if (bare) {
-        molecule_release(individual->molecule);
-        individual->molecule = bare;
-        individual->hash = 0; /* nobody is born like this again */
-    }
-    diags_release(&unheard);
-}
-
-/* Everybody but the population and the best gives back weights and history. */
-static void give_back(struct search *search)
-{
-    struct evolution *evolution = search->evolution;
-    for (size_t i = 0; i < evolution->count; i++)
-        evolution->everyone[i].alive = false;
-    for (uint32_t i = 0; i < search->options->population; i++)
-        evolution->everyone[search->population[i]].alive = true;
-    for (size_t i = 0; i < evolution->count; i++) {
-        struct individual *individual = &evolution->everyone[i];
-        if (individual->alive)
-            continue;
-        mem_free(individual->ancestry);
-        individual->ancestry = NULL;
-        if (search->options->inherit)
-            shed_weights(individual);
-        if (i != evolution->best) {
-            training_release(individual->training);
-            individual->training = NULL;
-        }
-    }
-}
-
 static bool survive(struct search *search, uint32_t from, uint32_t to)
 {
     const enum selection_kind kind = search->options->select.kind;
@@ -262,7 +139,7 @@ static bool survive(struct search *search, uint32_t from, uint32_t to)
         survive_as_young(search, from, to);
     if (founding || (kind != SELECT_NSGA2 && kind != SELECT_AGING))
         memcpy(search->population, search->children, search->options->population * sizeof *search->population);
-    give_back(search);
+    rear_give_back(search);
     return rank_population(search);
 }
 
@@ -288,17 +165,24 @@ static void record(struct search *search, uint32_t generation)
     evolution->generations = generation;
 }
 
-static void report(const struct search *search, const struct progress *progress, uint32_t generation, double start, bool finished)
+static void report(const struct search *search, const struct progress *progress, bool finished)
 {
     const struct evolution *evolution = search->evolution;
+    const struct generation_row *row = &evolution->history[evolution->generations];
+    const struct progress_search figures = {.best = evolution->everyone[evolution->best].objectives[0],
+                                            .mean = row->mean,
+                                            .distinct = row->distinct,
+                                            .population = search->options->population,
+                                            .trained = evolution->count};
     struct progress_event event = {
         .kind = PROGRESS_EVOLVE,
-        .done = generation,
+        .done = evolution->generations,
         .total = search->options->generations,
-        .seconds = clock_seconds() - start,
+        .seconds = evolution->seconds,
         .loss = NAN,
-        .accuracy = evolution->everyone[evolution->best].objectives[0],
+        .accuracy = NAN,
         .what = "generation",
+        .search = &figures,
         .finished = finished,
     };
     progress_report(progress, &event);
@@ -320,27 +204,8 @@ static bool find_front(struct search *search)
     for (uint32_t i = 0; i < count; i++)
         if (search->ranking.front[i] == 0)
             evolution->front[evolution->front_count++] = search->merits[i].age;
-    qsort_r(evolution->front, evolution->front_count, sizeof *evolution->front, by_merit, evolution);
+    qsort_r(evolution->front, evolution->front_count, sizeof *evolution->front, individuals_compare, evolution);
     evolution->best = evolution->front[0];
-    return true;
-}
-
-/* Trains again those of the front whose training was given back, or is not in the checkpoint: the same molecule, the same seed. */
-static bool train_front(struct search *search)
-{
-    struct evolution *evolution = search->evolution;
-    for (size_t i = 0; i < evolution->front_count; i++) {
-        struct individual *individual = &evolution->everyone[evolution->front[i]];
-        if (individual->training)
-            continue;
-        struct diags told = {0}; /* warnings are as little news as in the search */
-        individual->training = train(individual->molecule, search->data, &search->train, NULL, &told);
-        if (!individual->training)
-            diags_move(search->diags, &told);
-        diags_release(&told);
-        if (!individual->training)
-            return false;
-    }
     return true;
 }
 
@@ -371,15 +236,13 @@ static void tell_unkept(struct search *search)
    but for founders. */
 static bool bring_up(struct search *search, size_t first, uint32_t from, uint32_t to)
 {
-    struct evolution *evolution = search->evolution;
-    if (!train_new(search, first))
+    if (!rear(search, first))
         return false;
-    evolution->cancelled = any_cancelled(evolution, first);
-    if (evolution->cancelled && search->ranking.count > 0) {
-        archive_forget(evolution, first);
+    if (search->evolution->cancelled && search->ranking.count > 0) {
+        archive_forget(search->evolution, first);
         return true;
     }
-    return judge(search, first) && survive(search, from, to);
+    return survive(search, from, to);
 }
 
 /* One generation: as many children as the population has members. */
@@ -422,11 +285,12 @@ static bool run(struct search *search, const struct molecule *const *founders, s
     if (!begin(search, founders, founder_count))
         return false;
     const double before = evolution->seconds; /* of a search that goes on */
+    evolution->seconds = before + clock_seconds() - start;
     while (!evolution->cancelled && evolution->generations < search->options->generations) {
         evolution->cancelled = progress_cancelled(progress);
         if (evolution->cancelled)
             break;
-        report(search, progress, evolution->generations, start, false);
+        report(search, progress, false);
         if (!generate(search, evolution->generations + 1))
             return false;
         evolution->seconds = before + clock_seconds() - start;
@@ -436,64 +300,9 @@ static bool run(struct search *search, const struct molecule *const *founders, s
         }
     }
     evolution->seconds = before + clock_seconds() - start;
-    report(search, progress, evolution->generations, start, true);
+    report(search, progress, true);
     tell_unkept(search);
-    return find_front(search) && train_front(search);
-}
-
-static bool selection_valid(const struct evolve_options *options, struct diags *diags)
-{
-    const struct selection *select = &options->select;
-    const bool drawn = select->kind == SELECT_TOURNAMENT || select->kind == SELECT_AGING;
-    if (drawn && (select->size == 0 || select->size > LIMIT_POPULATION)) {
-        diag_error(diags, SPAN_NONE, "a tournament has 1 to %d contestants", LIMIT_POPULATION);
-        return false;
-    }
-    if (select->kind == SELECT_AGING && (select->batch == 0 || select->batch > options->population)) {
-        diag_error(diags, SPAN_NONE, "aging makes 1 child at a time, or up to %u, the whole population", options->population);
-        return false;
-    }
-    if (select->kind == SELECT_NSGA2 && options->population > LIMIT_FRONT_POPULATION) {
-        diag_error(diags, SPAN_NONE, "`nsga2` takes a population of up to %d", LIMIT_FRONT_POPULATION);
-        return false;
-    }
-    if (options->objectives > 1 && (select->kind != SELECT_NSGA2 || options->species > 0)) {
-        diag_help(
-            diag_error(diags, SPAN_NONE, "%u objectives are weighed against each other by `nsga2` alone", options->objectives),
-            "`select: nsga2`, without `species`; or one `fitness` of all of them");
-        return false;
-    }
-    return true;
-}
-
-bool evolve_options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags)
-{
-    if (options->population == 0 || options->population > LIMIT_POPULATION || options->generations > LIMIT_POPULATION) {
-        diag_error(diags, SPAN_NONE, "an evolution has a population of 1 to %d and at most %d generations", LIMIT_POPULATION,
-                   LIMIT_POPULATION);
-        return false;
-    }
-    if (!selection_valid(options, diags))
-        return false;
-    if (founder_count == 0 || founder_count > options->population) {
-        diag_error(diags, SPAN_NONE, "%zu founders for a population of %u", founder_count, options->population);
-        return false;
-    }
-    double sum = 0;
-    for (size_t i = 0; i < options->mutation_count; i++) {
-        double weight = options->mutations[i].weight;
-        if (!(weight >= 0) || !isfinite(weight)) {
-            diag_error(diags, SPAN_NONE, "the weight of the mutation `%s` is not a number of at least 0",
-                       options->mutations[i].name);
-            return false;
-        }
-        sum += weight;
-    }
-    if (options->mutation_count > 0 && !(sum > 0 && isfinite(sum))) {
-        diag_error(diags, SPAN_NONE, "no mutation can be drawn: their weights are all 0");
-        return false;
-    }
-    return true;
+    return find_front(search) && rear_front(search);
 }
 
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
@@ -501,8 +310,7 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
 {
     if (!evolve_options_valid(options, founder_count, diags))
         return NULL;
-    struct search search = {.options = options, .data = data, .diags = diags, .train = options->train};
-    search.train.seed += options->seed;
+    struct search search = {.options = options, .data = data, .diags = diags};
     search.quiet = (struct progress){.report = report_nothing, .cancel = progress != NULL ? progress->cancel : NULL};
     search.population = mem_array(options->population, sizeof *search.population);
     search.children = mem_array(options->population, sizeof *search.children);

@@ -11,6 +11,9 @@
 #include "lab/select.h"
 #include "support/random.h"
 
+#define TRAINING_GENES_MOST 8
+#define HALVINGS_MOST       16
+
 /* One way to mutate. `apply` returns a changed molecule, or NULL where the rule has no place in `molecule` (no diagnostic: another
    one is drawn) or its right side failed (with one: the evolution ends). Called from the calling thread only. */
 struct mutation {
@@ -56,7 +59,14 @@ struct evolve_options {
     size_t mutation_count;
     struct evolve_limits limits;
     struct train_options train; /* every individual with the same seed, train.seed + seed: molecules are compared, not luck */
-    unsigned threads;           /* 0: threads_available() */
+    /* Genes of the training: each stands for one of gene_sizes[i] choices. An individual's choices are its variant, the digits of a number,
+       the first gene's the lowest; `variants` are the options they stand for, one for each. 0 genes: all are trained alike. */
+    uint32_t gene_count, gene_sizes[TRAINING_GENES_MOST];
+    const struct train_options *variants; /* [variant_count], borrowed */
+    uint32_t variant_count;
+    double retrain;   /* weight, among those of the mutations, of drawing a training gene anew */
+    unsigned halving; /* how often those who are born together are halved before the rest has all the epochs; 0 to HALVINGS_MOST */
+    unsigned threads; /* 0: threads_available() */
     /* Objectives of a trained individual [objectives], larger is better, NaN counts as -infinity; called from the calling thread, in
        order of birth. False with a diagnostic. */
     bool (*fitness)(void *context, struct training *training, double *objectives, struct diags *diags);
@@ -76,6 +86,8 @@ struct individual {
     uint32_t generation;                /* of birth */
     int64_t parent, other;              /* index in `everyone`, -1: a founder; the second one of a crossing, -1: none */
     const char *by;                     /* name of the mutation, "crossover", NULL: a founder */
+    uint32_t variant;                   /* of the training */
+    uint32_t epochs;    /* that it was trained for, at most: fewer than all where it did not come through a halving */
     uint64_t hash;      /* of the molecule as it was born; 0 where the weights that it was born with were given back */
     uint64_t *ancestry; /* by gene, what genes of one descent share; NULL where the weights were given back */
 };

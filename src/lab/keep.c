@@ -43,6 +43,8 @@ enum row_column {
     COLUMN_VALIDATED,
     COLUMN_DIVERGED,
     COLUMN_ALIVE,
+    COLUMN_VARIANT,
+    COLUMN_EPOCHS,
     COLUMN_HASH_HIGH,
     COLUMN_HASH_LOW,
     COLUMN_DESCENT, /* whether its genes' ancestry is kept */
@@ -50,7 +52,7 @@ enum row_column {
     COLUMN_FIGURES,
     COLUMNS = COLUMN_FIGURES + FIGURES
 };
-enum { BY_NOTHING = -1, BY_CROSSING = -2 };
+enum { BY_NOTHING = -1, BY_CROSSING = -2, BY_TRAINING = -3 };
 
 enum { STATE_GENERATIONS, STATE_BEST, STATE_SECONDS, STATES };
 enum { HISTORY_COLUMNS = 6 };
@@ -60,7 +62,14 @@ static double number_of_cause(const struct search *search, const char *by)
     for (size_t i = 0; by && i < search->options->mutation_count; i++)
         if (by == search->options->mutations[i].name)
             return (double)i;
-    return by ? BY_CROSSING : BY_NOTHING;
+    return !by ? BY_NOTHING : strcmp(by, BIRTH_BY_CROSSING) == 0 ? BY_CROSSING : BY_TRAINING;
+}
+
+static const char *cause_of_number(const struct search *search, double number)
+{
+    if (number >= 0)
+        return search->options->mutations[(size_t)number].name;
+    return number == BY_CROSSING ? BIRTH_BY_CROSSING : number == BY_TRAINING ? BIRTH_BY_TRAINING : NULL;
 }
 
 static void write_row(const struct search *search, const struct individual *one, double *row)
@@ -73,6 +82,8 @@ static void write_row(const struct search *search, const struct individual *one,
     row[COLUMN_VALIDATED] = one->validation.count;
     row[COLUMN_DIVERGED] = one->diverged;
     row[COLUMN_ALIVE] = one->alive;
+    row[COLUMN_VARIANT] = one->variant;
+    row[COLUMN_EPOCHS] = one->epochs;
     row[COLUMN_HASH_HIGH] = (double)(one->hash >> 32);
     row[COLUMN_HASH_LOW] = (double)(one->hash & UINT32_MAX);
     row[COLUMN_DESCENT] = one->ancestry != NULL;
@@ -113,7 +124,7 @@ static void training_name(size_t index, struct text *name)
 static bool add_training(struct writing *writing, const struct search *search, size_t index)
 {
     const struct individual *one = &search->evolution->everyone[index];
-    struct kept kept = {.training = one->training, .options = search->train};
+    struct kept kept = {.training = one->training, .options = search_training(search, one)};
     struct text bytes = {0}, name = {0};
     kept.options.loss = LOSS_AUTO; /* the search knows it: a formula of the script need not be written */
     bool well = model_file_write(&kept, &bytes, search->options->checkpoint->span, search->diags);
@@ -302,17 +313,19 @@ static bool read_row(const struct search *search, const double *row, size_t inde
     const double before = (double)index - 1;
     const bool well = whole(row[COLUMN_GENERATION], 0, search->evolution->generations) && whole(row[COLUMN_PARENT], -1, before) &&
                       whole(row[COLUMN_OTHER], -1, before) &&
-                      whole(row[COLUMN_BY], BY_CROSSING, (double)search->options->mutation_count - 1) &&
+                      whole(row[COLUMN_BY], BY_TRAINING, (double)search->options->mutation_count - 1) &&
                       whole(row[COLUMN_TRAINED], 0, UINT32_MAX) && whole(row[COLUMN_VALIDATED], 0, UINT32_MAX) &&
-                      whole(row[COLUMN_HASH_HIGH], 0, UINT32_MAX) && whole(row[COLUMN_HASH_LOW], 0, UINT32_MAX);
+                      whole(row[COLUMN_VARIANT], 0, search->options->variant_count ? search->options->variant_count - 1.0 : 0) &&
+                      whole(row[COLUMN_EPOCHS], 0, UINT32_MAX) && whole(row[COLUMN_HASH_HIGH], 0, UINT32_MAX) &&
+                      whole(row[COLUMN_HASH_LOW], 0, UINT32_MAX);
     if (!well)
         return false;
     one->generation = (uint32_t)row[COLUMN_GENERATION];
     one->parent = (int64_t)row[COLUMN_PARENT];
     one->other = (int64_t)row[COLUMN_OTHER];
-    one->by = row[COLUMN_BY] >= 0             ? search->options->mutations[(size_t)row[COLUMN_BY]].name
-              : row[COLUMN_BY] == BY_CROSSING ? "crossover"
-                                              : NULL;
+    one->by = cause_of_number(search, row[COLUMN_BY]);
+    one->variant = (uint32_t)row[COLUMN_VARIANT];
+    one->epochs = (uint32_t)row[COLUMN_EPOCHS];
     one->train.count = (uint32_t)row[COLUMN_TRAINED];
     one->validation.count = (uint32_t)row[COLUMN_VALIDATED];
     one->diverged = row[COLUMN_DIVERGED] == 1;

@@ -23,6 +23,18 @@ static void add_duration(struct text *text, double seconds)
         text_addf(text, "%d:%02d h", (int)(seconds / 3600), (int)(seconds / 60) % 60);
 }
 
+/* ", best 0.961, mean 0.893, 17 of 20 different, 312 trained, 480 a second" */
+static void describe_search(const struct progress_event *event, struct text *text)
+{
+    const struct progress_search *search = event->search;
+    text_addf(text, ", best %.4g", search->best);
+    if (!isnan(search->mean))
+        text_addf(text, ", mean %.4g", search->mean);
+    text_addf(text, ", %zu of %zu different, %zu trained", search->distinct, search->population, search->trained);
+    if (event->seconds > 0)
+        text_addf(text, ", %.3g a second", (double)search->trained / event->seconds);
+}
+
 /* "epoch 120 of 500, loss 0.0312, accuracy 98.1 %, 4 s left" */
 static void describe(const struct progress_event *event, struct text *text)
 {
@@ -33,6 +45,8 @@ static void describe(const struct progress_event *event, struct text *text)
         text_addf(text, ", loss %.4g", event->loss);
     if (!isnan(event->accuracy))
         text_addf(text, ", accuracy %.1f %%", event->accuracy * 100);
+    if (event->search)
+        describe_search(event, text);
     if (event->done > 0 && event->total > event->done) {
         text_add(text, ", ");
         add_duration(text, event->seconds / (double)event->done * (double)(event->total - event->done));
@@ -54,6 +68,12 @@ static void report_json(struct progress_line *line, const struct progress_event 
         cJSON_AddNumberToObject(json, "loss", event->loss);
     if (!isnan(event->accuracy))
         cJSON_AddNumberToObject(json, "accuracy", event->accuracy);
+    if (event->search) {
+        cJSON_AddNumberToObject(json, "best", event->search->best); /* null where it is infinite */
+        cJSON_AddNumberToObject(json, "mean", event->search->mean);
+        cJSON_AddNumberToObject(json, "distinct", (double)event->search->distinct);
+        cJSON_AddNumberToObject(json, "trained", (double)event->search->trained);
+    }
     char *text = cJSON_PrintUnformatted(json);
     if (text)
         fprintf(line->file, "%s\n", text);

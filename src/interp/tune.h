@@ -1,0 +1,24 @@
+/* Genes of a training: options of `train` that are lists of values in an evolution, and evolve beside the molecule. */
+#ifndef NEL_INTERP_TUNE_H
+#define NEL_INTERP_TUNE_H
+
+#include "interp/learn.h"
+#include "lab/evolve.h"
+
+struct tuning {
+    struct value first;             /* the record with the first value of each: what a founder is trained with */
+    const struct record *given;     /* the record as it was written, with its lists; NULL: there are none */
+    struct train_options *variants; /* [variant_count] */
+    uint32_t variant_count;         /* 0: no genes */
+    uint32_t gene_count, gene_sizes[TRAINING_GENES_MOST];
+    const char *names[TRAINING_GENES_MOST]; /* the options */
+};
+
+/* Reads the record `train` of an evolution, none where there is none; release in any case. False with a diagnostic. */
+bool tuning_read(struct eval *eval, struct value train, struct span span, struct tuning *tuning);
+void tuning_release(struct tuning *tuning);
+
+/* The choices of a variant, as a record of these options alone. */
+struct value tuning_record(struct eval *eval, const struct tuning *tuning, uint32_t variant);
+
+#endif
