@@ -139,7 +139,7 @@ static void names_are_found(void **state)
 {
     (void)state;
     expect_doc("relu", "derivative  if x > 0 { 1 } else { 0 }");
-    expect_doc("train", "epochs: count = 100");
+    expect_doc("train", "epochs: whole = 100");
     expect_doc("as", "tap");
     expect_doc("epochs", "As an option of `train`:");
     expect_doc("run.accuracy", "Share of right answers");
