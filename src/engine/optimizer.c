@@ -182,41 +182,65 @@ INLINE void rprop(struct sixteen *s, const struct optimizer_figures *f, const st
     }
 }
 
-INLINE void load(lanes *to, const float *from, size_t at, size_t n)
+#define AT(rows) (*(loose_lanes *)((rows) + at))
+
+/* Where the last few parameters of a part are stepped. */
+struct rest {
+    float p[LANES], g[LANES], first[LANES], second[LANES];
+};
+
+INLINE void copy(float *to, const float *from, size_t n)
 {
-    *to = (lanes){0};
-    if (from && n >= LANES)
-        *to = *(const loose_lanes *)(from + at);
-    else if (from)
-        memcpy(to, from + at, n * sizeof *from);
+    if (to && from)
+        memcpy(to, from, n * sizeof *to);
 }
 
-INLINE void store(const lanes *from, float *to, size_t at, size_t n)
-{
-    if (to && n >= LANES)
-        *(loose_lanes *)(to + at) = *from;
-    else if (to)
-        memcpy(to + at, from, n * sizeof *to);
-}
-
-/* The loop over neighbouring parameters, made anew for each optimiser; what it does not keep is neither loaded nor stored. */
+/* The loop over neighbouring parameters, made anew for each optimiser; what it does not keep is neither loaded nor stored. Its second
+   round is over the rest. */
 #define RUN(STEP, FIRST, SECOND)                                                                                                   \
     KERNEL static void run_##STEP(float *p, const float *g, float *first, float *second, size_t n,                                 \
                                   const struct optimizer_figures *figures, const struct treatment *treatment)                      \
     {                                                                                                                              \
-        for (size_t at = 0; at < n; at += LANES) {                                                                                 \
-            struct sixteen s;                                                                                                      \
-            load(&s.p, p, at, n - at);                                                                                             \
-            load(&s.g, g, at, n - at);                                                                                             \
-            load(&s.first, FIRST ? first : NULL, at, n - at);                                                                      \
-            load(&s.second, SECOND ? second : NULL, at, n - at);                                                                   \
-            if (treatment->l1 != 0 || treatment->l2 != 0)                                                                          \
-                penalise(&s, treatment->l1, treatment->l2);                                                                        \
-            STEP(&s, figures, treatment);                                                                                          \
-            store(&s.p, p, at, n - at);                                                                                            \
-            store(&s.first, FIRST ? first : NULL, at, n - at);                                                                     \
-            store(&s.second, SECOND ? second : NULL, at, n - at);                                                                  \
+        const size_t whole = n - n % LANES;                                                                                        \
+        const bool penalised = treatment->l1 != 0 || treatment->l2 != 0;                                                           \
+        struct rest rest;                                                                                                          \
+        struct sixteen s = {.first = {0}};                                                                                         \
+        float *to = p, *to_first = first, *to_second = second;                                                                     \
+        const float *from = g;                                                                                                     \
+        size_t end = whole;                                                                                                        \
+        _Pragma("GCC unroll 1") for (int round = 0; round < 2; round++)                                                            \
+        {                                                                                                                          \
+            for (size_t at = 0; at < end; at += LANES) {                                                                           \
+                s.p = AT(to);                                                                                                      \
+                s.g = *(const loose_lanes *)(from + at);                                                                           \
+                if (FIRST)                                                                                                         \
+                    s.first = AT(to_first);                                                                                        \
+                if (SECOND)                                                                                                        \
+                    s.second = AT(to_second);                                                                                      \
+                if (penalised)                                                                                                     \
+                    penalise(&s, treatment->l1, treatment->l2);                                                                    \
+                STEP(&s, figures, treatment);                                                                                      \
+                AT(to) = s.p;                                                                                                      \
+                if (FIRST)                                                                                                         \
+                    AT(to_first) = s.first;                                                                                        \
+                if (SECOND)                                                                                                        \
+                    AT(to_second) = s.second;                                                                                      \
+            }                                                                                                                      \
+            if (whole == n)                                                                                                        \
+                return;                                                                                                            \
+            if (round == 0) {                                                                                                      \
+                memset(&rest, 0, sizeof rest);                                                                                     \
+                copy(rest.p, p + whole, n - whole);                                                                                \
+                copy(rest.g, g + whole, n - whole);                                                                                \
+                copy(rest.first, FIRST ? first + whole : NULL, n - whole);                                                         \
+                copy(rest.second, SECOND ? second + whole : NULL, n - whole);                                                      \
+                to = rest.p, from = rest.g, to_first = rest.first, to_second = rest.second;                                        \
+                end = LANES;                                                                                                       \
+            }                                                                                                                      \
         }                                                                                                                          \
+        copy(p + whole, rest.p, n - whole);                                                                                        \
+        copy(FIRST ? first + whole : NULL, rest.first, n - whole);                                                                 \
+        copy(SECOND ? second + whole : NULL, rest.second, n - whole);                                                              \
     }
 
 RUN(sgd, false, false)

@@ -171,7 +171,7 @@ struct load_job {
     const uint32_t *rows;
 };
 
-static void load_samples(void *context, struct crew_part part)
+static inline void load_samples(void *context, struct crew_part part)
 {
     const struct load_job *job = context;
     const struct workspace *workspace = job->workspace;
@@ -192,8 +192,11 @@ void workspace_load(struct workspace *workspace, const float *x, const uint32_t 
     workspace->count = count;
     workspace->stride = (uint32_t)lanes_round(count);
     struct load_job job = {workspace, x, rows};
-    workspace_share(workspace, LOAD_WORK * workspace->plan->input_width * workspace->stride, workspace->stride, LANES, load_samples,
-                    &job);
+    if (!workspace->crew)
+        load_samples(&job, (struct crew_part){.to = workspace->stride});
+    else
+        workspace_share(workspace, LOAD_WORK * workspace->plan->input_width * workspace->stride, workspace->stride, LANES,
+                        load_samples, &job);
 }
 
 void workspace_noise(struct workspace *workspace, double deviation)

@@ -45,8 +45,10 @@ static const double high_rates[] = {
 static double largest_of(const float *values, size_t count)
 {
     double largest = 0;
-    for (size_t i = 0; values && i < count; i++)
-        largest = fmax(largest, fabs((double)values[i]));
+    for (size_t i = 0; values && i < count; i++) {
+        const double size = fabs((double)values[i]);
+        largest = size > largest ? size : largest; /* with fmax GCC 12 fails for ARM */
+    }
     return largest;
 }
 

@@ -42,7 +42,7 @@ static void write_points(const char *folder)
     uint32_t state = 1;
     fprintf(file, "x,y,class\n");
     for (int i = 0; i < POINTS; i++) {
-        const double turn = 3 * M_PI * sqrt(random_share(&state)), side = i % 2 ? -1 : 1;
+        const double turn = 3 * M_PI * sqrt((double)random_share(&state)), side = i % 2 ? -1 : 1;
         fprintf(file, "%.6f,%.6f,%d\n", side * turn * cos(turn) / 10, side * turn * sin(turn) / 10, i % 2);
     }
     finish(file);

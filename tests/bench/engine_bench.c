@@ -62,7 +62,7 @@ static void add_element(struct elements *elements, const char *name, const char 
 {
     struct element element = {.name = mem_copy_text(name, strlen(name)), .doc = mem_copy_text("", 0)};
     struct diags diags = {0};
-    strcpy(element.symbol, symbol);
+    snprintf(element.symbol, sizeof element.symbol, "%s", symbol);
     element.value = make(&element.formula);
     if (!elements_add(elements, &element, &diags))
         give_up("no element");

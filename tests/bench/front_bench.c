@@ -307,7 +307,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         give_up("front_bench NEL [MEGABYTES [KIND…]]");
     char folder[] = "/tmp/front_bench_XXXXXX";
-    size_t megabytes = argc > 2 ? (size_t)atoi(argv[2]) : 10;
+    size_t megabytes = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : 10;
     struct rusage usage;
     bool luac = timed((const char *const[]){"luac5.4", "-v", NULL}, NULL, &usage) >= 0;
     if (!mkdtemp(folder))

@@ -245,8 +245,9 @@ static double difference_of(const float *a, const float *b, size_t count)
 {
     double most = 1, difference = 0;
     for (size_t i = 0; i < count; i++) {
-        most = fmax(most, fabs((double)a[i]));
-        difference = fmax(difference, fabs((double)a[i] - (double)b[i]));
+        const double size = fabs((double)a[i]), apart = fabs((double)a[i] - (double)b[i]);
+        most = size > most ? size : most; /* with fmax GCC 12 fails for ARM */
+        difference = apart > difference ? apart : difference;
     }
     return difference / most;
 }
