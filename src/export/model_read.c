@@ -297,14 +297,36 @@ static bool read_snapshots(struct filling *filling, struct training *training)
     return true;
 }
 
+/* Powers with which the optimiser began: they are there where a growth's rewrites came between its steps. */
+static bool read_starts(struct filling *filling, const struct plan *plan, double **starts)
+{
+    const struct tensor *tensor = tensors_find(&filling->file->tensors, "training.starts");
+    const size_t count = 2 * (size_t)plan->span_count;
+    if (!tensor)
+        return true;
+    if (tensor->type != TENSOR_F64 || tensor->dimensions != 1 || tensor->shape[0] != count)
+        return model_file_refuse(filling->file, filling->diags,
+                                 "its tensor `training.starts` does not have the shape that its DNA says");
+    *starts = mem_array(count + 1, sizeof **starts);
+    if (!*starts)
+        return diag_out_of_memory(filling->diags, filling->file->span);
+    memcpy(*starts, tensor->data, tensor->bytes);
+    filling->used++;
+    for (size_t i = 0; i < count; i++)
+        if (!((*starts)[i] >= 0 && (*starts)[i] <= 1))
+            return model_file_refuse(filling->file, filling->diags,
+                                     "its tensor `training.starts` holds what is no power of a beta");
+    return true;
+}
+
 static bool read_state(struct filling *filling, struct training *training)
 {
     struct training_state *state = &training->state;
     const struct plan *plan = training->model->plan;
     return read_vector(filling, "training.last", plan->param_count, &state->last) &&
            read_vector(filling, "training.first", plan->trained_count, &state->first) &&
-           read_vector(filling, "training.second", plan->trained_count, &state->second) && read_history(filling, training) &&
-           read_snapshots(filling, training);
+           read_vector(filling, "training.second", plan->trained_count, &state->second) &&
+           read_starts(filling, plan, &state->starts) && read_history(filling, training) && read_snapshots(filling, training);
 }
 
 static bool read_scores(const struct model_file *file, struct training *training, struct diags *diags)

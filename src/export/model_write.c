@@ -182,6 +182,8 @@ static void add_state(struct tensors *tensors, const struct training *training, 
         tensors_add(tensors, "training.first", TENSOR_F32, 0, plan->trained_count, state->first);
     if (state->second)
         tensors_add(tensors, "training.second", TENSOR_F32, 0, plan->trained_count, state->second);
+    if (state->starts)
+        tensors_add(tensors, "training.starts", TENSOR_F64, 0, 2 * (size_t)plan->span_count, state->starts);
     tensors_add(tensors, "training.history", TENSOR_F64, training->epochs, training->epochs ? MODEL_HISTORY_COLUMNS : 0, history);
     for (uint32_t i = 0; i < training->snapshot_count; i++) {
         const struct snapshot *snapshot = &training->snapshots[i];
