@@ -238,13 +238,15 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
     struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, eval->diags) : NULL;
     struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = policy_act}};
-    struct value value = value_failed();
+    struct value value;
     if (!whole || !read_rounds(eval, wish->growth, &growing.policy))
         value = value_failed();
     else if (eval->state->checking)
         value = check_grow(eval, wish, prepared, whole, growing.policy.every);
+    else if (lesson->trials)
+        value = grow_trials(eval, &growing);
     else
-        value = lesson->trials ? grow_trials(eval, &growing) : grow_once(eval, &growing, lesson->options.seed);
+        value = grow_once(eval, &growing, lesson->options.seed);
     molecule_release(whole);
     molecule_release(molecule);
     return value;

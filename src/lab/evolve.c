@@ -110,9 +110,10 @@ static bool survive_as_best(struct search *search)
     memcpy(both, search->population, population * sizeof *both);
     memcpy(both + population, search->children, population * sizeof *both);
     qsort(both, (size_t)population * 2, sizeof *both, by_index);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < 2 * population; i++)
-        if (i == 0 || both[i] != both[i - 1])
+    search->merits[0] = merit_of(search->evolution, both[0]);
+    uint32_t count = 1;
+    for (uint32_t i = 1; i < 2 * population; i++)
+        if (both[i] != both[i - 1])
             search->merits[count++] = merit_of(search->evolution, both[i]);
     ranking_make(&search->ranking, search->merits, count, search->options->objectives);
     for (uint32_t i = 0; i < population; i++)
