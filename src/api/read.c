@@ -17,8 +17,8 @@ nel_kind nel_kind_of(const nel_value *value)
         [VALUE_SPEC] = NEL_OTHER,        [VALUE_ELEMENT] = NEL_ELEMENT,   [VALUE_MOLECULE] = NEL_MOLECULE,
         [VALUE_DATASET] = NEL_DATA,      [VALUE_SPLIT] = NEL_DATA,        [VALUE_MODEL] = NEL_OTHER,
         [VALUE_RUN] = NEL_RUN,           [VALUE_RUNS] = NEL_RUN,          [VALUE_TABLE] = NEL_TABLE,
-        [VALUE_RULE] = NEL_OTHER,        [VALUE_GROWTH] = NEL_OTHER,
-        [VALUE_EVOLUTION] = NEL_OTHER,   [VALUE_MODULE] = NEL_OTHER,
+        [VALUE_RULE] = NEL_OTHER,        [VALUE_GROWTH] = NEL_OTHER,      [VALUE_EVOLUTION] = NEL_OTHER,
+        [VALUE_MODULE] = NEL_OTHER,
     };
     return value ? kinds[value->value.kind] : NEL_FAILURE;
 }

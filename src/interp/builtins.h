@@ -8,19 +8,19 @@
     extern const struct builtin_row builtins_##subject[];                                                                          \
     extern const size_t builtins_##subject##_count
 
-BUILTIN_TABLE(core);    /* lists and records */
-BUILTIN_TABLE(number);  /* numbers and texts */
-BUILTIN_TABLE(table);   /* tables and statistics */
-BUILTIN_TABLE(data);    /* data sets */
-BUILTIN_TABLE(net);     /* molecules */
-BUILTIN_TABLE(rule);    /* rewriting */
-BUILTIN_TABLE(learn);   /* what trainings give */
+BUILTIN_TABLE(core);     /* lists and records */
+BUILTIN_TABLE(number);   /* numbers and texts */
+BUILTIN_TABLE(table);    /* tables and statistics */
+BUILTIN_TABLE(data);     /* data sets */
+BUILTIN_TABLE(net);      /* molecules */
+BUILTIN_TABLE(rule);     /* rewriting */
+BUILTIN_TABLE(learn);    /* what trainings give */
 BUILTIN_TABLE(signals);  /* what is measured in networks */
-BUILTIN_TABLE(predict); /* what trained networks say */
+BUILTIN_TABLE(predict);  /* what trained networks say */
 BUILTIN_TABLE(ensemble); /* several that answer as one */
-BUILTIN_TABLE(further); /* trainings that go on */
-BUILTIN_TABLE(save);    /* runs in files */
-BUILTIN_TABLE(plot);    /* pictures */
+BUILTIN_TABLE(further);  /* trainings that go on */
+BUILTIN_TABLE(save);     /* runs in files */
+BUILTIN_TABLE(plot);     /* pictures */
 
 /* All of them, each under the heading that it has in the manual; a NULL title ends it. */
 struct builtin_subject {

@@ -640,7 +640,10 @@ const struct builtin_row builtins_data[] = {
      "too), `range` to 0..1, or by a given mean and std.",
      call_normalize},
     {"reconstruct(data: data)", "The same data with its own features as the target, for autoencoders.", call_reconstruct},
-    {"one_hot(data: data)", "A class target as one value of 0 or 1 a class. A run on one-hot values has the figures of classes, too: its answer is the greatest output.", call_one_hot},
+    {"one_hot(data: data)",
+     "A class target as one value of 0 or 1 a class. A run on one-hot values has the figures of classes, too: its answer is the "
+     "greatest output.",
+     call_one_hot},
     {"noise(data: data, sd: number, seed: whole?)", "A copy with Gaussian noise added to every feature.", call_noise},
     {"shuffle(data: data, seed: whole?)", "The same rows in an order drawn by chance.", call_shuffle},
     {"truth(inputs: count, f: function): dataset", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.",

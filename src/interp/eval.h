@@ -54,22 +54,22 @@ struct output {
     unsigned columns;     /* width of the terminal, 0: not a terminal */
 };
 
-struct costs;  /* costs.h */
+struct costs;      /* costs.h */
 struct checkpoint; /* checkpoint.c */
-struct parsed; /* a source that was parsed, with its arena */
+struct parsed;     /* a source that was parsed, with its arena */
 
 struct nel_state {
     pthread_mutex_t lock;
     struct sources sources;
     struct elements elements;
-    struct losses losses; /* that are formulas */
+    struct losses losses;        /* that are formulas */
     struct elements loaded;      /* those that came with models from files, and that differ from the session's */
     struct losses loaded_losses; /* … and losses, each with the parameters that it was used with */
-    struct frame *builtins; /* outermost scope */
-    struct frame *globals;  /* the script's own names */
-    struct frame *frames;   /* every living frame, newest first */
-    uint64_t frame_count;   /* frames made so far */
-    struct parsed *parsed;  /* every parse, newest first: closures point into their trees */
+    struct frame *builtins;      /* outermost scope */
+    struct frame *globals;       /* the script's own names */
+    struct frame *frames;        /* every living frame, newest first */
+    uint64_t frame_count;        /* frames made so far */
+    struct parsed *parsed;       /* every parse, newest first: closures point into their trees */
     struct output output;
     struct progress progress;
     pthread_mutex_t report_lock; /* progress.lock points here */
@@ -83,9 +83,9 @@ struct nel_state {
     const char *const *settings; /* "name", "value" … of the command line; for `param` */
     size_t setting_count;
     struct checkpoint *checkpoints; /* those that trainings have open now, newest first */
-    bool settings_optional;  /* they need not fit a text that has no `param` at all */
-    struct module *modules;  /* files and parts of the standard library that were used, newest first */
-    struct module_use *uses; /* a table: which `use` leads to which */
+    bool settings_optional;         /* they need not fit a text that has no `param` at all */
+    struct module *modules;         /* files and parts of the standard library that were used, newest first */
+    struct module_use *uses;        /* a table: which `use` leads to which */
     size_t use_count, use_cap;
     struct module *loading; /* whose names are being checked; its `user` asked for it */
 };

@@ -311,24 +311,12 @@ static const struct member none_members[] = {{0}};
 static const struct member *members_of(enum value_kind kind)
 {
     static const struct member *const tables[] = {
-        [VALUE_STRING] = text_members,
-        [VALUE_WORD] = text_members,
-        [VALUE_LIST] = list_members,
-        [VALUE_ESTIMATE] = estimate_members,
-        [VALUE_FUNCTION] = function_members,
-        [VALUE_BUILTIN] = builtin_members,
-        [VALUE_SPEC] = spec_members,
-        [VALUE_ELEMENT] = element_members,
-        [VALUE_MOLECULE] = molecule_members,
-        [VALUE_DATASET] = dataset_members,
-        [VALUE_SPLIT] = split_members,
-        [VALUE_MODEL] = model_members,
-        [VALUE_RUN] = run_members,
-        [VALUE_RUNS] = runs_members,
-        [VALUE_ENSEMBLE] = ensemble_members,
-        [VALUE_RULE] = rule_members,
-        [VALUE_GROWTH] = growth_members,
-        [VALUE_EVOLUTION] = evolution_members,
+        [VALUE_STRING] = text_members,       [VALUE_WORD] = text_members,         [VALUE_LIST] = list_members,
+        [VALUE_ESTIMATE] = estimate_members, [VALUE_FUNCTION] = function_members, [VALUE_BUILTIN] = builtin_members,
+        [VALUE_SPEC] = spec_members,         [VALUE_ELEMENT] = element_members,   [VALUE_MOLECULE] = molecule_members,
+        [VALUE_DATASET] = dataset_members,   [VALUE_SPLIT] = split_members,       [VALUE_MODEL] = model_members,
+        [VALUE_RUN] = run_members,           [VALUE_RUNS] = runs_members,         [VALUE_ENSEMBLE] = ensemble_members,
+        [VALUE_RULE] = rule_members,         [VALUE_GROWTH] = growth_members,     [VALUE_EVOLUTION] = evolution_members,
         [VALUE_MODULE] = none_members,
     };
     return tables[kind] ? tables[kind] : none_members;

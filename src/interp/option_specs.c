@@ -65,13 +65,14 @@ static const struct spec_row spec_rows[] = {
      "The fittest of so many drawn by chance becomes a parent (Goldberg and Deb 1991). The default."},
     {"rank(pressure: number = 1.5)", "selection",
      "Chances fall evenly, from `pressure` children for the fittest to 2 - pressure for the last; from 1 to 2 (Baker 1985)."},
-    {"truncation(share: share = 50%)", "selection",
-     "All of the fittest share alike (Muehlenbein and Schlierkamp-Voosen 1993)."},
+    {"truncation(share: share = 50%)", "selection", "All of the fittest share alike (Muehlenbein and Schlierkamp-Voosen 1993)."},
     {"nsga2()", "selection",
-     "Parents and children compete; the first are those whom nobody surpasses in one objective without being worse in another, then "
+     "Parents and children compete; the first are those whom nobody surpasses in one objective without being worse in another, "
+     "then "
      "those with room around them (Deb and others 2002). The default where there are `objectives`."},
     {"aging(sample: count = 10, batch: count = 4)", "selection",
-     "The fittest of a sample has a child, and the oldest dies: regularized evolution (Real and others 2019). `batch` children at a "
+     "The fittest of a sample has a child, and the oldest dies: regularized evolution (Real and others 2019). `batch` children at "
+     "a "
      "time are made and trained side by side."},
     {"random_search()", "selection", "Anybody becomes a parent, whatever the fitness: what as many trainings find by chance."},
     {"hill_climbing()", "selection", "The fittest so far is every child's parent."},

@@ -14,8 +14,8 @@ enum { rows_most = 40, items_most = 30, text_most = 60 };
 /* What a cell of a table cannot show in its width. */
 static bool is_large(struct value value)
 {
-    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION ||
-           value.kind == VALUE_MODEL || value.kind == VALUE_ENSEMBLE || value.kind == VALUE_TABLE;
+    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_MODEL ||
+           value.kind == VALUE_ENSEMBLE || value.kind == VALUE_TABLE;
 }
 
 static bool is_empty(struct value value)

@@ -9,7 +9,7 @@
 #include "molecule/dna.h"
 
 static const char *const layer_columns[] = {"layer", "stage", "width", "dead",     "saturated", "high",
-                                            "low",   "above", "below",   "gradient", "rank"};
+                                            "low",   "above", "below", "gradient", "rank"};
 static const char *const neuron_columns[] = {"layer", "neuron", "mean", "deviation", "extremum", "outlier", "dead", "saturated"};
 enum { LAYER_COLUMNS = sizeof layer_columns / sizeof *layer_columns };
 enum { NEURON_COLUMNS = sizeof neuron_columns / sizeof *neuron_columns };

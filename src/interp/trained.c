@@ -5,8 +5,7 @@
 
 bool value_is_trained(struct value value)
 {
-    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION ||
-           value.kind == VALUE_MODEL;
+    return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_MODEL;
 }
 
 /* So much of a molecule's DNA stands for it in the name of a source. */

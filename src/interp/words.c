@@ -6,11 +6,13 @@
 const struct doc_row option_words[] = {
     {"full", "`batch: full`: all samples in one step, so that an epoch is one step along the exact gradient."},
     {"auto", "Let the data decide: `loss: auto` takes the loss that fits the head."},
-    {"balanced", "`class_weights: balanced`: each class weighs the inverse of its share, so that rare ones count as much as frequent "
-                 "ones (King and Zeng 2001)."},
+    {"balanced",
+     "`class_weights: balanced`: each class weighs the inverse of its share, so that rare ones count as much as frequent "
+     "ones (King and Zeng 2001)."},
     {"uniform", "`init: uniform`: weights evenly between -0.05 and 0.05, times `init_scale`."},
     {"average", "`combine: average`: the members' mean probability of each class, or their mean value; the default of `ensemble`."},
-    {"vote", "`combine: vote`: each member of an ensemble has a vote, or as many as it weighs, and the class with most of them wins."},
+    {"vote",
+     "`combine: vote`: each member of an ensemble has a vote, or as many as it weighs, and the class with most of them wins."},
     {"erk",
      "A sparse molecule's connections shared out by the sum of a layer's widths over their product (Erdos-Renyi kernel, Evci "
      "and others 2020). Not in use yet."},

@@ -204,8 +204,8 @@ bool formula_uses(const struct formula *formula, formula_id node, enum formula_o
     bool reached[LIMIT_FORMULA_NODES] = {false}, found = false;
     formula_reach(formula, &node, 1, reached);
     for (uint32_t i = 0; i < formula->count; i++)
-        found = found || (reached[i] && formula->nodes[i].op == variable &&
-                          (variable == FORMULA_X || formula->nodes[i].value == index));
+        found = found ||
+                (reached[i] && formula->nodes[i].op == variable && (variable == FORMULA_X || formula->nodes[i].value == index));
     return found;
 }
 

@@ -330,9 +330,9 @@ static void check_weights(struct walk *walk, uint32_t gene, uint32_t input)
     if (!at->weights || at->partial || at->kind == GENE_SKIP || found == 0 || found == at->weights->shape.depth)
         return;
     bool data = walk->graph->nodes[input].op == GRAPH_INPUT;
-    struct diag *diag = diag_error(walk->diags, at->span, "this part was trained to read %u value%s, but %s %u",
-                                   at->weights->shape.depth, plural(at->weights->shape.depth),
-                                   data ? "the data has" : "here it gets", found);
+    struct diag *diag =
+        diag_error(walk->diags, at->span, "this part was trained to read %u value%s, but %s %u", at->weights->shape.depth,
+                   plural(at->weights->shape.depth), data ? "the data has" : "here it gets", found);
     label_origin(walk, diag, input);
     struct span trained = at->weights->span;
     if (trained.source && (trained.source != at->span.source || trained.start != at->span.start))

@@ -52,8 +52,8 @@ struct place {
 struct bindings {
     struct {
         bool bound;
-        uint32_t gene;  /* element, width and trait variables: the layer; molecule variables: the first gene */
-        uint32_t count; /* molecule variables: stages, or the rest of a branch, sum or product */
+        uint32_t gene;                 /* element, width and trait variables: the layer; molecule variables: the first gene */
+        uint32_t count;                /* molecule variables: stages, or the rest of a branch, sum or product */
         const struct trait_row *trait; /* trait variables */
     } at[LIMIT_PATTERN_VARIABLES];
 };

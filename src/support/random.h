@@ -20,8 +20,8 @@ enum random_purpose {
     RANDOM_SWEEP = 9,   /* index: cell */
     RANDOM_SCRIPT = 10, /* random() and its kin in scripts; index: call */
     RANDOM_TEST = 11,
-    RANDOM_NOISE = 12,   /* on inputs while training; index: chunk of the training */
-    RANDOM_CARRY = 13    /* weights that a rewrite divides; index: gene */
+    RANDOM_NOISE = 12, /* on inputs while training; index: chunk of the training */
+    RANDOM_CARRY = 13  /* weights that a rewrite divides; index: gene */
 };
 
 /* Words made at a time: those of sixteen counters, whose rounds a processor runs side by side. */

@@ -281,21 +281,11 @@ static void test_table_at_the_edges(void **state)
         const char *name;
         double below, at_zero, above; /* slopes at -1e4, 0, 1e4 */
     } rows[] = {
-        {"linear", 1, 1, 1},
-        {"relu", 0, 0, 1},
-        {"leaky_relu", 0.01, 0.01, 1},
-        {"prelu", 0.25, 0.25, 1},
-        {"elu", 0, 1, 1},
-        {"gelu", 0, 0.5, 1},
-        {"swish", 0, 0.5, 1},
-        {"mish", 0, 0.6, 1},
-        {"softplus", 0, 0.5, 1},
-        {"sigmoid", 0, 0.25, 0},
-        {"tanh", 0, 1, 0},
-        {"softsign", 1 / (10001.0 * 10001.0), 1, 1 / (10001.0 * 10001.0)},
-        {"gaussian", 0, 0, 0},
-        {"step", 0, 0, 0},
-        {"selu", 0, 1.0507009873554805 * 1.6732632423543772, 1.0507009873554805},
+        {"linear", 1, 1, 1},      {"relu", 0, 0, 1},   {"leaky_relu", 0.01, 0.01, 1},
+        {"prelu", 0.25, 0.25, 1}, {"elu", 0, 1, 1},    {"gelu", 0, 0.5, 1},
+        {"swish", 0, 0.5, 1},     {"mish", 0, 0.6, 1}, {"softplus", 0, 0.5, 1},
+        {"sigmoid", 0, 0.25, 0},  {"tanh", 0, 1, 0},   {"softsign", 1 / (10001.0 * 10001.0), 1, 1 / (10001.0 * 10001.0)},
+        {"gaussian", 0, 0, 0},    {"step", 0, 0, 0},   {"selu", 0, 1.0507009873554805 * 1.6732632423543772, 1.0507009873554805},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct element *element = elements_by_name(*state, str_of(rows[i].name));
