@@ -109,13 +109,22 @@ static bool judge(struct search *search, struct individual *individual)
     return true;
 }
 
-/* In order of birth. */
+/* In order of birth. False with a diagnostic; a wish to stop that comes while somebody is judged ends the judging, with
+   evolution->cancelled, but among the founders, without whom there is no result. */
 static bool judge_these(struct search *search, const size_t *who, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!judge(search, &search->evolution->everyone[who[i]]))
-            return false;
-    return true;
+    struct diags *diags = search->diags, told = {0};
+    search->diags = &told;
+    bool well = true;
+    for (size_t i = 0; well && i < count; i++)
+        well = judge(search, &search->evolution->everyone[who[i]]);
+    search->diags = diags;
+    if (!well && search->ranking.count > 0 && progress_cancelled(&search->quiet))
+        search->evolution->cancelled = well = true;
+    else
+        diags_move(diags, &told);
+    diags_release(&told);
+    return well;
 }
 
 static int by_birth(const void *a, const void *b)

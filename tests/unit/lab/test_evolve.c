@@ -625,12 +625,17 @@ static void resume_everywhere(struct scene *scene)
         scene->options.fitness = validation_accuracy;
         struct evolution *resumed = scene_run(scene, NULL);
         assert_non_null(resumed);
-        for (size_t i = 0; i < whole->count; i++) /* weights that somebody was born with are not kept, their hash is */
-            assert_true(whole->everyone[i].hash == resumed->everyone[i].hash && whole->everyone[i].by == resumed->everyone[i].by);
-        const struct training *a = whole->everyone[whole->best].training, *b = resumed->everyone[resumed->best].training;
         assert_int_equal(whole->count, resumed->count);
+        for (size_t i = 0; i < whole->count; i++) { /* weights that somebody was born with are not kept, their hash is */
+            const struct individual *one = &whole->everyone[i], *other = &resumed->everyone[i];
+            assert_true(one->hash == other->hash && one->parent == other->parent && one->objectives[0] == other->objectives[0]);
+            assert_string_equal(one->by ? one->by : "", other->by ? other->by : "");
+        }
+        const struct training *a = whole->everyone[whole->best].training, *b = resumed->everyone[resumed->best].training;
         assert_int_equal(whole->best, resumed->best);
-        assert_memory_equal(whole->history, resumed->history, (whole->generations + 1) * sizeof *whole->history);
+        for (uint32_t g = 0; g <= whole->generations; g++)
+            assert_true(whole->history[g].best == resumed->history[g].best && whole->history[g].mean == resumed->history[g].mean &&
+                        whole->history[g].species == resumed->history[g].species);
         assert_memory_equal(a->model->params, b->model->params, a->params * sizeof(float));
         evolution_release(resumed);
         remove(checkpoint_path);
