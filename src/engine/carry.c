@@ -121,7 +121,8 @@ static void number_node(struct carrier *carrier, const struct numbered *side, ui
         return;
     case GRAPH_HEAD:
     case GRAPH_DROPOUT:
-        memcpy(numbers_of(side, node), from, at->width * sizeof *from);
+        if (from)
+            memcpy(numbers_of(side, node), from, at->width * sizeof *from);
         return;
     case GRAPH_SUM:
     case GRAPH_PRODUCT:

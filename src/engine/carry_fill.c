@@ -149,6 +149,8 @@ static int by_worth(const void *a, const void *b)
 static void join_terms(struct terms *terms)
 {
     size_t kept = 0;
+    if (terms->list.count == 0)
+        return;
     qsort(terms->list.at, terms->list.count, sizeof *terms->list.at, by_place);
     for (size_t i = 0; i < terms->list.count; i++) {
         struct term *last = kept > 0 ? &terms->list.at[kept - 1] : NULL;

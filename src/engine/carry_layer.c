@@ -99,6 +99,14 @@ static uint32_t take_sources(const struct carrier *carrier, uint32_t old_node, u
     return count;
 }
 
+static bool same_kind(const struct gene *a, const struct gene *b)
+{
+    bool same = a->element == b->element;
+    for (size_t i = 0; i < LIMIT_ELEMENT_PARAMETERS; i++)
+        same = same && a->traits.params[i] == b->traits.params[i];
+    return same;
+}
+
 /* Neurons of layers that the rewrite took away and that read what this one does. Beside neurons of its own they must be of its kind. */
 static uint32_t take_orphans(struct carrier *carrier, uint32_t node, const struct gene_nodes *own, uint32_t count)
 {
@@ -109,8 +117,7 @@ static uint32_t take_orphans(struct carrier *carrier, uint32_t node, const struc
         struct gene_nodes *orphan = &carrier->nodes[i];
         if (old->kind != GENE_LAYER || orphan->affine == NO_NODE || orphan->kept || orphan->placed)
             continue;
-        if (own &&
-            (old->element != gene->element || memcmp(old->traits.params, gene->traits.params, sizeof gene->traits.params) != 0))
+        if (own && !same_kind(old, gene))
             continue;
         if (!readable(carrier, orphan->affine))
             continue;

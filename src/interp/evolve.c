@@ -56,7 +56,7 @@ static bool read_founders(struct eval *eval, struct value start, struct span spa
 struct wish {
     struct value start, data;
     struct span start_span, data_span, span;
-    const struct tuning *tuning;
+    struct tuning tuning;
 };
 
 /* ---- the result ---- */
@@ -106,7 +106,7 @@ static struct value final_run(struct eval *eval, const struct wish *wish, const 
         return evolved_run(eval, individual, prepared, &train, wish->data);
     struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
     struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
-    finish = finish_record(eval, finish, wish->tuning, individual->variant);
+    finish = finish_record(eval, finish, &wish->tuning, individual->variant);
     return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
 }
 
@@ -157,7 +157,7 @@ static struct value result_make(struct eval *eval, const struct wish *wish, stru
     object->prepared = prepared_retain(prepared);
     object->mutate = value_retain(option_value(options, "mutate")).record;
     const struct individual *best = &evolution->everyone[evolution->best];
-    const struct value train = tuning_record(eval, wish->tuning, best->variant);
+    const struct value train = tuning_record(eval, &wish->tuning, best->variant);
     if (failed(train))
         return train;
     object->train = value_retain(train);
@@ -354,13 +354,12 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
     struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
                                   .threads = eval->nested ? 1 : eval->state->threads};
     struct fitness fitness;
-    struct tuning tuning;
-    wish->tuning = &tuning;
+    struct tuning *tuning = &wish->tuning;
     if (!fitness_read(eval, options, &fitness) || !evolve_read_selection(eval, options, &fitness, &made) ||
         !read_figures(eval, options, &made))
         return value_failed();
-    if (!read_training(eval, options, &lesson, &tuning, &made)) {
-        tuning_release(&tuning);
+    if (!read_training(eval, options, &lesson, tuning, &made)) {
+        tuning_release(tuning);
         return value_failed();
     }
     made.objectives = fitness.count;
@@ -377,7 +376,7 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
     made.fitness_context = &fitness;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((blind || unknown) && evolve_read_mutations(eval, options, &tuning, &mutations, &made.mutation_count, &made.retrain) &&
+    if ((blind || unknown) && evolve_read_mutations(eval, options, tuning, &mutations, &made.mutation_count, &made.retrain) &&
         evolve_read_limits(eval, options, &made.limits)) {
         made.mutations = mutations;
         value = unknown ? check_result(eval, &fitness, options, prepared, &made.train, data)
@@ -387,7 +386,7 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
         mem_free(mutations[0].context);
     mem_free(mutations);
     mem_free((void *)made.limits.elements);
-    tuning_release(&tuning);
+    tuning_release(tuning);
     prepared_release(blind);
     prepared_release(prepared);
     split_release(split);

@@ -31,7 +31,7 @@ static unsigned operands_used(const struct formula_node *node, const double *val
 static formula_id trouble_below(const struct formula *formula, formula_id root, const double *values)
 {
     for (;;) {
-        formula_id operands[3];
+        formula_id operands[3] = {0};
         const unsigned arity = operands_used(&formula->nodes[root], values, operands);
         unsigned k = 0;
         while (k < arity && fits(values[operands[k]]))

@@ -106,11 +106,12 @@ class Command(Side):
 
 @dataclass
 class Python(Side):
-    """A script of peers/ that stays, since libraries take seconds to load."""
+    """A script of peers/ that stays, since libraries take seconds to load. It needs `module`; `versioned` is what the figures name."""
 
     script: str = ""
     module: str = ""
     folder: Path = None
+    versioned: str = ""
     words: tuple = ()
     running: dict = field(default_factory=dict)
     python: str = ""
@@ -119,7 +120,7 @@ class Python(Side):
         """The first Python that has the module."""
         for python in dict.fromkeys((os.environ.get("PYTHON"), sys.executable, shutil.which("python3"), "/usr/bin/python3")):
             if python and Path(python).exists():
-                asked = f"import numpy, {self.module}; print({self.module}.__version__)"
+                asked = f"import numpy, {self.module}; print({self.versioned or self.module}.__version__)"
                 found = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=False)
                 if found.returncode == 0:
                     return python, found.stdout.strip()
@@ -191,7 +192,7 @@ def sides_of(build, folder):
             folder=folder,
             package="python3-sklearn",
         ),
-        Python("NumPy", every, script="numpy_mlp.py", module="scipy", folder=folder, package="python3-scipy"),
+        Python("NumPy", every, script="numpy_mlp.py", module="scipy", versioned="numpy", folder=folder, package="python3-scipy"),
         Command(
             "FANN",
             {"W1": 5, "W2": 1, "W4": 1, "W5": 1},
