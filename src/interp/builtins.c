@@ -5,6 +5,7 @@ const struct builtin_subject builtin_subjects[] = {
     {"Molecules", builtins_net, &builtins_net_count},
     {"Rewriting", builtins_rule, &builtins_rule_count},
     {"Data", builtins_data, &builtins_data_count},
+    {"Data of your own", builtins_made, &builtins_made_count},
     {"Predictions", builtins_predict, &builtins_predict_count},
     {"Runs", builtins_learn, &builtins_learn_count},
     {"Trainings that go on", builtins_further, &builtins_further_count},

@@ -12,6 +12,7 @@ BUILTIN_TABLE(core);     /* lists and records */
 BUILTIN_TABLE(number);   /* numbers and texts */
 BUILTIN_TABLE(table);    /* tables and statistics */
 BUILTIN_TABLE(data);     /* data sets */
+BUILTIN_TABLE(made);     /* data sets from functions and lists */
 BUILTIN_TABLE(net);      /* molecules */
 BUILTIN_TABLE(rule);     /* rewriting */
 BUILTIN_TABLE(learn);    /* what trainings give */
