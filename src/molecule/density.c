@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "molecule/graph.h"
+#include "molecule/trait.h"
 #include "support/memory.h"
 
 /* A layer that takes part. */
@@ -25,9 +26,13 @@ static bool takes_part(const struct gene *gene)
     return (gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT) && gene->traits.share == SHARE_ERK;
 }
 
-/* Densities are told to people: four digits are more than enough to tell a layer's count of connections. */
+/* Densities are told to people: four digits are more than enough to tell a layer's count of connections. The least that a layer can
+   have leaves it one. */
 static double rounded(double density)
 {
+    const double least = trait_find(STR("density"))->low;
+    if (!(density > least))
+        return least;
     double unit = pow(10, ceil(log10(density)) - 4);
     double whole = round(density / unit);
     return unit < 1 ? whole / round(1 / unit) : whole * unit;

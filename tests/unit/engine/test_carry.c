@@ -11,25 +11,10 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "fixture.h"
+#include "table.h"
 #include "molecule/dna.h"
 #include "molecule/rewrite.h"
 #include "random_molecule.h"
-
-static struct elements elements;
-
-static int setup(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
 
 /* ---- rewrites, as rules do them ---- */
 

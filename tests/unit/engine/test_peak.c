@@ -24,7 +24,8 @@ static void test_a_large_training(void **state)
 {
     (void)state;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); /* what is freed is kept for a while */
+    print_message("skipped: a sanitizer keeps for a while what is freed\n");
+    skip();
 #endif
     struct elements elements = fixture_elements();
     struct molecule *molecule = fixture_chain(

@@ -10,22 +10,7 @@
 #include "engine/workspace.h"
 #include "molecule/dna.h"
 #include "random_molecule.h"
-
-static struct elements elements;
-
-static int setup(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
+#include "table.h"
 
 static struct plan *plan_of(const char *dna, uint32_t inputs)
 {

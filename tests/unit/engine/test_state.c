@@ -10,22 +10,7 @@
 #include "data/toys.h"
 #include "engine/plan.h"
 #include "fixture.h"
-
-static struct elements elements;
-
-static int setup(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
+#include "table.h"
 
 static struct prepared *moons(void)
 {

@@ -12,24 +12,9 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "fixture.h"
+#include "table.h"
 #include "molecule/dna.h"
 #include "support/threads.h"
-
-static struct elements elements;
-
-static int setup(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
 
 static struct gene layer(const char *name, uint32_t width)
 {

@@ -80,6 +80,16 @@ static void layers_fill_up(void **state)
     molecule_release(molecule);
 }
 
+/* A wide layer's share can be less than a density may be. */
+static void the_least_density_is_kept(void **state)
+{
+    (void)state;
+    struct molecule *molecule = settled("R1000%1e-4[share=erk]-R1000%1e-4[share=erk]-O1%1e-4[share=erk]", 2);
+    for (uint32_t i = 1; i < molecule->count; i++)
+        assert_true(molecule->genes[i].traits.density >= 1e-6);
+    molecule_release(molecule);
+}
+
 static void others_stay_as_they_are(void **state)
 {
     (void)state;
@@ -107,7 +117,8 @@ static void loose_ends_are_dropped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_total_stays),         cmocka_unit_test(small_layers_get_more),  cmocka_unit_test(layers_fill_up),
+        cmocka_unit_test(the_total_stays),         cmocka_unit_test(small_layers_get_more),
+        cmocka_unit_test(layers_fill_up),          cmocka_unit_test(the_least_density_is_kept),
         cmocka_unit_test(others_stay_as_they_are), cmocka_unit_test(loose_ends_are_dropped),
     };
     return cmocka_run_group_tests(tests, bench_setup, bench_teardown);
