@@ -43,8 +43,7 @@ static struct value call_plot(struct eval *eval, const struct builtin *self, con
 const struct builtin_row builtins_plot[] = {
     {"plot(picture: any, to: text?): none",
      "Draws a picture, or the picture of a run, a table, a list of numbers, a data set, an element or an evolution, to the "
-     "terminal; "
-     "with `to: \"name.txt\"` into a text file.",
+     "terminal: of a table its columns, of `result.lineage` the family tree; with `to: \"name.txt\"` into a text file.",
      call_plot},
 };
 const size_t builtins_plot_count = sizeof builtins_plot / sizeof *builtins_plot;

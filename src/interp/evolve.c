@@ -83,18 +83,6 @@ static struct value evolved_run(struct eval *eval, struct individual *individual
     return run;
 }
 
-/* The options of `finish`, behind what evolved of the training. */
-static struct value finish_record(struct eval *eval, struct value finish, const struct tuning *tuning, uint32_t variant)
-{
-    if (tuning->gene_count == 0)
-        return finish;
-    struct value record = tuning_record(eval, tuning, variant);
-    for (size_t i = 0; !failed(record) && i < finish.record->count; i++)
-        if (!record_set(eval, record.record, string_str(finish.record->fields[i].key), finish.record->fields[i].value))
-            return value_failed();
-    return record;
-}
-
 /* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
 static struct value final_run(struct eval *eval, const struct wish *wish, const struct options *options,
                               struct individual *individual, struct prepared *prepared, const struct evolve_options *evolve_options)
@@ -106,7 +94,7 @@ static struct value final_run(struct eval *eval, const struct wish *wish, const 
         return evolved_run(eval, individual, prepared, &train, wish->data);
     struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
     struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
-    finish = finish_record(eval, finish, &wish->tuning, individual->variant);
+    finish = tuning_whole(eval, &wish->tuning, individual->variant, finish);
     return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
 }
 
@@ -206,7 +194,8 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
     struct value finish = option_value(options, "finish");
     bool well = whole && costs_note(eval, &plan);
     if (well && finish.kind == VALUE_RECORD) {
-        well = lesson_of_record(eval, finish, option_span(options, "finish"), &lesson);
+        const struct value all = tuning_whole(eval, &wish->tuning, 0, finish);
+        well = !failed(all) && lesson_of_record(eval, all, option_span(options, "finish"), &lesson);
         plan.options = &lesson.options;
         plan.trainings = fmax(1, lesson.trials);
         plan.epochs = lesson.options.epochs;
@@ -217,17 +206,17 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
 }
 
 /* An evolution of which only the data is known. */
-static struct value check_result(struct eval *eval, const struct fitness *fitness, const struct options *options,
-                                 struct prepared *prepared, const struct train_options *train, struct value data)
+static struct value check_result(struct eval *eval, const struct wish *wish, const struct fitness *fitness,
+                                 const struct options *options, struct prepared *prepared, const struct train_options *train)
 {
-    const struct value finish = option_value(options, "finish");
+    const struct value finish = option_value(options, "finish"), all = tuning_whole(eval, &wish->tuning, 0, finish);
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
-    if (failed(value))
-        return value;
+    if (failed(value) || failed(all))
+        return value_failed();
     struct costs *costs = eval->costs; /* what finishing costs is noted with the evolution */
     eval->costs = NULL;
-    struct value best = finish.kind == VALUE_RECORD ? train_value(eval, value_unknown_of(VALUE_MOLECULE), data, finish)
-                                                    : run_make(eval, NULL, prepared, NULL, value_none(), train, data);
+    struct value best = finish.kind == VALUE_RECORD ? train_value(eval, value_unknown_of(VALUE_MOLECULE), wish->data, all)
+                                                    : run_make(eval, NULL, prepared, NULL, value_none(), train, wish->data);
     eval->costs = costs;
     struct value front = failed(best) ? best : front_table(eval, fitness);
     if (failed(front))
@@ -251,7 +240,7 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
     well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
     well = check_mutations(evolve_options, founders, count, eval->diags) && well;
     well = well && note_costs(eval, wish, options, evolve_options, prepared, founders[0]);
-    return well ? check_result(eval, fitness, options, prepared, &evolve_options->train, wish->data) : value_failed();
+    return well ? check_result(eval, wish, fitness, options, prepared, &evolve_options->train) : value_failed();
 }
 
 /* Evolves, with a checkpoint where one is wanted; NULL with a diagnostic. */
@@ -379,7 +368,7 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
     if ((blind || unknown) && evolve_read_mutations(eval, options, tuning, &mutations, &made.mutation_count, &made.retrain) &&
         evolve_read_limits(eval, options, &made.limits)) {
         made.mutations = mutations;
-        value = unknown ? check_result(eval, &fitness, options, prepared, &made.train, data)
+        value = unknown ? check_result(eval, wish, &fitness, options, prepared, &made.train)
                         : run_evolution(eval, wish, options, &made, prepared);
     }
     if (mutations)

@@ -99,9 +99,8 @@ const struct doc_row evolve_docs[] = {
      "on to a half of them, and the better half of these to all (successive halving: Jamieson and Talwalkar 2016). Whoever comes "
      "through is trained as without; 0: everybody is trained to the end."},
     {"limits", "A record of what molecules must keep to: `params`, `depth`, `width`, `elements` (a list)."},
-    {"finish", "Options with which the best, or the front, is trained anew at the end and judged on test data; where none are "
-               "given, it stays "
-               "as evolution trained it."},
+    {"finish", "Options in which the last training differs from `train`: with them the best, or the front, is trained anew at the "
+               "end and judged on test data. Where none are given, it stays as evolution trained it."},
     {"checkpoint",
      "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation. Where the file is there already, "
      "the "

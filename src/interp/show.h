@@ -72,6 +72,9 @@ void show_estimate(struct show *show, const struct estimate_object *estimate);
    specs of the family "picture", which are drawn when they are shown. */
 bool show_plot(struct show *show, struct value value);
 bool show_picture(struct show *show, const struct spec *spec);
+/* Whether a table is a lineage, with numbers, parents, fitness and DNA; and the family tree of such a one. False with a diagnostic. */
+bool table_is_family(const struct table_object *table);
+bool show_family(struct show *show, const struct table_object *table);
 #define PICTURE_FAMILY "picture"
 
 /* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */

@@ -296,7 +296,7 @@ bool show_plot(struct show *show, struct value value)
     case VALUE_LIST:
         return plot_numbers(show, value.list);
     case VALUE_TABLE:
-        return plot_table_columns(show, value.table);
+        return table_is_family(value.table) ? show_family(show, value.table) : plot_table_columns(show, value.table);
     case VALUE_RUN:
         return plot_run(show, value.run);
     case VALUE_RUNS:

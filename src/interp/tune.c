@@ -42,26 +42,28 @@ struct value tuning_record(struct eval *eval, const struct tuning *tuning, uint3
     struct value record = value_record(eval);
     for (uint32_t i = 0; !failed(record) && i < tuning->gene_count; variant /= tuning->gene_sizes[i++]) {
         const struct str name = str_of(tuning->names[i]);
-        const struct value *list = record_get(tuning->given, name);
+        const struct value *list = record_get(tuning->given.record, name);
         if (!record_set(eval, record.record, name, list->list->items[variant % tuning->gene_sizes[i]]))
             return value_failed();
     }
     return record;
 }
 
-/* The record with the choices of a variant in the place of the lists. */
-static struct value whole_record(struct eval *eval, const struct tuning *tuning, uint32_t variant)
+/* Sets the fields of `from`, a record or anything else, in `record`. */
+static bool overlay(struct eval *eval, struct value record, struct value from)
 {
-    struct value record = value_record(eval), choices = tuning_record(eval, tuning, variant);
-    if (failed(record) || failed(choices))
-        return value_failed();
-    for (size_t i = 0; i < tuning->given->count; i++) {
-        const struct field *field = &tuning->given->fields[i];
-        const struct value *choice = record_get(choices.record, string_str(field->key));
-        if (!record_set(eval, record.record, string_str(field->key), choice ? *choice : field->value))
-            return value_failed();
-    }
-    return record;
+    for (size_t i = 0; from.kind == VALUE_RECORD && i < from.record->count; i++)
+        if (!record_set(eval, record.record, string_str(from.record->fields[i].key), from.record->fields[i].value))
+            return false;
+    return true;
+}
+
+struct value tuning_whole(struct eval *eval, const struct tuning *tuning, uint32_t variant, struct value over)
+{
+    struct value record = value_record(eval);
+    const bool well = !failed(record) && overlay(eval, record, tuning->given) &&
+                      overlay(eval, record, tuning_record(eval, tuning, variant)) && overlay(eval, record, over);
+    return well ? record : value_failed();
 }
 
 static bool read_variants(struct eval *eval, struct span span, struct tuning *tuning)
@@ -72,20 +74,20 @@ static bool read_variants(struct eval *eval, struct span span, struct tuning *tu
     for (uint32_t i = 0; i < tuning->variant_count; i++) {
         struct lesson lesson;
         const size_t mark = pool_mark(eval);
-        struct value record = whole_record(eval, tuning, i);
+        struct value record = tuning_whole(eval, tuning, i, value_none());
         const bool well = !failed(record) && lesson_of_record(eval, record, span, &lesson);
         tuning->variants[i] = lesson.options;
         pool_drain(eval, mark, value_none());
         if (!well)
             return false;
     }
-    tuning->first = whole_record(eval, tuning, 0);
+    tuning->first = tuning_whole(eval, tuning, 0, value_none());
     return !failed(tuning->first);
 }
 
 bool tuning_read(struct eval *eval, struct value train, struct span span, struct tuning *tuning)
 {
-    *tuning = (struct tuning){.first = train, .variant_count = 1};
+    *tuning = (struct tuning){.first = train, .given = train, .variant_count = 1};
     for (size_t i = 0; train.kind == VALUE_RECORD && i < train.record->count; i++) {
         const struct field *field = &train.record->fields[i];
         if (field->value.kind == VALUE_LIST && may_evolve(string_str(field->key)) && !add_gene(eval, field, span, tuning))
@@ -95,7 +97,6 @@ bool tuning_read(struct eval *eval, struct value train, struct span span, struct
         tuning->variant_count = 0;
         return true;
     }
-    tuning->given = train.record;
     return read_variants(eval, span, tuning);
 }
 
