@@ -134,5 +134,9 @@ const struct doc_row signal_docs[] = {
      "early layers hardly learn."},
     {"busiest", "The hidden layer with most extrema: a place, for `at busiest` and `after busiest`."},
     {"narrowest", "The hidden layer of the least effective rank, the bottleneck: a place, as `busiest` is."},
+    {"hidden",
+     "All hidden layers: a place, for `freeze at hidden`. They are those that the round began with, whatever an action before "
+     "this one put in."},
+    {"standing", "All hidden layers and the output: a place, as `hidden` is."},
     {0},
 };

@@ -1,29 +1,15 @@
-/* `growth` policies: values, and their evaluation in one round. An action is a rule or one of the built-in ones, which insert a
-   molecule behind a stage. */
+/* `growth` policies: values, and their evaluation in one round. An action is a rule, a function from molecule to molecule, or one of the
+   built-in ones (action.h). */
 #include "interp/policy.h"
 
+#include "interp/action.h"
 #include "interp/resolve.h"
-#include "molecule/graph.h"
 #include "molecule/trait.h"
 #include "support/vec.h"
 
-const char *const growth_names[] = {"accuracy", "loss",      "improvement", "epoch",     "round",   "refused",
-                                    "layers",   "params",    "dead",        "saturated", "extrema", "outliers",
-                                    "rank",     "vanishing", "busiest",     "narrowest", NULL};
-
-static const struct spec_row action_rows[] = {
-    {"insert(molecule: molecule)", "action",
-     "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
-    {"graft(molecule: molecule)", "action",
-     "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
-     "function "
-     "before and after."},
-};
-
-bool growth_actions_add(struct eval *eval)
-{
-    return specs_add(eval, action_rows, sizeof action_rows / sizeof *action_rows);
-}
+const char *const growth_names[] = {"accuracy", "loss",      "improvement", "epoch",    "round",    "refused", "layers",
+                                    "params",   "dead",      "saturated",   "extrema",  "outliers", "rank",    "vanishing",
+                                    "busiest",  "narrowest", "hidden",      "standing", NULL};
 
 /* ---- policies as values ---- */
 
@@ -126,6 +112,21 @@ static struct value sides_record(struct eval *eval, double share, const char *up
     return well ? record : value_failed();
 }
 
+/* The places that are several layers: `hidden`, the hidden ones, and `standing`, the output, too; nel check does not know them. */
+static bool bind_places(struct eval *eval, const struct signals *signals, struct frame *frame)
+{
+    const struct network_signals *network = signals->network;
+    struct value hidden = network ? value_list(eval) : value_unknown_of(VALUE_LIST);
+    struct value standing = network ? value_list(eval) : hidden;
+    for (size_t i = 0; !failed(hidden) && !failed(standing) && network && i < network->count; i++)
+        if (!list_add(eval, hidden.list, value_number(network->layers[i].gene)) ||
+            !list_add(eval, standing.list, value_number(network->layers[i].gene)))
+            return false;
+    if (failed(hidden) || failed(standing) || (network && !list_add(eval, standing.list, value_number(signals->output))))
+        return false;
+    return frame_bind(eval, frame, STR("hidden"), hidden) && frame_bind(eval, frame, STR("standing"), standing);
+}
+
 /* Where nothing is measured (`known` is false, in nel check) the rounds and epochs can still be counted. */
 static bool bind_signals(struct eval *eval, const struct signals *signals, bool known, struct frame *frame)
 {
@@ -156,7 +157,7 @@ static bool bind_signals(struct eval *eval, const struct signals *signals, bool 
         return false;
     struct value outliers =
         sides_record(eval, signals->outlier_share, "above", signals->outliers_above, "below", signals->outliers_below, known);
-    return !failed(outliers) && frame_bind(eval, frame, STR("outliers"), outliers);
+    return !failed(outliers) && frame_bind(eval, frame, STR("outliers"), outliers) && bind_places(eval, signals, frame);
 }
 
 /* ---- one round ---- */
@@ -225,53 +226,38 @@ bool policy_accept(void *context, const struct signals *signals, bool *accepted,
     return some_holds(context, signals, NODE_ACCEPT, 1, accepted, diags);
 }
 
-/* The width that the stage at `gene` gives: the widest node made from it is its output. */
-static uint32_t width_at(const struct molecule *molecule, uint32_t gene, uint32_t input_width, struct diags *diags)
+/* A built-in action; `gene` as in policy_rewrite. */
+static struct molecule *apply_builtin(struct policy *policy, struct value action, const struct molecule *molecule,
+                                      const uint32_t *gene, const struct node *when)
 {
-    struct graph *graph = graph_build(molecule, input_width, diags);
-    uint32_t width = 0;
-    for (uint32_t i = 0; graph && i < graph->count; i++)
-        if (graph->nodes[i].gene == gene)
-            width = graph->nodes[i].width;
-    graph_release(graph);
-    return width;
+    const struct acting acting = {
+        .eval = policy->eval,
+        .action = action.spec,
+        .molecule = molecule,
+        .gene = gene ? *gene : 0,
+        .where = gene ? when->text : (struct str){0},
+        .input_width = policy->input_width,
+        .random = &policy->random,
+        .moment = policy->moment,
+        .span = when->items[1]->span,
+    };
+    return action_of(action)->act(&acting);
 }
 
-/* The stage itself, and behind it the molecule, for `insert`; for `graft` inside a skip that starts as the identity. */
-static struct molecule *stage_and(struct eval *eval, const struct spec *action, const struct molecule *stage, uint32_t width,
-                                  struct span span)
-{
-    const struct molecule *added = record_get(action->fields, STR("molecule"))->molecule->molecule;
-    struct molecule_builder builder = {0};
-    builder_open(&builder, GENE_CHAIN, span);
-    builder_copy(&builder, stage, 0);
-    if (str_is(action->name, "graft")) {
-        struct gene last = gene_layer(elements_by_name(&eval->state->elements, STR("linear")), width, span);
-        last.traits.init = INIT_ZERO;
-        builder_open(&builder, GENE_SKIP, span);
-        builder_open(&builder, GENE_CHAIN, span);
-        builder_copy(&builder, added, 0);
-        builder_atom(&builder, last, NULL);
-        builder_close(&builder);
-        builder_close(&builder);
-    } else {
-        builder_copy(&builder, added, 0);
-    }
-    builder_close(&builder);
-    return builder_finish(&builder, span, eval->diags);
-}
-
-static struct molecule *apply_builtin(const struct policy *policy, const struct spec *action, const struct molecule *molecule,
-                                      uint32_t gene, const struct node *when)
+/* A function, given what stands at the place: what it gives takes its place. */
+static struct molecule *apply_function(struct policy *policy, struct value function, const struct molecule *molecule,
+                                       const uint32_t *gene, const struct node *when)
 {
     struct eval *eval = policy->eval;
-    struct place place = {gene, 1};
-    uint32_t width = width_at(molecule, gene, policy->input_width, eval->diags);
-    struct molecule *stage = width ? molecule_slice(molecule, place, eval->diags) : NULL;
-    struct molecule *replacement = stage ? stage_and(eval, action, stage, width, when->span) : NULL;
-    struct application application = {.span = when->items[1]->span, .input_width = policy->input_width};
-    struct molecule *result = replacement ? rewrite_apply(eval, action->name, molecule, place, replacement, &application) : NULL;
-    molecule_release(stage);
+    const struct span span = when->items[1]->span;
+    const struct place place = {gene ? *gene : 0, 1};
+    struct molecule *stage = molecule_slice(molecule, place, eval->diags);
+    struct argument argument = {.value = stage ? value_molecule(eval, stage) : value_failed(), .span = span};
+    struct value value = failed(argument.value) ? argument.value : call_value(eval, function, &argument, 1, span);
+    const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, span);
+    struct application application = {.span = span, .input_width = policy->input_width};
+    struct molecule *result =
+        replacement ? rewrite_apply(eval, when->items[1]->text, molecule, place, replacement, &application) : NULL;
     molecule_release(replacement);
     return result;
 }
@@ -327,23 +313,39 @@ static void describe(struct rewriting *rewriting, const struct node *action, con
         text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(when->items[2]->text));
 }
 
+/* Whether it makes a molecule of a molecule: rules do, and functions. */
+static bool is_rewriter(struct value action)
+{
+    const enum value_kind kind = value_content(action);
+    return kind == VALUE_RULE || kind == VALUE_FUNCTION || (kind == VALUE_BUILTIN && !spec_row_of(action));
+}
+
+/* Whether signals name such a place: a gene, or several. */
+static bool is_place(struct value at)
+{
+    bool well = value_content(at) == VALUE_NUMBER || value_content(at) == VALUE_UNKNOWN || value_content(at) == VALUE_LIST;
+    for (size_t i = 0; at.kind == VALUE_LIST && i < at.list->count; i++)
+        well = well && at.list->items[i].kind == VALUE_NUMBER;
+    return well;
+}
+
 bool policy_action(struct eval *eval, const struct node *when, struct frame *frame, struct value *action, struct value *at)
 {
     *action = eval_in(eval, when->items[1], frame);
     *at = failed(*action) || when->count < 3 ? *action : eval_in(eval, when->items[2], frame);
     if (failed(*at))
         return false;
-    bool builtin = action->kind == VALUE_SPEC && str_is(str_of(action->spec->family), "action");
-    if (!builtin && value_content(*action) != VALUE_RULE && value_content(*action) != VALUE_UNKNOWN)
+    const struct action_row *builtin = action_of(*action);
+    if (!builtin && !is_rewriter(*action) && value_content(*action) != VALUE_UNKNOWN)
         return eval_error_type(eval, when->items[1]->span, "a rule or an action such as `graft(relu(8))`", *action), false;
-    if (builtin && when->count < 3) {
+    if (builtin && builtin->placed && when->count < 3) {
         struct text help = {0};
         text_addf(&help, "write `%.*s(…) after busiest`", STR_ARG(action->spec->name));
         eval_error_help(eval, when->items[1]->span, text_chars(&help), "`%.*s` needs a place", STR_ARG(action->spec->name));
         text_release(&help);
         return false;
     }
-    if (when->count > 2 && value_content(*at) != VALUE_NUMBER && value_content(*at) != VALUE_UNKNOWN)
+    if (when->count > 2 && !is_place(*at))
         return eval_error_type(eval, when->items[2]->span, "a place such as `busiest`", *at), false;
     return true;
 }
@@ -353,23 +355,21 @@ struct molecule *policy_rewrite(struct policy *policy, const struct node *when, 
 {
     if (action.kind == VALUE_RULE)
         return apply_rule(policy, action.rule, molecule, gene, when, nowhere);
-    return apply_builtin(policy, action.spec, molecule, gene ? *gene : 0, when);
+    if (action_of(action))
+        return apply_builtin(policy, action, molecule, gene, when);
+    return apply_function(policy, action, molecule, gene, when);
 }
 
-/* Fires one `when`; false with a diagnostic. */
-static bool fire(struct policy *policy, const struct node *when, struct frame *frame, struct rewriting *rewriting)
+/* Fires one `when` at one place, gene `at` of the round's first molecule, or without one; `fired` is set where it did something. False
+   with a diagnostic. */
+static bool fire_at(struct policy *policy, const struct node *when, struct value action, const uint32_t *at,
+                    struct rewriting *rewriting, bool *fired)
 {
-    struct eval *eval = policy->eval;
-    struct value action, at;
     uint32_t gene = 0;
-    if (!policy_action(eval, when, frame, &action, &at))
-        return false;
-    if (when->count > 2) {
-        if (!gene_now(rewriting->molecule, (uint32_t)at.number, !rewriting->own, &gene))
-            return true; /* an action before this one took the place away */
-    }
+    if (at && !gene_now(rewriting->molecule, *at, !rewriting->own, &gene))
+        return true; /* an action before this one took the place away */
     bool nowhere = false;
-    struct molecule *next = policy_rewrite(policy, when, action, rewriting->molecule, when->count > 2 ? &gene : NULL, &nowhere);
+    struct molecule *next = policy_rewrite(policy, when, action, rewriting->molecule, at ? &gene : NULL, &nowhere);
     if (!next)
         return nowhere;
     if (rewriting->own)
@@ -377,22 +377,41 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     molecule_release(rewriting->own);
     rewriting->own = next;
     rewriting->molecule = next;
-    describe(rewriting, when->items[1], when);
+    *fired = true;
     return true;
 }
 
-struct molecule *policy_act(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
-                            struct diags *diags)
+/* Fires one `when` at all its places; false with a diagnostic. */
+static bool fire(struct policy *policy, const struct node *when, struct frame *frame, struct rewriting *rewriting)
+{
+    struct value action, at;
+    bool fired = false, well = policy_action(policy->eval, when, frame, &action, &at);
+    if (!well)
+        return false;
+    const bool placed = when->count > 2;
+    const struct value *items = at.kind == VALUE_LIST ? at.list->items : &at;
+    const size_t count = at.kind == VALUE_LIST ? at.list->count : 1;
+    for (size_t i = 0; well && i < (placed ? count : 1); i++) {
+        const uint32_t gene = placed ? (uint32_t)items[i].number : 0;
+        well = fire_at(policy, when, action, placed ? &gene : NULL, rewriting, &fired);
+    }
+    if (fired)
+        describe(rewriting, when->items[1], when);
+    return well;
+}
+
+struct molecule *policy_act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags)
 {
     struct policy *policy = context;
     struct eval *eval = policy->eval;
     struct diags *outer = eval->diags;
     size_t mark = pool_mark(eval);
     eval->diags = diags;
-    struct rewriting rewriting = {molecule, NULL, what};
-    struct frame *frame = policy_frame(policy, signals);
+    struct rewriting rewriting = {moment->molecule, NULL, what};
+    struct frame *frame = policy_frame(policy, moment->signals);
     bool well = frame;
-    policy->random = random_stream(policy->seed, RANDOM_GROW, signals->round);
+    policy->random = random_stream(policy->seed, RANDOM_GROW, moment->signals->round);
+    policy->moment = moment;
     for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {
         const struct node *when = policy->growth->node->items[i];
         bool fires = false;
@@ -402,6 +421,7 @@ struct molecule *policy_act(void *context, const struct molecule *molecule, cons
     }
     if (frame)
         frame_release(frame);
+    policy->moment = NULL;
     pool_drain(eval, mark, value_none());
     eval->diags = outer;
     if (well)

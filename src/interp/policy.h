@@ -12,7 +12,8 @@ struct policy {
     uint32_t input_width;
     uint64_t seed; /* of what the policy leaves to chance */
     struct random random;
-    bool checking; /* nel check: nothing was measured */
+    bool checking;                      /* nel check: nothing was measured */
+    const struct growth_moment *moment; /* while it acts */
 };
 
 /* The first clause of a kind, such as NODE_STOP; NULL: the policy has none. */
@@ -21,8 +22,7 @@ const struct node *policy_clause(const struct growth *growth, enum node_kind kin
 /* The callbacks of lab/grow.h; `context` is the policy. */
 bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags);
 bool policy_accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags);
-struct molecule *policy_act(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
-                            struct diags *diags);
+struct molecule *policy_act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags);
 
 /* Their pieces. A frame in which the signals are names, of which nel check knows only how many rounds and epochs there were (0: not
    even that); NULL with a diagnostic. */

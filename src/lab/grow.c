@@ -5,7 +5,6 @@
    there is one way in which weights are carried, and the figures right after a rewrite are those that every training reports. */
 #include "lab/grow.h"
 
-#include "engine/signals.h"
 #include "lab/admit.h"
 #include "engine/transplant.h"
 #include "molecule/rewrite.h"
@@ -26,7 +25,8 @@ struct growing {
     struct training *fallback; /* the one before a rewrite that has to prove itself; else NULL */
     VEC(struct history_row) history;
     VEC(struct story_row) story;
-    struct signals signals; /* of the last round */
+    struct signals signals;         /* of the last round … */
+    struct network_signals network; /* … which point here */
     double seconds;
     double first_loss;
     uint32_t epochs;
@@ -182,8 +182,9 @@ static void sum_up(struct signals *signals, const struct network_signals *networ
 /* Measures the present network; `before` are the scores at the end of the round before. */
 static bool take_signals(struct growing *growing, uint32_t round, const struct scores *before)
 {
-    struct network_signals network;
-    if (!signals_measure(growing->training->model, growing->watched, growing->options, growing->data->class_weights, &network))
+    signals_release(&growing->network);
+    if (!signals_measure(growing->training->model, growing->watched, growing->options, growing->data->class_weights,
+                         &growing->network))
         return out_of_memory(growing);
     const struct scores *scores = watched_scores(growing);
     growing->signals = (struct signals){
@@ -192,12 +193,13 @@ static bool take_signals(struct growing *growing, uint32_t round, const struct s
         .improvement = improvement(before, scores),
         .epoch = growing->epochs,
         .round = round,
-        .layers = (uint32_t)network.count,
+        .layers = (uint32_t)growing->network.count,
         .refused = growing->signals.refused,
         .params = (double)growing->training->params,
+        .output = growing->training->model->molecule->count - 1,
+        .network = &growing->network,
     };
-    sum_up(&growing->signals, &network);
-    signals_release(&network);
+    sum_up(&growing->signals, &growing->network);
     return true;
 }
 
@@ -284,7 +286,10 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
     struct molecule *molecule = present(growing);
     if (molecule == NULL)
         return false;
-    struct molecule *rewritten = growing->policy->act(growing->policy->context, molecule, &growing->signals, what, &told);
+    const struct growth_moment moment = {
+        molecule, growing->training, growing->data, growing->watched, growing->options, &growing->signals,
+    };
+    struct molecule *rewritten = growing->policy->act(growing->policy->context, &moment, what, &told);
     bool failed = rewritten == NULL && told.errors > 0;
     diags_move(growing->diags, &told);
     diags_release(&told);
@@ -422,6 +427,7 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
     };
     bool admitted = admit(molecule, data, options->loss, &growing.limits, diags);
     struct growth_result *result = admitted && run(&growing, molecule) ? finish(&growing) : NULL;
+    signals_release(&growing.network);
     if (result == NULL) {
         if (growing.fallback != growing.training)
             training_release(growing.fallback);

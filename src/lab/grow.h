@@ -6,6 +6,7 @@
 #ifndef NEL_LAB_GROW_H
 #define NEL_LAB_GROW_H
 
+#include "engine/signals.h"
 #include "engine/train.h"
 
 /* What is measured after a round. What a signal means for neurons stands in engine/signals.h. */
@@ -25,6 +26,18 @@ struct signals {
     double vanishing;   /* the least gradient of a hidden layer over the greatest; 1 where there is one layer or none */
     uint32_t busiest;   /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
     uint32_t narrowest; /* … with the least effective rank */
+    uint32_t output;    /* gene of the output stage */
+    const struct network_signals *network; /* layer by layer, neuron by neuron; valid until it is measured again */
+};
+
+/* What a policy acts on: the network at the end of a round, and what it was trained on. */
+struct growth_moment {
+    const struct molecule *molecule; /* the trained model's, its output stage included, with weights and the optimiser's state */
+    const struct training *training;
+    struct prepared *data;
+    const struct samples *watched; /* what the signals were measured on */
+    const struct train_options *options;
+    const struct signals *signals;
 };
 
 /* What became of a round's rewrite. */
@@ -53,17 +66,15 @@ struct growth_result {
     bool cancelled;
 };
 
-/* The policy, as callbacks into whoever evaluates it. The molecule that `act` sees is that of the trained model, its output stage
-   included. `act` returns a rewritten molecule whose origins map to `molecule`'s genes (NULL without diagnostic: nothing fired) and
-   describes it in `what`. */
+/* The policy, as callbacks into whoever evaluates it. `act` returns a rewritten molecule whose origins map to the genes of the moment's
+   (NULL without diagnostic: nothing fired) and describes it in `what`. */
 struct growth_policy {
     uint32_t every; /* epochs a round */
     uint32_t trial; /* epochs in which a rewritten network has to prove itself; 0: every rewrite stays */
     /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
     /* NULL: never. */
-    struct molecule *(*act)(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
-                            struct diags *diags);
+    struct molecule *(*act)(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags);
     /* At the end of a trial: whether the rewrite stays. `improvement` is that against right before the rewrite. Never called with a
        network that diverged: it goes. */
     bool (*accept)(void *context, const struct signals *signals, bool *accepted, struct diags *diags);

@@ -1,4 +1,6 @@
 /* Molecules taken apart and set otherwise: their ends, the weights they carry, what of them may learn. */
+#include <math.h>
+
 #include "molecule/molecule.h"
 #include "molecule/trait.h"
 
@@ -164,5 +166,19 @@ struct molecule *molecule_freeze(const struct molecule *molecule, struct diags *
     for (size_t i = 0; i < builder.count; i++)
         if (gene_learns(&builder.genes[i]))
             builder.genes[i].traits.lr_scale = 0;
+    return builder_finish(&builder, molecule->genes[0].span, diags);
+}
+
+struct molecule *molecule_scale_rates(const struct molecule *molecule, uint32_t gene, double factor, struct diags *diags)
+{
+    const struct trait_row *row = trait_find(STR("lr_scale"));
+    struct molecule_builder builder = {0};
+    builder_copy(&builder, molecule, 0);
+    for (uint32_t i = 0; i < builder.count; i++) {
+        struct traits *traits = &builder.genes[i].traits;
+        builder.genes[i].origin = i + 1;
+        if (i >= gene && i < gene + molecule->genes[gene].size && gene_learns(&builder.genes[i]))
+            trait_put(traits, row, fmin(row->high, trait_get(traits, row) * factor));
+    }
     return builder_finish(&builder, molecule->genes[0].span, diags);
 }

@@ -63,15 +63,14 @@ static bool accept(void *context, const struct signals *signals, bool *accepted,
     return true;
 }
 
-static struct molecule *act(void *context, const struct molecule *molecule, const struct signals *signals, struct text *what,
-                            struct diags *diags)
+static struct molecule *act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags)
 {
     struct script *script = context;
     script->acts++;
     if (script->rewrite == NULL)
         return NULL;
     text_add(what, "rewrite busiest");
-    return script->rewrite(molecule, signals, diags);
+    return script->rewrite(moment->molecule, moment->signals, diags);
 }
 
 /* The same network anew. */
