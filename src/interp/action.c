@@ -103,7 +103,6 @@ static const struct action_row action_rows[] = {
       "standing` of the output, too; so not of what other actions of the round put in. Without a place of everything. The "
       "optimiser "
       "goes on where it stood. `freeze` is an action in the same way.\n"
-      "Example: growth Slow {\n  when improvement < 1% => scale_rate(0.1) at standing\n  stop when round >= 3\n}\n"
       "See: freeze, retune, growth"},
      false,
      act_scale_rate},
