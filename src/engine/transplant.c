@@ -1,5 +1,6 @@
 #include "engine/transplant.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/fan.h"
@@ -333,6 +334,13 @@ size_t transplant(struct plan *plan, const struct molecule *molecule, float *par
 
 /* ---- the optimiser's state ---- */
 
+/* What is not new. */
+static void put_floats(float *to, const float *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = isnan(from[i]) ? to[i] : from[i];
+}
+
 /* Copies a run of parameters' state to the plan's parameters from `to` on, and says of their span that it took steps. */
 static void put_state(const struct plan *plan, const struct weights_state *state, size_t from, size_t to, size_t count,
                       struct optimizer *optimizer, double *starts)
@@ -340,9 +348,9 @@ static void put_state(const struct plan *plan, const struct weights_state *state
     if (count == 0)
         return;
     if (state->first)
-        copy_floats(optimizer->first + to, state->first + from, count);
+        put_floats(optimizer->first + to, state->first + from, count);
     if (state->second)
-        copy_floats(optimizer->second + to, state->second + from, count);
+        put_floats(optimizer->second + to, state->second + from, count);
     for (uint32_t i = 0; i < plan->span_count; i++)
         if (plan->spans[i].start == to) {
             starts[2 * i] = state->power1;

@@ -9,8 +9,7 @@
    molecule that was built. Room is counted before the walk, which allocates nothing. */
 #include "molecule/graph.h"
 
-#include <math.h>
-
+#include "molecule/density.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"
@@ -47,18 +46,11 @@ static uint32_t width_of(const struct walk *walk, uint32_t node)
     return walk->graph->nodes[node].width;
 }
 
-/* Stored weights of a layer: all, or its density's share, at least one. */
-static uint64_t weights_of(double density, uint32_t inputs, uint32_t outputs)
-{
-    double all = (double)inputs * outputs;
-    return density < 1 ? (uint64_t)fmax(1, round(density * all)) : (uint64_t)all;
-}
-
 static uint32_t add_affine(struct walk *walk, struct graph_node node, uint32_t input, double density, bool bias)
 {
     uint32_t shifts = bias ? node.width : 0;
     node.op = GRAPH_AFFINE;
-    node.weights = weights_of(density, width_of(walk, input), node.width);
+    node.weights = density_count(density, (uint64_t)width_of(walk, input) * node.width);
     node.params = node.weights + shifts;
     node.flops = 2.0 * (double)node.weights + shifts;
     return add_node(walk, node, &input, 1);
