@@ -1,4 +1,4 @@
-/* See format.h. Statement by statement: each becomes a document (format_node.c), which is laid out (pretty.c) and let go, so that
+/* See format.h. Statement by statement: each becomes a document (format_node.h), which is laid out (pretty.c) and let go, so that
    memory does not grow with the file. In the end the comments behind the code of neighbouring lines are put into one column. */
 #include "syntax/format.h"
 
@@ -75,10 +75,10 @@ static void align_comments(const struct text *text, const struct pretty_comments
         text_add_str(out, (struct str){text->at + done, text->len - done});
 }
 
-/* Prints a document in an arena and lets go of it. */
-static bool print(struct formatter *formatter, const struct pretty *document, struct text *out, struct pretty_comments *comments)
+/* Prints what a statement became, and lets go of its arena. */
+static bool print(struct formatter *formatter, document whole, struct text *out, struct pretty_comments *comments)
 {
-    bool well = !formatter->maker.failed && pretty_print(document, WIDTH, out, comments);
+    bool well = !formatter->maker.failed && pretty_print(whole, WIDTH, out, comments);
     arena_release(formatter->maker.arena);
     arena_init(formatter->maker.arena, LIMIT_AST_BYTES);
     return well;
