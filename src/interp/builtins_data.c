@@ -12,26 +12,6 @@
 #include "support/memory.h"
 #include "support/number.h"
 
-struct value value_dataset(struct eval *eval, struct dataset *dataset)
-{
-    struct value value = dataset ? value_object(eval, sizeof(struct dataset_object), VALUE_DATASET) : value_failed();
-    if (failed(value))
-        dataset_release(dataset);
-    else
-        value.dataset->dataset = dataset;
-    return value;
-}
-
-struct value value_split(struct eval *eval, struct split *split)
-{
-    struct value value = split ? value_object(eval, sizeof(struct split_object), VALUE_SPLIT) : value_failed();
-    if (failed(value))
-        split_release(split);
-    else
-        value.split->split = split;
-    return value;
-}
-
 static uint64_t seed_of(const struct eval *eval, struct value value)
 {
     return value.kind == VALUE_NUMBER ? (uint64_t)value.number : eval->state->seed;

@@ -4,29 +4,6 @@
 #include "interp/figures.h"
 #include "interp/learn.h"
 
-const struct run *run_of(struct eval *eval, struct value value, struct span span)
-{
-    if (value.kind == VALUE_EVOLUTION)
-        value = value.evolution->best;
-    const struct run *run = value.kind == VALUE_RUN     ? value.run
-                            : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
-                            : value.kind == VALUE_MODEL ? value.model->run
-                                                        : NULL;
-    if (!run)
-        eval_error_type(eval, span, "a run", value);
-    return run;
-}
-
-bool may_be_trained(struct value value)
-{
-    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value_is_trained((struct value){.kind = value.of}));
-}
-
-bool may_answer(struct value value)
-{
-    return may_be_trained(value) || (value.kind == VALUE_UNKNOWN && value.of == VALUE_ENSEMBLE);
-}
-
 /* ---- how well a run does on other data ---- */
 
 /* Whether a network of given numbers, which has met no data, can be asked for the classes of this one. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "interp/advice.h"
+#include "interp/commands.h"
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
 #include "molecule/trait.h"
@@ -327,7 +328,7 @@ struct value call_value(struct eval *eval, struct value callee, const struct arg
     case VALUE_RULE:
         return rule_call(eval, callee, arguments, count, span);
     case VALUE_GROWTH:
-        return growth_call(eval, callee, arguments, count, span);
+        return eval->state->commands->growth_call(eval, callee, arguments, count, span);
     case VALUE_UNKNOWN:
         if (callee.of == VALUE_UNKNOWN || value_callable((struct value){.kind = callee.of}))
             return value_unknown();

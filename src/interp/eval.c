@@ -3,6 +3,7 @@
    evolve.c and grow.c. */
 #include <math.h>
 
+#include "interp/commands.h"
 #include "interp/evaluate.h"
 #include "interp/table.h"
 #include "interp/unknown.h"
@@ -340,13 +341,13 @@ static struct value eval_expression(struct eval *eval, const struct node *node)
     case NODE_IF:
         return eval_if(eval, node);
     case NODE_TRAIN:
-        return eval_train(eval, node);
+        return eval->state->commands->train(eval, node);
     case NODE_GROW:
-        return eval_grow(eval, node);
+        return eval->state->commands->grow(eval, node);
     case NODE_EVOLVE:
-        return eval_evolve(eval, node);
+        return eval->state->commands->evolve(eval, node);
     case NODE_SWEEP:
-        return eval_sweep(eval, node);
+        return eval->state->commands->sweep(eval, node);
     default:
         return eval_error(eval, node->span, "this cannot be used as a value");
     }

@@ -54,11 +54,13 @@ struct output {
     unsigned columns;     /* width of the terminal, 0: not a terminal */
 };
 
+struct commands;   /* commands.h */
 struct costs;      /* costs.h */
 struct checkpoint; /* checkpoint.c */
 struct parsed;     /* a source that was parsed, with its arena */
 
 struct nel_state {
+    const struct commands *commands; /* commands.h */
     pthread_mutex_t lock;
     struct sources sources;
     struct elements elements;

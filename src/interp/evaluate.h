@@ -82,16 +82,6 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
 struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct molecule *molecule, struct place place,
                                const struct molecule *replacement, struct application *application);
 
-/* grow.c */
-struct value declare_growth(struct eval *eval, const struct node *node);
-struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span);
-struct value eval_grow(struct eval *eval, const struct node *node);
-
-/* learn.c, evolve.c, sweep.c */
-struct value eval_train(struct eval *eval, const struct node *node);
-struct value eval_evolve(struct eval *eval, const struct node *node);
-struct value eval_sweep(struct eval *eval, const struct node *node);
-
 /* module.c */
 struct value eval_use(struct eval *eval, const struct node *node);
 

@@ -1,10 +1,7 @@
-/* What `nel ir` and `nel dna` print: a molecule met by an input width, as graph and plan or as a diagram; DNA line by line. */
+/* What `nel dna` prints: a molecule met by an input width, as a diagram; DNA line by line. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "engine/plan.h"
-#include "interp/evaluate.h"
-#include "interp/learn.h"
 #include "interp/session.h"
 #include "interp/show.h"
 #include "molecule/dna.h"
@@ -16,24 +13,6 @@
 #define GENES_ASKED   100
 #define HEADING_MOST  1600 /* characters: a page is for the drawing */
 #define NUMBERS_TRIED 64
-
-bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out)
-{
-    struct graph *graph = graph_build(molecule, input_width, eval->diags);
-    struct plan *plan = graph ? plan_compile(graph, eval->state->seed, eval->diags) : NULL;
-    if (plan) {
-        text_addf(out, "%smolecule ", out->len ? "\n" : "");
-        dna_encode(molecule, out);
-        text_add(out, "\n\ngraph\n");
-        graph_print(graph, out);
-        text_add(out, "\nplan\n");
-        plan_print(plan, out);
-    }
-    bool well = plan;
-    plan_release(plan);
-    graph_release(graph);
-    return well;
-}
 
 /* Widths of inputs worth a try: a small one, what a part of the molecule asks for, and then one after the other. */
 static uint32_t width_to_try(const struct molecule *molecule, uint32_t number)

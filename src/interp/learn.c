@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "engine/transplant.h"
-#include "molecule/graph.h"
 #include "support/memory.h"
 
 /* ---- data ---- */
@@ -48,51 +47,6 @@ struct split *split_of_data(struct eval *eval, struct value data, struct span sp
 bool molecule_unknown(struct value value)
 {
     return value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_MOLECULE || value.of == VALUE_ELEMENT);
-}
-
-/* ---- runs ---- */
-
-/* The data set, of a split its training part; NULL for what will only give one. */
-static const struct dataset *dataset_behind(struct value data)
-{
-    return data.kind == VALUE_DATASET ? data.dataset->dataset : data.kind == VALUE_SPLIT ? data.split->split->train : NULL;
-}
-
-static struct string *name_of_data(struct eval *eval, struct value data)
-{
-    const struct dataset *dataset = dataset_behind(data);
-    struct value name = dataset && dataset->name ? value_string(eval, str_of(dataset->name)) : value_none();
-    return name.kind == VALUE_STRING ? value_retain(name).string : NULL;
-}
-
-struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
-                      struct value named, const struct train_options *options, struct value data)
-{
-    struct value value = value_object(eval, sizeof(struct run), VALUE_RUN);
-    if (failed(value)) {
-        training_release(training);
-        return value;
-    }
-    struct run *run = value.run;
-    run->training = training;
-    run->prepared = prepared ? prepared_retain(prepared) : NULL;
-    run->molecule = molecule ? molecule_retain(molecule) : NULL;
-    run->options = *options;
-    run->options.watch = NULL;
-    run->data_name = name_of_data(eval, data);
-    if (named.kind == VALUE_MOLECULE && named.molecule->name) {
-        struct value name = {.kind = VALUE_STRING, .string = named.molecule->name};
-        run->name = value_retain(name).string;
-    }
-    if (!molecule || !prepared)
-        return value;
-    struct graph *graph = graph_build(molecule, prepared->train.width, eval->diags);
-    if (!graph)
-        return value_failed();
-    run->params = (double)graph->params;
-    run->flops = graph->flops;
-    graph_release(graph);
-    return value;
 }
 
 /* ---- one training and several ---- */
@@ -151,7 +105,7 @@ static bool shares_data(const struct wish *wish)
 static bool watch_trials(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count)
 {
     const struct lesson *lesson = &wish->lesson;
-    const struct dataset *dataset = dataset_behind(wish->data);
+    const struct dataset *dataset = run_dataset(wish->data);
     for (size_t i = 0; i < count; i++) {
         const struct checkpoint_names names = {
             .molecule = wish->named.kind == VALUE_MOLECULE && wish->named.molecule->name ? wish->named.molecule->name->at : NULL,

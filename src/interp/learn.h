@@ -5,6 +5,7 @@
 
 #include "interp/builtins.h"
 #include "interp/evaluate.h"
+#include "interp/run.h"
 
 struct trial; /* trials.h */
 
@@ -81,32 +82,25 @@ bool lesson_keeps_nothing(struct eval *eval, struct value record, struct span sp
 struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, struct split *split, bool selects, uint64_t seed,
                                 struct span span);
 
-/* A run of `training` (taken over), owned by the pool. In nel check there is none, and data and molecule are NULL where unknown. */
-struct value run_make(struct eval *eval, struct training *training, struct prepared *prepared, const struct molecule *molecule,
-                      struct value named, const struct train_options *options, struct value data);
-
 /* What `train molecule on data { options }` gives, from values; options none: the defaults. */
 struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options);
-
-/* builtins_learn.c: nel check knows of the value only that it stands for a trained model, or may do so; may_answer: or is an ensemble. */
-bool may_be_trained(struct value value);
-bool may_answer(struct value value);
-/* The run that a value stands for: itself, or the best of several trials, of a growth, of an evolution; NULL with a diagnostic. */
-const struct run *run_of(struct eval *eval, struct value value, struct span span);
 
 /* weights.c: the weights or biases of all layers as nested lists; the built-in `model`. */
 struct value model_weights(struct eval *eval, const struct model *model, bool biases);
 struct value call_model(struct eval *eval, const struct builtin *self, const struct args *args);
 
-/* explain.c: graph and plan of a training as text; false with diagnostics. */
+/* compiled.c: graph and plan of a training as text; false with diagnostics. */
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out);
 
 /* further.c: whether the epochs of the option `snapshots` are such; and the trial's own array of them. False with a diagnostic. */
 bool snapshots_check(struct eval *eval, struct value snapshots, struct span span);
 bool trial_watch(struct eval *eval, const struct lesson *lesson, struct trial *trial);
-/* The method `at` of runs, and a run like `run` with another training (taken over; NULL in nel check) and its epochs. */
-struct value run_at_method(struct eval *eval, struct value self);
-struct value run_again(struct eval *eval, const struct run *run, struct training *training, uint32_t epochs);
+
+/* The values of commands: learn.c, grow.c, evolve.c, sweep.c. */
+struct value eval_train(struct eval *eval, const struct node *node);
+struct value eval_grow(struct eval *eval, const struct node *node);
+struct value eval_evolve(struct eval *eval, const struct node *node);
+struct value eval_sweep(struct eval *eval, const struct node *node);
 
 bool learn_specs_add(struct eval *eval);
 

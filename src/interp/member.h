@@ -55,7 +55,7 @@ struct value member_name(struct string *name);                 /* none for NULL 
 struct value member_dna(struct eval *eval, const struct molecule *molecule);
 
 /* member_result.c */
-extern const struct member ensemble_members[]; /* ensemble.c */
+extern const struct member ensemble_members[]; /* member_ensemble.c */
 extern const struct member run_members[], runs_members[], evolution_members[], model_members[];
 
 #endif

@@ -131,6 +131,11 @@ struct value evolution_descent(struct eval *eval, const struct evolution *evolut
 
 /* Whether it stands for a trained model: a run, the best of several, what grew or evolved, a model. */
 bool value_is_trained(struct value value);
+/* nel check knows of the value only that it stands for a trained model, or may do so; may_answer: or is an ensemble. */
+bool may_be_trained(struct value value);
+bool may_answer(struct value value);
+/* The run that a value stands for: itself, or the best of several trials, of a growth, of an evolution; NULL with a diagnostic. */
+const struct run *run_of(struct eval *eval, struct value value, struct span span);
 /* A trained model as the molecule that it is, with its weights; in nel check an unknown one where only training tells it. Any other
    value as it is. `span` is where it is used. */
 struct value value_atom(struct eval *eval, struct value value, struct span span);

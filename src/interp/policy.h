@@ -16,6 +16,11 @@ struct policy {
     const struct growth_moment *moment; /* while it acts */
 };
 
+/* The value of a declaration of `growth`; with its parameters given; and the names of signals and actions, NULL ends. */
+struct value declare_growth(struct eval *eval, const struct node *node);
+struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span);
+extern const char *const growth_names[];
+
 /* The first clause of a kind, such as NODE_STOP; NULL: the policy has none. */
 const struct node *policy_clause(const struct growth *growth, enum node_kind kind);
 

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "interp/builtins.h"
+#include "interp/commands.h"
 #include "interp/declared.h"
 #include "interp/module.h"
 #include "support/limits.h"
@@ -147,12 +147,11 @@ static const struct node *tap_of(const struct node *node, struct str name)
 /* Whether the value may be, or make, a stage of a molecule; a function of numbers never is. */
 static bool fits_stage(struct value value)
 {
-    if (value.kind == VALUE_WORD || value.kind == VALUE_STRING)
-        return false;
-    for (size_t i = 0; value.kind == VALUE_BUILTIN && i < builtins_number_count; i++)
-        if (builtins_number[i].call == value.builtin->call)
-            return false;
-    return true;
+    if (value.kind != VALUE_BUILTIN)
+        return value.kind != VALUE_WORD && value.kind != VALUE_STRING;
+    const struct signature *signature = &value.builtin->signature;
+    return signature->result != VALUE_NUMBER && signature->result != VALUE_STRING &&
+           (signature->count == 0 || signature->parameters[0].type != TYPE_NUMBER);
 }
 
 static void offer(struct suggestion *suggestion, const struct binding *binding, bool stage)
@@ -601,7 +600,7 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
         break;
     case NODE_GROWTH:
         declare_node(resolver, scope, node);
-        resolve_body(resolver, node, growth_names, scope);
+        resolve_body(resolver, node, resolver->eval->state->commands->growth_names, scope);
         break;
     case NODE_RULE:
         declare_node(resolver, scope, node);

@@ -19,7 +19,4 @@ bool resolve_declared(struct eval *eval, const struct node *program, const struc
 bool resolve_member(struct eval *eval, const struct node *member, const struct binding *object);
 bool resolve_assigned(struct eval *eval, const struct node *target, const struct binding *binding);
 
-/* The names that a growth policy's conditions and actions may use: signals and actions; NULL ends. */
-extern const char *const growth_names[];
-
 #endif

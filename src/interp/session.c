@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "interp/builtins.h"
+#include "interp/commands.h"
 #include "interp/costs.h"
 #include "interp/evaluate.h"
 #include "interp/learn.h"
 #include "interp/manual.h"
 #include "interp/module.h"
+#include "interp/policy.h"
 #include "interp/resolve.h"
 #include "molecule/trait.h"
 #include "support/limits.h"
@@ -65,6 +67,15 @@ static bool elements_list_add(struct eval *eval)
     return !failed(list) && frame_bind(eval, eval->state->builtins, STR("elements"), list);
 }
 
+static const struct commands commands = {.train = eval_train,
+                                         .grow = eval_grow,
+                                         .evolve = eval_evolve,
+                                         .sweep = eval_sweep,
+                                         .growth = declare_growth,
+                                         .growth_call = growth_call,
+                                         .growth_names = growth_names,
+                                         .show = value_show};
+
 static bool fill(struct eval *eval)
 {
     for (const struct builtin_subject *subject = builtin_subjects; subject->title; subject++)
@@ -116,7 +127,7 @@ static size_t stack_size(void)
 
 bool state_open(struct nel_state *state, struct diags *diags)
 {
-    *state = (struct nel_state){0};
+    *state = (struct nel_state){.commands = &commands};
     pthread_mutex_init(&state->lock, NULL);
     pthread_mutex_init(&state->report_lock, NULL);
     state->progress.cancel = &state->cancel;

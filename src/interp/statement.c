@@ -1,4 +1,5 @@
 /* Statements: declarations, assignments, output, loops over them. */
+#include "interp/commands.h"
 #include "interp/evaluate.h"
 #include "interp/unknown.h"
 
@@ -38,7 +39,7 @@ struct value show_value(struct eval *eval, struct value value, struct span span)
     if (eval->state->checking || failed(value))
         return failed(value) ? value : value_none();
     struct text text = {0};
-    bool shown = value_show(eval, value, span, &text);
+    bool shown = eval->state->commands->show(eval, value, span, &text);
     if (shown)
         eval_write(eval, text_str(&text));
     text_release(&text);
@@ -159,7 +160,7 @@ struct value eval_statement(struct eval *eval, const struct node *node)
     case NODE_RULE:
         return bind_declared(eval, node, declare_rule(eval, node));
     case NODE_GROWTH:
-        return bind_declared(eval, node, declare_growth(eval, node));
+        return bind_declared(eval, node, eval->state->commands->growth(eval, node));
     case NODE_SETTING:
         return eval_setting(eval, node);
     case NODE_USE:

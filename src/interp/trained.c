@@ -1,11 +1,34 @@
-/* Trained models as atoms: from runs and models to molecules that carry their weights. */
+/* Values that stand for trained models: the run behind each, and trained models as atoms, molecules that carry their weights. */
 #include "engine/transplant.h"
-#include "interp/learn.h"
+#include "interp/objects.h"
 #include "interp/print.h"
 
 bool value_is_trained(struct value value)
 {
     return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_MODEL;
+}
+
+const struct run *run_of(struct eval *eval, struct value value, struct span span)
+{
+    if (value.kind == VALUE_EVOLUTION)
+        value = value.evolution->best;
+    const struct run *run = value.kind == VALUE_RUN     ? value.run
+                            : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
+                            : value.kind == VALUE_MODEL ? value.model->run
+                                                        : NULL;
+    if (!run)
+        eval_error_type(eval, span, "a run", value);
+    return run;
+}
+
+bool may_be_trained(struct value value)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value_is_trained((struct value){.kind = value.of}));
+}
+
+bool may_answer(struct value value)
+{
+    return may_be_trained(value) || (value.kind == VALUE_UNKNOWN && value.of == VALUE_ENSEMBLE);
 }
 
 /* So much of a molecule's DNA stands for it in the name of a source. */

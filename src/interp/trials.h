@@ -1,8 +1,8 @@
-/* Trials: trainings that run side by side, with the lock of the state let go of, and the runs that come of them. */
+/* Trials: trainings that run side by side, with the lock of the state let go of. */
 #ifndef NEL_INTERP_TRIALS_H
 #define NEL_INTERP_TRIALS_H
 
-#include "interp/objects.h"
+#include "interp/run.h"
 
 struct checkpoint; /* checkpoint.h */
 
@@ -27,11 +27,6 @@ void trials_train(struct eval *eval, struct trial *trials, size_t count);
 /* The training of one that was trained, now the caller's, and its diagnostics go to those of `eval`; NULL with a diagnostic. */
 struct training *trial_take(struct eval *eval, struct trial *trial, struct span span);
 void trials_release(struct trial *trials, size_t count); /* `trials`, too */
-
-/* The runs of several trials as one value, from a list's items, which are runs. */
-struct value runs_make(struct eval *eval, const struct value *runs, size_t count);
-/* So many runs, each the one at `run`: what nel check knows of them is what they have in common. */
-struct value runs_alike(struct eval *eval, struct value run, size_t count);
 
 /* Lets other evaluations go on while this thread trains. */
 void state_unlock(struct eval *eval);

@@ -8,7 +8,7 @@
 #include "interp/builtins.h"
 #include "interp/learn.h"
 #include "interp/manual.h"
-#include "interp/resolve.h"
+#include "interp/policy.h"
 #include "script.h"
 #include "support/memory.h"
 #include "syntax/parse.h"
