@@ -1,6 +1,5 @@
-/* How the engine asks for vector code. Kernels are plain C compiled several times, once for each width of vector register, and
-   the loader picks the widest that the processor has. No kernel is written in intrinsics: either its loop is simple enough for
-   the compiler, or it works on `lanes`, sixteen floats side by side, which the compiler splits where registers are narrower.
+/* How the engine asks for vector code. Kernels (support/kernel.h) are plain C. None is written in intrinsics: either its loop is simple
+   enough for the compiler, or it works on `lanes`, sixteen floats side by side, which the compiler splits where registers are narrower.
 
    Rows of samples start at 64-byte boundaries and are padded to whole `lanes`, so that no kernel has a loop for the rest. */
 #ifndef NEL_ENGINE_SIMD_H
@@ -8,12 +7,7 @@
 
 #include <stddef.h>
 
-/* The thread sanitizer cannot run the function that picks a version. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define KERNEL
-#endif
+#include "support/kernel.h"
 
 /* Before a loop whose iterations do not touch each other's memory, though its arrays may be the same one. */
 #if defined(__clang__)
@@ -21,8 +15,6 @@
 #else
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
-
-#define INLINE static inline __attribute__((always_inline))
 
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));

@@ -10,11 +10,14 @@
 #include "support/random.h"
 
 #include <math.h>
+#include <stdbool.h>
+
+#include "support/kernel.h"
 
 enum { ROUNDS = 10, PURPOSE_SHIFT = 24, COUNTERS = RANDOM_WORDS / 4 };
 
 /* Ten rounds of COUNTERS counters, word by word. The loop over counters is the inner one, so that it becomes vector code. */
-static void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restrict c, uint32_t *restrict d, uint32_t k0, uint32_t k1)
+INLINE void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restrict c, uint32_t *restrict d, uint32_t k0, uint32_t k1)
 {
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < COUNTERS; i++) {
@@ -31,7 +34,7 @@ static void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restric
 }
 
 /* The next COUNTERS counters' words, in their order. */
-static void philox(struct random *random)
+KERNEL static void philox(struct random *random)
 {
     uint32_t a[COUNTERS], b[COUNTERS], c[COUNTERS], d[COUNTERS];
     for (int i = 0; i < COUNTERS; i++) {
@@ -103,12 +106,41 @@ uint32_t random_below(struct random *random, uint32_t n)
     return (uint32_t)(product >> 32);
 }
 
+/* Answers of random_below for `count` numbers that fall from `n` on, of a word each; false where a word may have to be drawn again. */
+KERNEL static bool places_fill(uint32_t *restrict places, const uint32_t *restrict words, uint32_t n, uint32_t count)
+{
+    uint32_t again = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t product = (uint64_t)words[i] * (n - i);
+        again |= (uint32_t)product < n - i ? 1U : 0U;
+        places[i] = (uint32_t)(product >> 32);
+    }
+    return !again;
+}
+
+static void swap(uint32_t *items, size_t a, size_t b)
+{
+    const uint32_t item = items[a];
+    items[a] = items[b];
+    items[b] = item;
+}
+
+/* The places of as many items as there are words left are found side by side, which is most of the work. */
 void random_shuffle(struct random *random, uint32_t *items, size_t count)
 {
-    for (size_t i = count; i > 1; i--) {
-        size_t j = random_below(random, (uint32_t)i);
-        uint32_t item = items[i - 1];
-        items[i - 1] = items[j];
-        items[j] = item;
+    size_t left = count;
+    while (left > 1) {
+        if (random->used >= RANDOM_WORDS)
+            philox(random);
+        uint32_t places[RANDOM_WORDS];
+        const size_t words = RANDOM_WORDS - random->used, most = left - 1 < words ? left - 1 : words;
+        if (!places_fill(places, random->block + random->used, (uint32_t)left, (uint32_t)most)) {
+            swap(items, left - 1, random_below(random, (uint32_t)left));
+            left--;
+            continue;
+        }
+        for (size_t i = 0; i < most; i++, left--)
+            swap(items, left - 1, places[i]);
+        random->used += (unsigned)most;
     }
 }

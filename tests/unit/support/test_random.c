@@ -137,6 +137,32 @@ static void shuffles_are_permutations(void **state)
     random_shuffle(&random, NULL, 0);
 }
 
+/* Fisher and Yates's, a number at a time; words of 0 are drawn again. */
+static void shuffles_are_one_number_at_a_time(void **state)
+{
+    (void)state;
+    enum { MOST = 300 };
+    for (uint32_t count = 0; count < MOST; count += count < 70 ? 1 : 37) {
+        struct random random = random_stream(3, RANDOM_TEST, count);
+        for (uint32_t skip = count % 5; skip > 0; skip--)
+            random_u32(&random);
+        for (uint32_t i = count % 7; count % 2 && i < RANDOM_WORDS; i += 11)
+            random.block[i] = 0;
+        struct random same = random;
+        uint32_t items[MOST], expected[MOST];
+        for (uint32_t i = 0; i < count; i++)
+            items[i] = expected[i] = i;
+        for (uint32_t i = count; i > 1; i--) {
+            const uint32_t j = random_below(&same, i), item = expected[i - 1];
+            expected[i - 1] = expected[j];
+            expected[j] = item;
+        }
+        random_shuffle(&random, items, count);
+        assert_memory_equal(items, expected, count * sizeof *items);
+        assert_int_equal(random_u32(&random), random_u32(&same));
+    }
+}
+
 static void hashes_are_the_same_everywhere(void **state)
 {
     (void)state;
@@ -167,6 +193,7 @@ int main(void)
         cmocka_unit_test(distributions_hold),
         cmocka_unit_test(below_has_no_bias),
         cmocka_unit_test(shuffles_are_permutations),
+        cmocka_unit_test(shuffles_are_one_number_at_a_time),
         cmocka_unit_test(hashes_are_the_same_everywhere),
         cmocka_unit_test(hashes_differ),
     };
