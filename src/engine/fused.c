@@ -38,7 +38,7 @@ INLINE float below_one(float x, float e)
 
 INLINE void elu(float x, float a, float *f, float *d)
 {
-    const float negative = x < 0.0F ? x : 0.0F, e = vec_exp(negative);
+    const float negative = x < 0.0F ? x : 0.0F, e = vec_exp_below(negative);
     *f = x > 0.0F ? x : x == x ? a * below_one(negative, e) : x;
     *d = x > 0.0F ? 1.0F : a * e;
 }
@@ -46,7 +46,7 @@ INLINE void elu(float x, float a, float *f, float *d)
 INLINE void selu(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float scale = 1.0507009873554805F, negative = x < 0.0F ? x : 0.0F, e = 1.6732632423543772F * vec_exp(negative);
+    const float scale = 1.0507009873554805F, negative = x < 0.0F ? x : 0.0F, e = 1.6732632423543772F * vec_exp_below(negative);
     *f = scale * (x > 0.0F ? x : x == x ? 1.6732632423543772F * below_one(negative, e / 1.6732632423543772F) : x);
     *d = scale * (x > 0.0F ? 1.0F : e);
 }
@@ -57,7 +57,7 @@ INLINE void gelu(float x, float a, float *f, float *d)
     const float below = 0.5F * (1.0F + vec_erf(x * 0.707106781F));
     const float size = vec_abs(x), bounded = size > 20.0F ? 20.0F : size; /* the density is 0 there; x * 0 must not be inf * 0 */
     *f = x < -20.0F ? 0.0F : x * below;
-    *d = below + (x < 0.0F ? -bounded : bounded) * 0.398942280F * vec_exp(-0.5F * bounded * bounded);
+    *d = below + (x < 0.0F ? -bounded : bounded) * 0.398942280F * vec_exp_below(-0.5F * bounded * bounded);
 }
 
 INLINE void swish(float x, float a, float *f, float *d)
@@ -72,25 +72,22 @@ INLINE void swish(float x, float a, float *f, float *d)
 INLINE void mish(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float e = vec_exp(x > 20.0F ? 20.0F : x), n = e * (e + 2.0F), t = n / (n + 2.0F);
+    const float e = vec_exp_below(x > 20.0F ? 20.0F : x), n = e * (e + 2.0F), t = n / (n + 2.0F);
     *f = x < -104.0F ? 0.0F : x * t;
     const float bounded = x > 104.0F ? 104.0F : x < -104.0F ? -104.0F : x;
     *d = t + bounded * (1.0F - t * t) * vec_sigmoid(x);
 }
 
-/* sigmoid x and its slope from one exponential of -|x|, without the cancellation of 1 - sigmoid x. */
 INLINE void sigmoid(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float e = vec_exp(-vec_abs(x)), share = 1.0F / (1.0F + e);
-    *f = x < 0.0F ? e * share : share;
-    *d = e * share * share;
+    *f = vec_sigmoid_slope(x, d);
 }
 
 INLINE void softplus(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float e = vec_exp(-vec_abs(x)), share = 1.0F / (1.0F + e);
+    const float e = vec_exp_below(-vec_abs(x)), share = 1.0F / (1.0F + e);
     *f = (x > 0.0F ? x : 0.0F) + vec_log1p(e);
     *d = x < 0.0F ? e * share : share;
 }
@@ -99,7 +96,7 @@ INLINE void softplus(float x, float a, float *f, float *d)
 INLINE void tanh_(float x, float a, float *f, float *d)
 {
     (void)a;
-    const float e = vec_exp(-2.0F * vec_abs(x)), share = 1.0F / (1.0F + e);
+    const float e = vec_exp_below(-2.0F * vec_abs(x)), share = 1.0F / (1.0F + e);
     *f = vec_tanh_by(x, (1.0F - e) * share);
     *d = 4.0F * e * share * share;
 }
@@ -125,7 +122,7 @@ INLINE void gaussian(float x, float a, float *f, float *d)
                 bounded = size > 20.0F ? 20.0F
                           : x == x     ? vec_copysign(size, x)
                                        : x,
-                e = vec_exp(-bounded * bounded);
+                e = vec_exp_below(-bounded * bounded);
     *f = e;
     *d = -2.0F * bounded * e;
 }

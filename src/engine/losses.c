@@ -49,7 +49,7 @@ INLINE void exponentials(const struct block *block, lanes *sum, lanes *matched)
         EACH_LANE e[i] = e[i] < -MOST_APART ? -MOST_APART : e[i];
         if (matched)
             *matched += *target_of(block, r) * e;
-        EACH_LANE e[i] = vec_exp(e[i]);
+        EACH_LANE e[i] = vec_exp_below(e[i]);
         *row_of(block->value, block, r) = e;
         *sum += e;
     }
@@ -68,7 +68,7 @@ INLINE void cross_entropy(struct block *block)
         if (block->grad)
             *row_of(block->grad, block, r) = block->scale * (total * o - *target_of(block, r));
     }
-    EACH_LANE log_sum[i] = vec_log(sum[i]);
+    EACH_LANE log_sum[i] = vec_log_normal(sum[i]);
     block->loss = total * log_sum - matched;
 }
 
@@ -80,7 +80,7 @@ INLINE void binary_cross_entropy(struct block *block)
         const lanes t = *target_of(block, r);
         EACH_LANE
         {
-            const float e = vec_exp(-vec_abs(z[i])), above = 1.0F / (1.0F + e);
+            const float e = vec_exp_below(-vec_abs(z[i])), above = 1.0F / (1.0F + e);
             loss[i] = (z[i] > 0.0F ? z[i] : 0.0F) - t[i] * z[i] + vec_log1p(e);
             z[i] = z[i] < 0.0F ? e * above : above;
         }

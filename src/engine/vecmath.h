@@ -41,38 +41,38 @@ INLINE float vec_copysign(float x, float sign)
 /* Adding this rounds a float below 2^22 to an integer, which then stands in the low bits of the sum. */
 #define VEC_ROUND 12582912.0F
 
-/* 2^n for n in -126..127. */
-INLINE float vec_power_of_two(uint32_t n)
+/* e^x = 2^n e^r with |r| <= ln 2 / 2; ln 2 in two parts, the first short enough for n times it to be exact. The polynomial by Estrin's
+   scheme, whose chain is half as long as Horner's. It gives 2 e^r, since 2^(n - 1) is a float where 2^n is none but e^x is. `x` is
+   at most 89, for which it gives infinity; where e^x is below 2^-125.4 it is taken for 0. */
+INLINE float vec_exp_below(float x)
 {
-    return float_of_bits((n + 127) << 23);
+    const float shifted = x * 1.44269504F + VEC_ROUND, n = shifted - VEC_ROUND;
+    const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F, square = r * r;
+    const float low = 3.3333330918e-1F * r + 1.00000002402F, middle = 1.66669038146e-2F * r + 8.3331591784e-2F;
+    const float high = 3.9751383e-4F * r + 2.7963999014e-3F;
+    const float p = ((high * square + middle) * square + low) * square + (2.0F * r + 2.0F);
+    const float half = float_of_bits((bits_of_float(shifted) << 23) + (126U << 23)); /* the bits of VEC_ROUND's sum end in n */
+    return x < -86.9F ? 0.0F : p * half;
 }
 
-/* e^x = 2^n e^r with |r| <= ln 2 / 2; ln 2 in two parts, the first short enough for n times it to be exact. The power of two is
-   multiplied in halves, since 2^128 and 2^-149 are no floats while e^x may be. */
+/* e^x of what is no more than `most`, which is at most 89; of anything above as of that. */
+INLINE float vec_exp_to(float most, float x)
+{
+    return vec_exp_below(x > most ? most : x);
+}
+
 INLINE float vec_exp(float x)
 {
-    const float low = x < -104.0F ? -104.0F : x, in = low > 89.0F ? 89.0F : low;
-    const float shifted = in * 1.44269504F + VEC_ROUND, n = shifted - VEC_ROUND;
-    const float r = (in - n * 0.693359375F) + n * 2.12194440e-4F;
-    float p = 1.9875691500e-4F;
-    p = p * r + 1.3981999507e-3F;
-    p = p * r + 8.3334519073e-3F;
-    p = p * r + 4.1665795894e-2F;
-    p = p * r + 1.6666665459e-1F;
-    p = p * r + 5.0000001201e-1F;
-    p = p * (r * r) + r + 1.0F;
-    const int32_t power = (int32_t)(bits_of_float(shifted) - bits_of_float(VEC_ROUND)), half = power >> 1;
-    return p * vec_power_of_two((uint32_t)half) * vec_power_of_two((uint32_t)(power - half));
+    return vec_exp_to(89.0F, x);
 }
 
-/* log x = n ln 2 + log m with m in [sqrt(1/2), sqrt 2). */
-INLINE float vec_log(float x)
+/* log x of a normal positive x; NaN stays. x = 2^n m, log x = n ln 2 + log m with m in [sqrt(1/2), sqrt 2). */
+INLINE float vec_log_normal(float x)
 {
-    const int small = x < 1.17549435e-38F;
-    const uint32_t bits = bits_of_float(small ? x * 8388608.0F : x);
+    const uint32_t bits = bits_of_float(x);
     const uint32_t above = (bits & 0x007FFFFFU) > 0x003504F3U ? 1U : 0U; /* m would be above sqrt 2 */
     const float m = float_of_bits((bits & 0x007FFFFFU) | (above ? 0x3F000000U : 0x3F800000U)) - 1.0F;
-    const float n = (float)((int32_t)((bits >> 23) & 0xFFU) - 127 + (int32_t)above) - (small ? 23.0F : 0.0F);
+    const float n = (float)((int32_t)((bits >> 23) & 0xFFU) - 127 + (int32_t)above);
     const float z = m * m;
     float p = 7.0376836292e-2F;
     p = p * m - 1.1514610310e-1F;
@@ -84,8 +84,14 @@ INLINE float vec_log(float x)
     p = p * m - 2.4999993993e-1F;
     p = p * m + 3.3333331174e-1F;
     p = p * m * z - 2.12194440e-4F * n - 0.5F * z;
-    const float y = m + p + 0.693359375F * n;
-    const float finite = x < __builtin_inff() ? y : x; /* infinity and NaN as they came */
+    return x == x ? m + p + 0.693359375F * n : x;
+}
+
+INLINE float vec_log(float x)
+{
+    const int small = x < 1.17549435e-38F;
+    const float y = vec_log_normal(small ? x * 8388608.0F : x) - (small ? 15.9423852F : 0.0F); /* 23 ln 2 */
+    const float finite = x < __builtin_inff() ? y : x;                                         /* infinity and NaN as they came */
     const float positive = x > 0.0F ? finite : -__builtin_inff();
     return x < 0.0F ? __builtin_nanf("") : x == x ? positive : x;
 }
@@ -95,17 +101,26 @@ INLINE float vec_log1p(float u)
 {
     const float w = 1.0F + u;
     const float step = w - 1.0F;
-    return step == 0.0F ? u : vec_log(w) * (u / (step == 0.0F ? 1.0F : step));
+    return step == 0.0F ? u : vec_log_normal(w) * (u / (step == 0.0F ? 1.0F : step));
+}
+
+/* sigmoid x, and its slope, without the cancellation of 1 - sigmoid x. */
+INLINE float vec_sigmoid_slope(float x, float *slope)
+{
+    const float e = vec_exp_to(88.0F, -x), share = 1.0F / (1.0F + e);
+    *slope = e * share * share;
+    return x < -88.0F ? 0.0F : share;
 }
 
 INLINE float vec_sigmoid(float x)
 {
-    return 1.0F / (1.0F + vec_exp(-x));
+    float slope;
+    return vec_sigmoid_slope(x, &slope);
 }
 
 INLINE float vec_softplus(float x)
 {
-    return (x > 0.0F ? x : 0.0F) + vec_log1p(vec_exp(-vec_abs(x)));
+    return (x > 0.0F ? x : 0.0F) + vec_log1p(vec_exp_below(-vec_abs(x)));
 }
 
 /* tanh x where |tanh x| is known for large arguments: a polynomial near 0, where whatever comes of exponentials cancels. */
@@ -123,7 +138,7 @@ INLINE float vec_tanh_by(float x, float far)
 
 INLINE float vec_tanh(float x)
 {
-    const float e = vec_exp(-2.0F * vec_abs(x));
+    const float e = vec_exp_below(-2.0F * vec_abs(x));
     return vec_tanh_by(x, (1.0F - e) / (1.0F + e));
 }
 
@@ -164,7 +179,7 @@ INLINE float vec_erf(float x)
     far = far * t - 1.06777877e-1F;
     far = far * t - 6.34846687e-1F;
     far = far * t - 1.28717512e-1F;
-    far = 1.0F - vec_exp(far * t - t);
+    far = 1.0F - vec_exp_below(far * t - t);
     float near = -5.96761703e-4F;
     near = near * s + 4.99119423e-3F;
     near = near * s - 2.67681349e-2F;
