@@ -2,7 +2,7 @@
 #ifndef NEL_INTERP_ACTION_H
 #define NEL_INTERP_ACTION_H
 
-#include "interp/builtins.h"
+#include "interp/spec.h"
 #include "lab/grow.h"
 #include "support/random.h"
 
@@ -28,5 +28,8 @@ struct action_row {
 
 /* The action that a value is; NULL: it is none. */
 const struct action_row *action_of(struct value value);
+
+/* All of them, as functions of the language. */
+bool growth_actions_add(struct eval *eval);
 
 #endif

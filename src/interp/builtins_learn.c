@@ -1,6 +1,6 @@
 /* Built-ins on what trainings give: scores, and why a run went wrong. */
 #include "interp/builtins.h"
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
 

@@ -4,7 +4,7 @@
 
 #include "interp/builtins.h"
 #include "interp/compare.h"
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/groups.h"
 #include "interp/table.h"

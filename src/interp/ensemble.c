@@ -1,11 +1,10 @@
 /* `ensemble`: several trained networks as one that predicts. Its members keep what is theirs, the preprocessing of their inputs too:
    networks of folds or of different splits stand side by side, each reading a row in its own way. */
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "interp/builtins.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
 #include "interp/place.h"

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "engine/metrics.h"
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/panel.h"
-#include "interp/predict.h"
+#include "interp/predictor.h"
 #include "support/memory.h"
 
 /* ---- parts that the members share ---- */

@@ -244,6 +244,11 @@ struct builtin_row {
     struct value (*call)(struct eval *eval, const struct builtin *self, const struct args *args);
 };
 
+/* A table of them, named by its subject. */
+#define BUILTIN_TABLE(subject)                                                                                                     \
+    extern const struct builtin_row builtins_##subject[];                                                                          \
+    extern const size_t builtins_##subject##_count
+
 /* Reads a signature; false, and nothing to release, where memory is exhausted. A malformed one is a programming error (assert). */
 bool signature_read(struct signature *signature, const char *text);
 void signature_release(struct signature *signature);

@@ -3,9 +3,9 @@
 #ifndef NEL_INTERP_LEARN_H
 #define NEL_INTERP_LEARN_H
 
-#include "interp/builtins.h"
 #include "interp/evaluate.h"
 #include "interp/run.h"
+#include "interp/spec.h"
 
 struct trial; /* trials.h */
 
@@ -103,5 +103,12 @@ struct value eval_evolve(struct eval *eval, const struct node *node);
 struct value eval_sweep(struct eval *eval, const struct node *node);
 
 bool learn_specs_add(struct eval *eval);
+
+/* Functions on what trainings give. */
+BUILTIN_TABLE(signals);  /* what is measured in networks */
+BUILTIN_TABLE(predict);  /* what trained networks say */
+BUILTIN_TABLE(ensemble); /* several that answer as one */
+BUILTIN_TABLE(further);  /* trainings that go on */
+BUILTIN_TABLE(save);     /* runs in files */
 
 #endif

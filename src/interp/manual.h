@@ -77,11 +77,6 @@ extern const struct word_doc {
     const char *word, *syntax, *doc;
 } word_docs[]; /* word_docs.c: the words of the language */
 
-extern const struct kind_doc {
-    const char *name, *doc;
-    const struct member *members;
-} kind_docs[]; /* member.c: the kinds of values */
-
 /* manual_page.c: all of it as a page of Markdown. */
 void manual_page(const struct manual *manual, struct text *out);
 

@@ -2,7 +2,6 @@
    Fields of records, columns of tables and names of modules come first, since they are the script's own. */
 #include <math.h>
 
-#include "interp/manual.h"
 #include "interp/member.h"
 #include "interp/preserve.h"
 #include "interp/print.h"
@@ -322,7 +321,7 @@ static const struct member *members_of(enum value_kind kind)
     return tables[kind] ? tables[kind] : none_members;
 }
 
-/* What the manual says of each kind of value. Those whose names are the script's own have other members beside these. */
+/* Those whose names are the script's own have other members beside these. */
 static const struct member table_members[] = {
     MEMBER("rows", NULL, NUMBER, "How many rows it has."),
     MEMBER("names", NULL, LIST, "The names of its columns. Each column is a member too: the list of its cells."),

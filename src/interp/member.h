@@ -58,4 +58,10 @@ struct value member_dna(struct eval *eval, const struct molecule *molecule);
 extern const struct member ensemble_members[]; /* member_ensemble.c */
 extern const struct member run_members[], runs_members[], evolution_members[], model_members[];
 
+/* What the manual says of each kind of value. */
+extern const struct kind_doc {
+    const char *name, *doc;
+    const struct member *members;
+} kind_docs[];
+
 #endif

@@ -1,5 +1,5 @@
 /* What an ensemble has: its members, its figures, what they cost together. */
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/member.h"
 #include "interp/panel.h"

@@ -3,7 +3,6 @@
 #ifndef NEL_INTERP_POLICY_H
 #define NEL_INTERP_POLICY_H
 
-#include "interp/builtins.h"
 #include "interp/evaluate.h"
 
 struct policy {

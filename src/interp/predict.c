@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#include "interp/builtins.h"
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
 #include "interp/table.h"

@@ -1,6 +1,6 @@
 /* Who answers: a trained network, or several whose answers become one. */
 #include "engine/model.h"
-#include "interp/predict.h"
+#include "interp/predictor.h"
 #include "support/memory.h"
 
 bool predictor_of(struct eval *eval, struct value value, struct span span, struct predictor *predictor)

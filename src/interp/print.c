@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "lab/estimate.h"
 #include "molecule/dna.h"

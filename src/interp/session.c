@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "interp/action.h"
 #include "interp/builtins.h"
 #include "interp/commands.h"
 #include "interp/costs.h"

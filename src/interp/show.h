@@ -2,7 +2,7 @@
 #ifndef NEL_INTERP_SHOW_H
 #define NEL_INTERP_SHOW_H
 
-#include "interp/predict.h"
+#include "interp/predictor.h"
 #include "interp/print.h"
 #include "picture/ink.h"
 #include "picture/plot.h"

@@ -1,7 +1,7 @@
 /* The view of an ensemble: who is in it, how well they do alone and together. */
 #include <math.h>
 
-#include "interp/ensemble.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/panel.h"
 #include "interp/show.h"

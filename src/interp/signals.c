@@ -1,7 +1,6 @@
 /* `signals`: what the hidden layers, or their neurons, do on data, as a table. Growth policies read the same figures as names. */
 #include "engine/signals.h"
 
-#include "interp/builtins.h"
 #include "interp/figures.h"
 #include "interp/learn.h"
 #include "interp/table.h"

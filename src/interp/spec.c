@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "interp/builtins.h"
 #include "interp/evaluate.h"
+#include "interp/spec.h"
 #include "support/memory.h"
 #include "support/number.h"
 #include "support/suggest.h"

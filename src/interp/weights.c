@@ -7,7 +7,6 @@
 #include "engine/metrics.h"
 #include "engine/model.h"
 #include "engine/plan.h"
-#include "interp/builtins.h"
 #include "interp/learn.h"
 #include "interp/member.h"
 #include "interp/place.h"

@@ -1,10 +1,10 @@
-/* Ensembles: trained networks whose answers become one (engine/ensemble.h says how). */
-#ifndef NEL_INTERP_ENSEMBLE_H
-#define NEL_INTERP_ENSEMBLE_H
+/* Figures of ensembles, trained networks whose answers become one (engine/ensemble.h says how). */
+#ifndef NEL_INTERP_ENSEMBLE_FIGURES_H
+#define NEL_INTERP_ENSEMBLE_FIGURES_H
 
 #include "interp/objects.h"
 
-/* ensemble_figures.c. An ensemble has figures on those parts of the data that all its members were judged on, row by row the same;
+/* An ensemble has figures on those parts of the data that all its members were judged on, row by row the same;
    with trials of one training these are all parts. In nel check figures are unknown. */
 
 /* The part that figures are of where none is named: the most honest one that any member has. */
