@@ -2,9 +2,8 @@
    is an error at the later place, which shows the earlier one and how to tell them apart: a `use` with `as`. */
 #include <string.h>
 
-#include "interp/declared.h"
 #include "interp/module.h"
-#include "interp/resolve.h"
+#include "interp/resolver.h"
 #include "support/limits.h"
 
 /* ---- places ---- */
