@@ -2,6 +2,7 @@
 #include "engine/choices.h"
 #include "engine/objective.h"
 #include "engine/train.h"
+#include "molecule/graph.h"
 #include "molecule/trait.h"
 #include "support/number.h"
 
@@ -33,6 +34,17 @@ static bool one_will_do(struct demand demand)
 static bool width_fits(struct demand demand, uint32_t width)
 {
     return width == demand.outputs || (width == 1 && one_will_do(demand));
+}
+
+/* A bare head takes what comes. */
+static bool bare_refuse(struct demand demand, const struct gene *head, uint32_t width, struct diags *diags)
+{
+    struct diag *diag = diag_error(
+        diags, head->span, "the head gets %s, but the data has %s", counted(width, "value", "values").text,
+        counted(demand.outputs, demand.classes ? "class" : "target value", demand.classes ? "classes" : "target values").text);
+    diag_help(diag, "let what stands before it give %s%u, or write `out(%u)` in its place", one_will_do(demand) ? "1 or " : "",
+              demand.outputs, demand.outputs);
+    return false;
 }
 
 static bool width_refuse(struct demand demand, const struct gene *output, struct diags *diags)
@@ -67,8 +79,10 @@ static bool loss_refuse(const struct gene *output, enum head head, enum loss_kin
     return false;
 }
 
-static bool head_fits(struct demand demand, const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
+static bool head_fits(struct demand demand, const struct gene *output, uint32_t width, struct diags *diags)
 {
+    const enum head head = output->head;
+    const enum loss_kind loss = demand.loss;
     if (loss == LOSS_HINGE && !demand.classes) {
         struct diag *diag =
             diag_error(diags, output->span, "the loss `hinge` is for classes, but the target of this data is a value");
@@ -77,13 +91,13 @@ static bool head_fits(struct demand demand, const struct gene *output, enum head
     }
     if (loss_for_head(head, loss) == LOSS_AUTO)
         return loss_refuse(output, head, loss, diags);
-    if (loss == LOSS_CROSS_ENTROPY && !demand.classes && output->width == 1) {
+    if (loss == LOSS_CROSS_ENTROPY && !demand.classes && width == 1) {
         struct diag *diag =
             diag_error(diags, output->span, "the loss `cross_entropy` is for classes, but the target of this data is a value");
         diag_help(diag, "write `loss: mse`, `mae` or `huber`, or leave it out");
         return false;
     }
-    if (head == HEAD_SOFTMAX && output->width == 1) {
+    if (head == HEAD_SOFTMAX && width == 1) {
         diag_help(diag_error(diags, output->span, "softmax over a single output is always 1"),
                   demand.classes ? "write `out(1, sigmoid)` or `out(2)`" : "write `out(1, sigmoid)` or `out(1, linear)`");
         return false;
@@ -123,21 +137,35 @@ static void warn_of_flat(const struct molecule *molecule, struct diags *diags)
     }
 }
 
+/* What a bare head gets is what the network gives: `width` is set. */
+static bool bare_fits(const struct molecule *molecule, struct demand demand, uint32_t inputs, uint32_t *width, struct diags *diags)
+{
+    struct graph *graph = graph_build(molecule, inputs, diags);
+    if (!graph)
+        return false;
+    *width = graph->output_width;
+    graph_release(graph);
+    return width_fits(demand, *width) || bare_refuse(demand, molecule_output(molecule), *width, diags);
+}
+
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
                                    struct diags *diags)
 {
     const struct demand demand = {data->train.labels != NULL, data->train.outputs, loss};
     const struct gene *output = molecule_output(molecule);
     struct gene fitted = output ? *output : gene_of(GENE_OUTPUT, molecule->genes[0].span);
-    if (output && output->width > 0 && !width_fits(demand, output->width)) {
+    uint32_t width = fitted.width;
+    if (fitted.kind == GENE_HEAD && !bare_fits(molecule, demand, data->train.width, &width, diags))
+        return NULL;
+    if (width > 0 && !width_fits(demand, width)) {
         width_refuse(demand, output, diags);
         return NULL;
     }
-    if (fitted.width == 0)
-        fitted.width = one_will_do(demand) ? 1 : demand.outputs;
+    if (width == 0)
+        width = fitted.width = one_will_do(demand) ? 1 : demand.outputs;
     if (fitted.head == HEAD_AUTO)
-        fitted.head = (uint8_t)head_for(demand, fitted.width);
-    if (!head_fits(demand, &fitted, fitted.head, loss, diags) || !targets_fit(&data->train, &fitted, loss, diags))
+        fitted.head = (uint8_t)head_for(demand, width);
+    if (!head_fits(demand, &fitted, width, diags) || !targets_fit(&data->train, &fitted, loss, diags))
         return NULL;
     warn_of_flat(molecule, diags);
     if (output && output->head == fitted.head && output->width == fitted.width)

@@ -175,6 +175,18 @@ static void add_indices(struct compiler *compiler, uint32_t number, enum plan_op
     op->indices = to;
 }
 
+/* The loss looks at the last op: what the head reads is it, or is copied into it where something else comes after (a tap). */
+static void add_head(struct compiler *compiler, uint32_t number)
+{
+    const struct graph_node *node = &compiler->graph->nodes[number];
+    const uint32_t op = compiler->op_of[compiler->graph->inputs[node->input_at]];
+    compiler->plan->head = node_gene(compiler, node)->head;
+    if (op == 0 || op + 1 < compiler->plan->op_count)
+        add_op(compiler, number, PLAN_CONCAT);
+    else
+        compiler->op_of[number] = op;
+}
+
 static void add_node(struct compiler *compiler, uint32_t number)
 {
     const struct graph_node *node = &compiler->graph->nodes[number];
@@ -189,8 +201,7 @@ static void add_node(struct compiler *compiler, uint32_t number)
         add_element(compiler, number);
         break;
     case GRAPH_HEAD:
-        compiler->op_of[number] = compiler->op_of[compiler->graph->inputs[node->input_at]];
-        compiler->plan->head = node_gene(compiler, node)->head;
+        add_head(compiler, number);
         break;
     case GRAPH_CONCAT:
         add_op(compiler, number, PLAN_CONCAT);

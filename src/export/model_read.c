@@ -131,16 +131,17 @@ static bool molecule_fits(const struct model_file *file, const struct molecule *
     const struct gene *output = molecule_output(molecule);
     if (!output || output->head == HEAD_AUTO)
         return model_file_refuse(file, diags, "its DNA does not end in an output with a head");
-    const bool two = recipe->target == TARGET_CLASS && recipe->outputs == 2 && output->width == 1;
-    if (output->width != recipe->outputs && !two)
-        return model_file_refuse(file, diags, "its DNA has %u outputs, its target %u", output->width, recipe->outputs);
     struct diags wrong = {0};
     struct graph *graph = graph_build(molecule, recipe->width, &wrong);
+    const uint32_t outputs = graph ? graph->output_width : 0;
+    const bool two = recipe->target == TARGET_CLASS && recipe->outputs == 2 && outputs == 1;
     double held = 0;
     for (size_t i = 0; i < file->tensors.list.count; i++)
         held += (double)file->tensors.list.at[i].bytes / sizeof(float);
-    const bool fits = graph && (double)graph->params <= held;
-    if (!fits)
+    const bool fits = graph && (outputs == recipe->outputs || two) && (double)graph->params <= held;
+    if (graph && outputs != recipe->outputs && !two)
+        model_file_refuse(file, diags, "its DNA has %u outputs, its target %u", outputs, recipe->outputs);
+    else if (!fits)
         model_file_refuse(file, diags, "%s%s", graph ? "its DNA needs more parameters than it holds" : "its DNA cannot be used: ",
                           wrong.count > 0 ? wrong.at[0].message : "");
     graph_release(graph);
@@ -390,7 +391,7 @@ static bool loss_fits(const struct model_file *file, const struct model *model, 
     int32_t no_label = 0;
     const struct recipe *recipe = model->recipe;
     const struct prepared no_data = {
-        .train = {.labels = recipe->target == TARGET_CLASS ? &no_label : NULL, .outputs = recipe->outputs}};
+        .train = {.labels = recipe->target == TARGET_CLASS ? &no_label : NULL, .width = recipe->width, .outputs = recipe->outputs}};
     struct molecule *fitting = molecule_for_data(model->molecule, &no_data, loss, &wrong);
     if (!fitting)
         model_file_refuse(file, diags, "%s", wrong.count > 0 ? wrong.at[0].message : "its loss does not fit its DNA");

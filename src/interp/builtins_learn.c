@@ -12,9 +12,9 @@ static bool tells_classes(const struct run *run, const struct dataset *data)
     if (run->prepared || !run->training || data->table->target != TARGET_CLASS)
         return false;
     const struct model *model = run->training->model;
-    const struct gene *output = molecule_output(model->molecule);
-    return output->head != HEAD_LINEAR && model_input_width(model) == data->table->columns &&
-           (output->width == data->table->outputs || (output->width == 1 && data->table->outputs == 2));
+    const uint32_t outputs = model_output_width(model);
+    return molecule_output(model->molecule)->head != HEAD_LINEAR && model_input_width(model) == data->table->columns &&
+           (outputs == data->table->outputs || (outputs == 1 && data->table->outputs == 2));
 }
 
 /* Its outputs stand for the classes of the data in their order. */

@@ -72,6 +72,13 @@ static struct value call_out(struct eval *eval, const struct builtin *self, cons
     return well ? atom(eval, gene, NULL, args->call) : value_failed();
 }
 
+static struct value call_head(struct eval *eval, const struct builtin *self, const struct args *args)
+{
+    (void)self;
+    struct gene gene = gene_of(GENE_HEAD, args->call);
+    return head_of(eval, args->at[0], args->span[0], &gene.head) ? atom(eval, gene, NULL, args->call) : value_failed();
+}
+
 static struct value call_dropout(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
@@ -233,6 +240,13 @@ const struct builtin_row builtins_net[] = {
      "given, and a molecule without it, fits the data.\n"
      "Example: print dna(relu(8) -> out(3, bias: false))  # R8-O3[bias=0]\nSee: head, traits",
      call_out},
+    {"head(kind: word = auto): molecule",
+     "The head alone, behind a network that gives as many values as the data asks for: what `out` has behind its layer. `auto` "
+     "fits "
+     "the "
+     "data. With it an output can be a sum: `relu(8) -> linear(3) + (gather([0]) -> tanh(4) -> linear(3)) -> head(softmax)`.\n"
+     "Example: print dna(relu(8) -> linear(3) -> head(softmax))  # R8-L3-H[head=softmax]\nSee: out",
+     call_head},
     {"dropout(rate: share): molecule",
      "Leaves out a share of the values while training, and scales the others up (Srivastava 2014).", call_dropout},
     {"gather(indices: list): molecule", "Picks some neurons of its input by number.", call_gather},

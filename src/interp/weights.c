@@ -249,7 +249,7 @@ struct value call_model(struct eval *eval, const struct builtin *self, const str
         return eval_error_help(eval, args->span[1], "such as `[[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6]]]` for two layers",
                                "`weights` is a list of layers, a layer a list of neurons, a neuron a list of numbers");
     struct molecule *whole = with_head(eval, molecule, args->span[0]);
-    struct recipe *recipe = whole ? recipe_plain(width, molecule_output(whole)->width) : NULL;
+    struct recipe *recipe = whole ? recipe_plain(width, molecule_output_width(whole, width)) : NULL;
     struct model *model = recipe ? model_create(whole, width, recipe, 0, eval->diags) : NULL;
     if (whole && !recipe)
         eval_out_of_memory(eval, args->call);

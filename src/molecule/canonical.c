@@ -40,7 +40,7 @@ struct finish {
     struct gene *genes;
     const uint32_t *indices;
     uint32_t out;    /* genes written */
-    uint32_t output; /* 1 + index of a GENE_OUTPUT, 0 none so far */
+    uint32_t output; /* 1 + index of a GENE_OUTPUT or GENE_HEAD, 0 none so far */
     bool too_deep, tapped, free_labels;
     struct scope scope;
     char problem[120]; /* the first thing that makes the molecule invalid, "" none */
@@ -185,7 +185,9 @@ static void check_rate_alone(struct finish *finish, const struct gene *gene, boo
     }
     char problem[100];
     snprintf(problem, sizeof problem, "`%s` belongs to a layer: %s", row->key,
-             gene->kind == GENE_ACTIVATION ? "an activation alone has no weights" : "a norm has only `lr_scale`");
+             gene->kind == GENE_ACTIVATION ? "an activation alone has no weights"
+             : gene->kind == GENE_HEAD     ? "a head alone has no weights"
+                                           : "a norm has only `lr_scale`");
     invalid(finish, gene, problem);
 }
 
@@ -205,11 +207,16 @@ static void check_end(struct finish *finish, const struct gene *gene, uint32_t a
     bool outermost = !parent || (parent->at == 0 && parent->kind == GENE_CHAIN);
     if (gene->kind == GENE_INPUT && (!outermost || at > 1))
         invalid(finish, gene, "an input can only be the first stage");
-    if (gene->kind == GENE_OUTPUT && !outermost)
-        invalid(finish, gene, "an output can only be the last stage");
-    if (finish->output)
-        invalid(finish, &finish->genes[finish->output - 1], "an output can only be the last stage");
-    if (gene->kind == GENE_OUTPUT)
+    const bool last = gene->kind == GENE_OUTPUT || gene->kind == GENE_HEAD;
+    if (last && !outermost)
+        invalid(finish, gene,
+                gene->kind == GENE_HEAD ? "a head can only be the last stage" : "an output can only be the last stage");
+    if (finish->output) {
+        const struct gene *before = &finish->genes[finish->output - 1];
+        invalid(finish, before,
+                before->kind == GENE_HEAD ? "a head can only be the last stage" : "an output can only be the last stage");
+    }
+    if (last)
         finish->output = at + 1;
 }
 
@@ -250,6 +257,9 @@ static void check_gene(struct finish *finish, uint32_t at, const struct level *p
     case GENE_BATCHNORM:
     case GENE_LAYERNORM:
         check_rate_alone(finish, gene, true);
+        break;
+    case GENE_HEAD:
+        check_rate_alone(finish, gene, false);
         break;
     case GENE_CHAIN:
     case GENE_BRANCH:

@@ -122,7 +122,7 @@ static bool read_trait(struct reader *reader, struct gene *gene)
             return FAIL(reader, value, reader->at, "this number is too large");
         number = negative ? -number : number;
     }
-    if (gene->kind == GENE_OUTPUT && str_is(key, "head"))
+    if ((gene->kind == GENE_OUTPUT || gene->kind == GENE_HEAD) && str_is(key, "head"))
         return read_head(reader, gene, word, value);
     return trait_set(&gene->traits, gene->element, key, number, word, reader_span(reader, start, reader->at), reader->diags);
 }

@@ -2,6 +2,7 @@
 #include "molecule/dna_form.h"
 
 const struct dna_form dna_forms[] = {
+    {"H", GENE_HEAD, DNA_WIDTH_NONE, DNA_PERCENT_NONE, DNA_BRACKET_TRAITS, "H[head=softmax]"},
     {"I", GENE_INPUT, DNA_WIDTH_MUST, DNA_PERCENT_NONE, DNA_BRACKET_NONE, "I2"},
     {"O", GENE_OUTPUT, DNA_WIDTH_MAY, DNA_PERCENT_DENSITY, DNA_BRACKET_TRAITS, "O3"},
     {"D", GENE_DROPOUT, DNA_WIDTH_NONE, DNA_PERCENT_RATE, DNA_BRACKET_NONE, "D%10"},

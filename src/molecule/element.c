@@ -10,7 +10,7 @@
 #include "support/vec.h"
 
 /* Symbols that name other genes (dna.h). */
-static const char *const reserved[] = {"I", "O", "D", "Bn", "Ln", "Gt", "Sc"};
+static const char *const reserved[] = {"H", "I", "O", "D", "Bn", "Ln", "Gt", "Sc"};
 
 static bool symbol_is_formed(struct str symbol)
 {
@@ -41,7 +41,7 @@ static bool check_symbol(const struct elements *elements, const struct element *
     }
     if (symbol_is_reserved(element->symbol)) {
         diag_help(diag_error(diags, element->symbol_span, "the symbol `%s` is reserved", element->symbol),
-                  "I, O, D, Bn, Ln, Gt and Sc name other genes");
+                  "H, I, O, D, Bn, Ln, Gt and Sc name other genes");
         return false;
     }
     const struct element *holder = elements_by_symbol(elements, str_of(element->symbol));

@@ -42,7 +42,7 @@ struct elements {
 
 /* Adds an element; takes over `element`'s contents (name, formula with `value` set, params, doc) also on failure. Derives the
    slopes and the flags; nodes of the formula that none of them needs are dropped. An element of the same name shadows the earlier
-   one; a symbol that another name holds, is reserved (I O D Bn Ln Gt Sc) or is no `[A-Z][a-z]?` is an error at the symbol,
+   one; a symbol that another name holds, is reserved (H I O D Bn Ln Gt Sc) or is no `[A-Z][a-z]?` is an error at the symbol,
    and so is a parameter that cannot be a trait in DNA or is one of every layer. NULL on error. */
 const struct element *elements_add(struct elements *elements, struct element *element, struct diags *diags);
 

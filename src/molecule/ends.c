@@ -1,6 +1,7 @@
 /* Molecules taken apart and set otherwise: their ends, the weights they carry, what of them may learn. */
 #include <math.h>
 
+#include "molecule/graph.h"
 #include "molecule/molecule.h"
 #include "molecule/trait.h"
 
@@ -10,7 +11,7 @@
 const struct gene *molecule_output(const struct molecule *molecule)
 {
     const struct gene *last = &molecule->genes[molecule->count - 1];
-    return last->kind == GENE_OUTPUT ? last : NULL;
+    return last->kind == GENE_OUTPUT || last->kind == GENE_HEAD ? last : NULL;
 }
 
 const struct gene *molecule_input(const struct molecule *molecule)
@@ -26,6 +27,19 @@ static void copy_body(struct molecule_builder *builder, const struct molecule *m
         builder_copy(builder, molecule, 0);
     else if (molecule->genes[0].kind == GENE_CHAIN)
         builder_copy_run(builder, molecule, 1, molecule->genes[0].count - 1);
+}
+
+uint32_t molecule_output_width(const struct molecule *molecule, uint32_t input_width)
+{
+    const struct gene *output = molecule_output(molecule);
+    if (!output || output->kind == GENE_OUTPUT)
+        return output ? output->width : 0;
+    struct diags untold = {0};
+    struct graph *graph = graph_build(molecule, input_width, &untold);
+    const uint32_t width = graph ? graph->output_width : 0;
+    graph_release(graph);
+    diags_release(&untold);
+    return width;
 }
 
 struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags)
@@ -71,13 +85,17 @@ static const struct element *element_of_head(enum head head, const struct elemen
     return elements_by_name(elements, head == HEAD_SIGMOID ? STR("sigmoid") : head == HEAD_STEP ? STR("step") : STR("linear"));
 }
 
-/* An output as a hidden layer; false where the language has lost the element for it. */
+/* An output as a hidden layer, a bare head as an element; false where the language has lost the element for it. */
 static bool output_to_layer(struct gene *gene, const struct elements *elements)
 {
     const struct element *element = element_of_head(gene->head, elements);
     if (!element)
         return false;
     const struct gene output = *gene;
+    if (output.kind == GENE_HEAD) {
+        *gene = gene_activation(element, output.span);
+        return true;
+    }
     *gene = gene_layer(element, output.width, output.span);
     const struct traits plain = gene->traits;
     gene->traits = output.traits;
@@ -92,7 +110,7 @@ static bool output_to_layer(struct gene *gene, const struct elements *elements)
 static bool ends_loosely(const struct molecule *molecule)
 {
     const struct gene *output = molecule_output(molecule);
-    return output && output->width == 0;
+    return output && output->kind == GENE_OUTPUT && output->width == 0;
 }
 
 struct molecule *molecule_part(const struct molecule *molecule, bool first, bool last, const struct elements *elements,

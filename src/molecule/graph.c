@@ -290,6 +290,8 @@ static uint32_t build_gene(struct walk *walk, uint32_t gene, uint32_t input)
         if (walk->molecule->genes[gene].width == 0) /* nobody knows it yet */
             return input;
         return add_keeping(walk, gene, GRAPH_HEAD, add_layer(walk, gene, input), 0, 4);
+    case GENE_HEAD:
+        return add_keeping(walk, gene, GRAPH_HEAD, input, 0, 4);
     case GENE_DROPOUT:
         return add_keeping(walk, gene, GRAPH_DROPOUT, input, 0, 1);
     case GENE_BATCHNORM:

@@ -10,7 +10,7 @@ enum graph_op {
     GRAPH_INPUT,
     GRAPH_AFFINE,     /* W x + b; a skip's projection is one without bias */
     GRAPH_ACTIVATION, /* element */
-    GRAPH_HEAD,       /* softmax, sigmoid, step or linear of the output layer */
+    GRAPH_HEAD,       /* softmax, sigmoid, step or linear of what the network ends in */
     GRAPH_CONCAT,
     GRAPH_SUM,
     GRAPH_PRODUCT,

@@ -104,6 +104,7 @@ static struct form infer_kind(struct widths *widths, uint32_t at, struct form in
     case GENE_DROPOUT:
     case GENE_BATCHNORM:
     case GENE_LAYERNORM:
+    case GENE_HEAD:
         return input;
     case GENE_TAP:
         return gene->label <= widths->molecule->labels ? widths->taps[gene->label] : (struct form){1, 0};
@@ -253,6 +254,7 @@ static uint32_t reads(const struct molecule *molecule, uint32_t at, bool *passes
         return gene->index_count;
     case GENE_GATHER:
     case GENE_TAP:
+    case GENE_HEAD:
         return 0;
     case GENE_CHAIN:
         *passes = true;

@@ -15,13 +15,13 @@
 const char *gene_kind_name(enum gene_kind kind)
 {
     static const char *const names[] = {"layer",   "activation", "input", "output", "dropout", "batchnorm", "layernorm", "gather",
-                                        "scatter", "tap",        "chain", "branch", "sum",     "product",   "skip"};
+                                        "scatter", "tap",        "chain", "branch", "sum",     "product",   "skip",      "head"};
     return names[kind];
 }
 
 bool gene_kind_composite(enum gene_kind kind)
 {
-    return kind >= GENE_CHAIN;
+    return kind >= GENE_CHAIN && kind <= GENE_SKIP;
 }
 
 bool gene_kind_flattens(enum gene_kind kind)

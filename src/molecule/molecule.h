@@ -43,7 +43,8 @@ enum gene_kind {
     GENE_BRANCH,  /* children side by side, concatenated */
     GENE_SUM,
     GENE_PRODUCT,
-    GENE_SKIP /* one child: x + child(x) */
+    GENE_SKIP, /* one child: x + child(x) */
+    GENE_HEAD  /* `head` alone, width kept; last stage only. Behind the others: numbers of kinds are in hashes that are stored */
 };
 
 /* How a density that is meant for the whole molecule falls to its layers; settled when data is met. */
@@ -68,7 +69,7 @@ struct traits {
 
 struct gene {
     uint8_t kind;                   /* enum gene_kind */
-    uint8_t head;                   /* GENE_OUTPUT: enum head */
+    uint8_t head;                   /* GENE_OUTPUT, GENE_HEAD: enum head */
     uint32_t size;                  /* genes of this subtree, itself included */
     uint32_t count;                 /* children */
     uint32_t width;                 /* GENE_LAYER, GENE_INPUT, GENE_OUTPUT, GENE_SCATTER */
@@ -167,18 +168,21 @@ struct molecule *molecule_combine(enum gene_kind kind, const struct molecule *co
                                   struct diags *diags);
 struct molecule *molecule_atom(struct gene gene, const uint32_t *indices, struct span span, struct diags *diags);
 
-/* Last stage, first stage: NULL where it is not there. A molecule of one atom is its own first and last stage. */
+/* Last stage, first stage: NULL where it is not there. A molecule of one atom is its own first and last stage. The last one is an output
+   layer or a bare head, which has no width of its own. */
 const struct gene *molecule_output(const struct molecule *molecule);
 const struct gene *molecule_input(const struct molecule *molecule);
 /* The molecule with `output` appended or, where it ends in one, put in its place. */
 struct molecule *molecule_with_output(const struct molecule *molecule, struct gene output, struct diags *diags);
+/* How many values a molecule with an output stage gives for so many inputs; 0 where it is no network for them. */
+uint32_t molecule_output_width(const struct molecule *molecule, uint32_t input_width);
 /* The molecule without its output stage; itself (retained) where it has none. */
 struct molecule *molecule_body(const struct molecule *molecule, const struct elements *elements, struct diags *diags);
 
 /* The molecule without the weights that its genes carry; itself (retained) where there are none. */
 struct molecule *molecule_bare(const struct molecule *molecule, struct diags *diags);
 /* A trained molecule as a part of a larger one. Where something follows it (not `last`) its output becomes the layer that it is, of a
-   softmax the layer below it; where something comes before (not `first`) its `input` goes, since the weights say what they read.
+   softmax the layer below it, and a bare head the element that it is; where something comes before (not `first`) its `input` goes, since the weights say what they read.
    Itself (retained) where it carries no weights. */
 struct molecule *molecule_part(const struct molecule *molecule, bool first, bool last, const struct elements *elements,
                                struct span span, struct diags *diags);

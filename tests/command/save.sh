@@ -26,6 +26,8 @@ let options = { stop: patience(60), snapshots: [0, 10, 100], class_weights: [1, 
 save(train Net on data { epochs: 50, ...options }, to: "half.safetensors")
 save(train Net on data { epochs: 100, ...options }, to: "whole.safetensors")
 save(train tanh(2) on moons { epochs: 3, stop: patience(5) }, to: "plain.safetensors")
+let bare = relu(4) -> linear(2) + (gather([0, 3]) -> tanh(3) -> linear(2)) -> head()
+save(train bare on moons { epochs: 3 }, to: "bare.safetensors")
 
 loss pinball(q, w = 2) (y, t) = w * max(q * (t - y), (q - 1) * (t - y)) + sin(y - t)^2 / (1 + exp(-y))
 loss cubed (y, t) = abs(y - t)^3
@@ -51,6 +53,8 @@ assert predict_proba(half.at(10), [1, 2]) == predict_proba(whole.at(10), [1, 2])
 assert score(half, data.test).accuracy == half.accuracy
 save(more, to: "more.safetensors")
 assert same(load("more.safetensors"), whole)
+let bare = load("bare.safetensors")
+assert bare.dna == "R4-(L2+(Gt[0,3]-T3-L2))-H[head=softmax]" and score(bare, moons()).loss == bare.train.loss
 let plain = continue(load("plain.safetensors"), epochs: 2, on: moons)
 assert plain.epochs == 5
 

@@ -154,7 +154,7 @@ static inline uint32_t add_stage(struct generator *g, uint32_t in, uint32_t targ
     }
 }
 
-/* A molecule for `in` inputs that ends in `output`. */
+/* A molecule for `in` inputs that ends in `output`, or in any part that gives as many values and the same head alone. */
 static inline struct molecule *draw_molecule(struct generator *g, uint32_t in, struct gene output)
 {
     struct diags diags = {0};
@@ -162,6 +162,13 @@ static inline struct molecule *draw_molecule(struct generator *g, uint32_t in, s
     uint32_t width = in;
     for (uint32_t n = 1 + draw_below(g, 4); n > 0; n--)
         width = add_stage(g, width, 0, 2);
+    if (draw_below(g, 4) == 0) {
+        width = draw_below(g, 2) == 0 ? add_tap(g, width, 1) : add_composite(g, width, 1);
+        if (width != output.width)
+            add_child(g, width, output.width, 1);
+        output.kind = GENE_HEAD;
+        output.width = 0;
+    }
     builder_atom(&g->builder, output, NULL);
     builder_close(&g->builder);
     struct molecule *molecule = builder_finish(&g->builder, SPAN_NONE, &diags);

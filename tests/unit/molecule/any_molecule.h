@@ -187,10 +187,12 @@ static inline uint32_t draw_stages(struct drawer *drawer, unsigned depth, bool o
         link = &drawer->at[*link].next;
     }
     if (outermost && chance(drawer, 0.3)) {
-        *link = new_shape(drawer, gene_of(GENE_OUTPUT, SPAN_NONE));
+        const bool bare = chance(drawer, 0.3);
+        *link = new_shape(drawer, gene_of(bare ? GENE_HEAD : GENE_OUTPUT, SPAN_NONE));
         drawer->at[*link].gene.head = (uint8_t)below(drawer, HEAD_STEP + 1);
-        draw_traits(drawer, &drawer->at[*link].gene);
-        if (drawer->at[*link].gene.head == HEAD_AUTO || chance(drawer, 0.8)) /* else what the data asks for */
+        if (!bare)
+            draw_traits(drawer, &drawer->at[*link].gene);
+        if (!bare && (drawer->at[*link].gene.head == HEAD_AUTO || chance(drawer, 0.8))) /* else what the data asks for */
             drawer->at[*link].gene.width = draw_width(drawer);
     }
     drawer->visible_count = mark;
@@ -369,7 +371,7 @@ static inline void spell_traits(struct drawer *drawer, const struct gene *gene, 
         text_addf(&traits[count], "%s=", gene->element->params[i].name);
         spell_number(drawer, gene->traits.params[i], &traits[count++]);
     }
-    if (gene->kind == GENE_OUTPUT && (gene->head != HEAD_AUTO || chance(drawer, 0.1)))
+    if ((gene->kind == GENE_OUTPUT || gene->kind == GENE_HEAD) && (gene->head != HEAD_AUTO || chance(drawer, 0.1)))
         text_addf(&traits[count++], "head=%s", head_names[gene->head]);
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;

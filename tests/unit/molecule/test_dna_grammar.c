@@ -171,11 +171,11 @@ static bool draw(struct maker *maker, double share)
 /* Names at random rarely mean something: often one that does. */
 static bool make_known(struct maker *maker, struct str name)
 {
-    static const char *const symbols[] = {"R", "T", "Si", "Lr", "I", "O", "D", "Bn", "Ln", "Gt", "Sc", "Wb", "S"};
+    static const char *const symbols[] = {"R", "T", "Si", "Lr", "I", "O", "D", "Bn", "Ln", "Gt", "Sc", "H", "Wb", "S"};
     static const char *const words[] = {"bias", "init", "l2", "l1", "lr_scale", "head", "he", "step", "slope", "softmax"};
     static const char *const labels[] = {"a", "b", "h1"};
     if (str_is(name, "symbol") && draw(maker, 0.95))
-        text_add(&maker->out, symbols[random_below(&maker->random, 13)]);
+        text_add(&maker->out, symbols[random_below(&maker->random, 14)]);
     else if (str_is(name, "word") && draw(maker, 0.9))
         text_add(&maker->out, words[random_below(&maker->random, 10)]);
     else if (str_is(name, "label") && draw(maker, 0.9))

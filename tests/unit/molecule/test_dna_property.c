@@ -50,7 +50,7 @@ static void cover(struct coverage *coverage, const struct molecule *molecule, bo
     for (uint32_t i = 0; i < molecule->count; i++) {
         const struct gene *gene = &molecule->genes[i];
         coverage->kinds |= 1u << gene->kind;
-        coverage->heads |= gene->kind == GENE_OUTPUT ? 1u << gene->head : 0;
+        coverage->heads |= gene->kind == GENE_OUTPUT || gene->kind == GENE_HEAD ? 1u << gene->head : 0;
         coverage->inits |= gene->kind == GENE_LAYER ? 1u << gene->traits.init : 0;
         for (size_t k = 0; gene->kind == GENE_LAYER && k < trait_count; k++)
             coverage->traits[k] += trait_get(&gene->traits, &trait_table[k]) != trait_table[k].initial;
@@ -59,7 +59,7 @@ static void cover(struct coverage *coverage, const struct molecule *molecule, bo
 
 static void assert_covered(const struct coverage *coverage)
 {
-    assert_int_equal(coverage->kinds, (1u << (GENE_SKIP + 1)) - 1);
+    assert_int_equal(coverage->kinds, (1u << (GENE_HEAD + 1)) - 1);
     assert_int_equal(coverage->heads, (1u << (HEAD_STEP + 1)) - 1);
     assert_int_equal(coverage->inits, (1u << (INIT_ORTHOGONAL + 1)) - 1);
     assert_true(coverage->labels > molecules / 50 && coverage->deep > molecules / 50 && coverage->respelled > molecules / 2);

@@ -407,6 +407,7 @@ static uint32_t reckon_gene(struct reckoning *reckoning, uint32_t gene, uint32_t
         return input;
     case GENE_ACTIVATION:
     case GENE_DROPOUT:
+    case GENE_HEAD:
         return input;
     case GENE_GATHER:
     case GENE_SCATTER:

@@ -417,6 +417,8 @@ static void ends(void **state)
     assert_ends("I2-R8:a-T8-(G8+:a)-O3", true, true, "I2-R8:a-T8-(G8+:a)", "I2-R8:a-T8-(G8+:a)-O5");
     assert_ends("(R8|T8)-O3[head=step]", false, true, "(R8|T8)", "(R8|T8)-O5");
     assert_ends("~R8", false, false, "~R8", "~R8-O5");
+    assert_ends("R8-(L3+(Gt[1]-L3))-H[head=softmax]", false, true, "R8-(L3+(Gt[1]-L3))", "R8-(L3+(Gt[1]-L3))-O5");
+    assert_ends("H", false, true, "L", "O5");
 }
 
 /* ---- properties ---- */
