@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "interp/session.h"
+#include "library/session.h"
 #include "repl/progress_line.h"
 #include "repl/repl.h"
 #include "support/file.h"

@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #include "api/nel.h"
-#include "interp/session.h"
+#include "library/session.h"
 
 struct bound_name; /* a name that the program bound; scripts' names live in their sources, these here */
 

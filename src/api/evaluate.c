@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "api/api.h"
-#include "interp/learn.h"
-#include "interp/predict.h"
-#include "interp/save.h"
 #include "molecule/dna.h"
+#include "study/learn.h"
+#include "study/predict.h"
+#include "study/save.h"
 #include "support/file.h"
 #include "support/limits.h"
 #include "support/memory.h"

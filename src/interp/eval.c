@@ -8,8 +8,8 @@
 #include "interp/table.h"
 #include "interp/unknown.h"
 #include "support/limits.h"
-#include "support/suggest.h"
 #include "support/number.h"
+#include "support/suggest.h"
 
 /* ---- names ---- */
 

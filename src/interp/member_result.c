@@ -3,8 +3,9 @@
 #include <math.h>
 
 #include "interp/figures.h"
-#include "interp/learn.h"
 #include "interp/member.h"
+#include "interp/run.h"
+#include "interp/weights.h"
 
 /* What only a training tells is unknown in `nel check`. */
 static bool untrained(const struct run *run)

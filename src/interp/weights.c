@@ -7,9 +7,10 @@
 #include "engine/metrics.h"
 #include "engine/model.h"
 #include "engine/plan.h"
-#include "interp/learn.h"
 #include "interp/member.h"
 #include "interp/place.h"
+#include "interp/run.h"
+#include "interp/weights.h"
 #include "support/memory.h"
 #include "support/number.h"
 

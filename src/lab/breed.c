@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/transplant.h"
 #include "lab/admit.h"
 #include "lab/search.h"
-#include "engine/transplant.h"
 #include "molecule/cross.h"
 #include "support/hash.h"
 #include "support/memory.h"

@@ -5,8 +5,8 @@
    there is one way in which weights are carried, and the figures right after a rewrite are those that every training reports. */
 #include "lab/grow.h"
 
-#include "lab/admit.h"
 #include "engine/transplant.h"
+#include "lab/admit.h"
 #include "molecule/rewrite.h"
 #include "support/limits.h"
 #include "support/memory.h"

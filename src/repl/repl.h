@@ -3,7 +3,7 @@
 #ifndef NEL_REPL_REPL_H
 #define NEL_REPL_REPL_H
 
-#include "interp/session.h"
+#include "library/session.h"
 #include "repl/progress_line.h"
 
 /* Runs until end of input or `:quit`. An error is told and the session goes on; Ctrl-C empties the entry or stops a training. */

@@ -10,8 +10,8 @@
 #define NEL_SYNTAX_PRETTY_H
 
 #include "support/arena.h"
-#include "support/vec.h"
 #include "support/text.h"
+#include "support/vec.h"
 
 struct pretty; /* a document, in an arena */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "interp/session.h"
+#include "library/session.h"
 #include "molecule/dna.h"
 
 enum { ROUNDS = 20000, RUNS = 9 };

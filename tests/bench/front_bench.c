@@ -25,7 +25,7 @@
 
 #include "interp/module.h"
 #include "interp/resolve.h"
-#include "interp/session.h"
+#include "library/session.h"
 #include "support/file.h"
 #include "support/limits.h"
 #include "support/random.h"

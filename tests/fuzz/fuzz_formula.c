@@ -1,6 +1,6 @@
 /* Any bytes as declarations of elements and losses: they are evaluated, derived, compiled and run over all kinds of numbers, searched for
    gaps, and what is printed of an element declares the same element again. Scripts that do anything else are left out. */
-/* links: nel_interp */
+/* links: nel_library */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "engine/program.h"
 #include "export/model_file.h"
 #include "interp/module.h"
-#include "interp/session.h"
+#include "library/session.h"
 #include "molecule/formula_gap.h"
 #include "support/limits.h"
 #include "support/memory.h"

@@ -1,8 +1,8 @@
 /* Any bytes as a model's file. What is accepted predicts, prints, goes on for an epoch and is written again, and what was written is
    accepted, too. */
-/* links: nel_interp */
-#include "interp/save.h"
-#include "interp/session.h"
+/* links: nel_library */
+#include "study/save.h"
+#include "library/session.h"
 #include "support/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -1,11 +1,11 @@
 /* Any bytes as a script whose names are resolved, as the command and the checker do before anything runs; each in a state of its own,
    so that what is left behind shows as a leak. Texts that name a file are left out: what they would read is not of the input. */
-/* links: nel_interp */
+/* links: nel_library */
 #include <string.h>
 
 #include "interp/module.h"
 #include "interp/resolve.h"
-#include "interp/session.h"
+#include "library/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

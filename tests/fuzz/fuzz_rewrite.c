@@ -1,7 +1,7 @@
 /* Any bytes as a molecule, and as rewrites of it, one on top of the other, bare or with weights: rules of the standard library and some
    more at any place. What comes out is a valid molecule, or it is refused for a reason: its DNA reads as the same molecule, it is a
    network wherever the one before was one, and what weights it carries fit it. */
-/* links: nel_interp */
+/* links: nel_library */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "interp/evaluate.h"
-#include "interp/session.h"
+#include "library/session.h"
 #include "molecule/dna.h"
 #include "molecule/graph.h"
 #include "support/memory.h"

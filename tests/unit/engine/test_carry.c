@@ -11,10 +11,10 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "fixture.h"
-#include "table.h"
 #include "molecule/dna.h"
 #include "molecule/rewrite.h"
 #include "random_molecule.h"
+#include "table.h"
 
 /* ---- rewrites, as rules do them ---- */
 

@@ -12,9 +12,9 @@
 #include "engine/plan.h"
 #include "engine/transplant.h"
 #include "fixture.h"
-#include "table.h"
 #include "molecule/dna.h"
 #include "support/threads.h"
+#include "table.h"
 
 static struct gene layer(const char *name, uint32_t width)
 {

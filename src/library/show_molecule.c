@@ -1,0 +1,117 @@
+/* Views of molecules and elements. */
+#include "library/show.h"
+#include "molecule/graph.h"
+#include "picture/diagram.h"
+#include "support/number.h"
+
+/* ---- molecules ---- */
+
+void show_structure(struct show *show, const struct molecule *molecule, const struct graph *graph)
+{
+    plot_molecule(show->out, molecule, graph, show->style);
+}
+
+void show_totals(struct show *show, double params, double flops)
+{
+    struct text totals = {0};
+    number_write_count(&totals, params);
+    text_add(&totals, params == 1 ? " parameter, " : " parameters, ");
+    number_write_count(&totals, flops);
+    text_add(&totals, " operations a sample");
+    show_note(show, "%s", text_chars(&totals));
+    text_release(&totals);
+}
+
+void show_sources(struct show *show, const struct molecule *molecule)
+{
+    struct text sources = {0};
+    print_sources(molecule, &sources);
+    if (sources.len)
+        show_note(show, "%s", text_chars(&sources) + 1);
+    text_release(&sources);
+}
+
+void show_molecule(struct show *show, const struct molecule_object *object)
+{
+    const struct molecule *molecule = object->molecule;
+    struct text dna = {0};
+    print_dna(molecule, &dna);
+    if (object->name)
+        show_heading(show, "%.*s  %s", STR_ARG(string_str(object->name)), text_chars(&dna));
+    else
+        show_heading(show, "%s", text_chars(&dna));
+    text_release(&dna);
+    show_sources(show, molecule);
+    struct graph *graph = molecule_input(molecule) && !molecule->free_labels ? graph_build(molecule, 0, show->eval->diags) : NULL;
+    show_structure(show, molecule, graph);
+    if (graph)
+        show_totals(show, (double)graph->params, graph->flops);
+    graph_release(graph);
+}
+
+void show_model(struct show *show, const struct model *model)
+{
+    struct text dna = {0};
+    print_dna(model->molecule, &dna);
+    show_heading(show, "a model of %s", text_chars(&dna));
+    text_release(&dna);
+    struct graph *graph = graph_build(model->molecule, model_input_width(model), show->eval->diags);
+    show_structure(show, model->molecule, graph);
+    if (graph)
+        show_totals(show, (double)graph->params, graph->flops);
+    graph_release(graph);
+}
+
+/* ---- elements ---- */
+
+#define ELEMENT_POINTS 200
+#define ELEMENT_REACH  4.0 /* elements are drawn from -4 to 4: what they do, they do around 0 */
+
+static void draw_element(struct show *show, const struct element *element)
+{
+    double x[ELEMENT_POINTS], value[ELEMENT_POINTS], slope[ELEMENT_POINTS], params[LIMIT_ELEMENT_PARAMETERS] = {0};
+    for (unsigned i = 0; i < element->param_count; i++)
+        params[i] = element->params[i].initial;
+    for (size_t i = 0; i < ELEMENT_POINTS; i++) {
+        x[i] = -ELEMENT_REACH + 2 * ELEMENT_REACH * (double)i / (ELEMENT_POINTS - 1);
+        value[i] = formula_evaluate(&element->formula, element->value, x[i], params);
+        slope[i] = formula_evaluate(&element->formula, element->slope, x[i], params);
+    }
+    struct plot_series series[] = {{element->name, x, value, ELEMENT_POINTS}, {"its derivative", x, slope, ELEMENT_POINTS}};
+    struct plot_style style = show->style;
+    style.columns = style.columns < 72 ? style.columns : 72;
+    style.rows = 10;
+    plot_curves(show->out, series, 2, NULL, style);
+}
+
+static void add_formula(struct show *show, const struct element *element, formula_id id, const char *sign)
+{
+    const char *names[LIMIT_ELEMENT_PARAMETERS];
+    for (unsigned i = 0; i < element->param_count; i++)
+        names[i] = element->params[i].name;
+    struct text text = {0};
+    text_addf(&text, "%s = ", sign);
+    formula_print(&element->formula, id, names, &text);
+    show_fold(show, &text);
+    text_addf(show->out, "  %s\n", text_chars(&text));
+    text_release(&text);
+}
+
+void show_element(struct show *show, const struct element *element)
+{
+    struct text title = {0};
+    text_addf(&title, "%s  %s", element->name, element->symbol);
+    for (unsigned i = 0; i < element->param_count; i++) {
+        text_addf(&title, "%s%s = ", i == 0 ? "  " : ", ", element->params[i].name);
+        number_write(&title, element->params[i].initial);
+        text_add(&title, element->params[i].learned ? " (learned)" : "");
+    }
+    show_heading(show, "%s", text_chars(&title));
+    text_release(&title);
+    if (element->doc && element->doc[0])
+        show_paragraph(show, str_of(element->doc));
+    add_formula(show, element, element->value, "f(x)");
+    add_formula(show, element, element->slope, "f′(x)");
+    show_gap(show);
+    draw_element(show, element);
+}

@@ -1,0 +1,131 @@
+/* See action.h. */
+#include "study/action.h"
+
+#include "interp/evaluate.h"
+#include "molecule/graph.h"
+
+/* An argument of the action. */
+static struct value argument(const struct acting *acting, const char *name)
+{
+    return *record_get(acting->action->fields, str_of(name));
+}
+
+/* ---- what is put in ---- */
+
+/* The width that the stage at `gene` gives: the widest node made from it is its output. */
+static uint32_t width_at(const struct molecule *molecule, uint32_t gene, uint32_t input_width, struct diags *diags)
+{
+    struct graph *graph = graph_build(molecule, input_width, diags);
+    uint32_t width = 0;
+    for (uint32_t i = 0; graph && i < graph->count; i++)
+        if (graph->nodes[i].gene == gene)
+            width = graph->nodes[i].width;
+    graph_release(graph);
+    return width;
+}
+
+/* What stands behind the stage in its place, of a stage that gives `width` values. */
+typedef void add_behind(const struct acting *acting, uint32_t width, struct molecule_builder *builder);
+
+static void add_molecule(const struct acting *acting, uint32_t width, struct molecule_builder *builder)
+{
+    (void)width;
+    builder_copy(builder, argument(acting, "molecule").molecule->molecule, 0);
+}
+
+/* Inside a skip that starts as the identity. */
+static void add_skip(const struct acting *acting, uint32_t width, struct molecule_builder *builder)
+{
+    struct gene last = gene_layer(elements_by_name(&acting->eval->state->elements, STR("linear")), width, acting->span);
+    last.traits.init = INIT_ZERO;
+    builder_open(builder, GENE_SKIP, acting->span);
+    builder_open(builder, GENE_CHAIN, acting->span);
+    add_molecule(acting, width, builder);
+    builder_atom(builder, last, NULL);
+    builder_close(builder);
+    builder_close(builder);
+}
+
+static struct molecule *put_behind(const struct acting *acting, add_behind *add)
+{
+    struct eval *eval = acting->eval;
+    struct place place = {acting->gene, 1};
+    uint32_t width = width_at(acting->molecule, acting->gene, acting->input_width, eval->diags);
+    struct molecule *stage = width ? molecule_slice(acting->molecule, place, eval->diags) : NULL;
+    if (!stage)
+        return NULL;
+    struct molecule_builder builder = {0};
+    builder_open(&builder, GENE_CHAIN, acting->span);
+    builder_copy(&builder, stage, 0);
+    add(acting, width, &builder);
+    builder_close(&builder);
+    struct molecule *replacement = builder_finish(&builder, acting->span, eval->diags);
+    struct application application = {.span = acting->span, .input_width = acting->input_width};
+    struct molecule *result =
+        replacement ? rewrite_apply(eval, acting->action->name, acting->molecule, place, replacement, &application) : NULL;
+    molecule_release(stage);
+    molecule_release(replacement);
+    return result;
+}
+
+static struct molecule *act_insert(const struct acting *acting)
+{
+    return put_behind(acting, add_molecule);
+}
+
+static struct molecule *act_graft(const struct acting *acting)
+{
+    return put_behind(acting, add_skip);
+}
+
+/* ---- how fast it learns ---- */
+
+static struct molecule *act_scale_rate(const struct acting *acting)
+{
+    return molecule_scale_rates(acting->molecule, acting->gene, spec_number(acting->action, "factor"), acting->eval->diags);
+}
+
+/* ---- the table ---- */
+
+static const struct action_row action_rows[] = {
+    {{"insert(molecule: molecule)", "action",
+      "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
+     true,
+     act_insert},
+    {{"graft(molecule: molecule)", "action",
+      "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
+      "function before and after."},
+     true,
+     act_graft},
+    {{"scale_rate(factor: amount)", "action",
+      "Growth: multiplies the learning rate of layers (`lr_scale`): `at hidden` of the hidden layers that the round began with, "
+      "`at "
+      "standing` of the output, too; so not of what other actions of the round put in. Without a place of everything. The "
+      "optimiser "
+      "goes on where it stood. `freeze` is an action in the same way.\n"
+      "See: freeze, retune, growth"},
+     false,
+     act_scale_rate},
+};
+enum { ACTIONS = sizeof action_rows / sizeof *action_rows };
+
+bool growth_actions_add(struct eval *eval)
+{
+    for (size_t i = 0; i < ACTIONS; i++)
+        if (!specs_add(eval, &action_rows[i].spec, 1))
+            return false;
+    return true;
+}
+
+const struct action_row *action_of(struct value value)
+{
+    if (value.kind != VALUE_SPEC || !str_is(str_of(value.spec->family), "action"))
+        return NULL;
+    for (size_t i = 0; i < ACTIONS; i++) {
+        struct str name = str_of(action_rows[i].spec.signature);
+        name.len = value.spec->name.len;
+        if (str_equal(name, value.spec->name))
+            return &action_rows[i];
+    }
+    return NULL;
+}

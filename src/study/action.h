@@ -1,0 +1,35 @@
+/* What a growth policy can do beside rules: the built-in actions, a row of the table and a function each. A new action is one of both. */
+#ifndef NEL_STUDY_ACTION_H
+#define NEL_STUDY_ACTION_H
+
+#include "interp/spec.h"
+#include "lab/grow.h"
+#include "support/random.h"
+
+/* What an action works with. Where a policy names several places, it acts at one after the other. */
+struct acting {
+    struct eval *eval;
+    const struct spec *action;          /* its name and arguments */
+    const struct molecule *molecule;    /* as it is now, after what fired before in this round */
+    uint32_t gene;                      /* of `molecule`: the place; 0, the whole, where none is named */
+    struct str where;                   /* `at`, `after` or `before`; empty where no place is named */
+    uint32_t input_width;               /* of the data */
+    struct random *random;              /* of what is left to chance in this round */
+    const struct growth_moment *moment; /* what was measured, and on what; NULL in nel check */
+    struct span span;                   /* of the action in the policy */
+};
+
+struct action_row {
+    struct spec_row spec;
+    bool placed; /* it needs a place */
+    /* The molecule after, one reference, whose origins point into that of before; NULL with a diagnostic. */
+    struct molecule *(*act)(const struct acting *acting);
+};
+
+/* The action that a value is; NULL: it is none. */
+const struct action_row *action_of(struct value value);
+
+/* All of them, as functions of the language. */
+bool growth_actions_add(struct eval *eval);
+
+#endif

@@ -1,0 +1,414 @@
+/* `evolve founders on data { … }`: the language's side of lab/evolve.h. Rules become mutations, fitness a call of the script's function. */
+#include <math.h>
+#include <string.h>
+
+#include "interp/member.h"
+#include "interp/place.h"
+#include "interp/unknown.h"
+#include "lab/admit.h"
+#include "study/costs.h"
+#include "study/evolve_options.h"
+#include "study/fitness.h"
+#include "study/learn.h"
+#include "study/marks.h"
+#include "study/save.h"
+#include "study/tune.h"
+#include "support/limits.h"
+#include "support/memory.h"
+#include "support/number.h"
+
+/* ---- founders ---- */
+
+static bool add_founder(struct eval *eval, struct value value, struct span span, struct prepared *prepared, enum loss_kind loss,
+                        const struct molecule **founder)
+{
+    const struct molecule *molecule = molecule_of_value(eval, value, span);
+    if (!molecule)
+        return false;
+    /* shapes are checked here, where the molecule was written; evolution itself works without the head */
+    struct molecule *whole = molecule_for_data(molecule, prepared, loss, eval->diags);
+    *founder = molecule;
+    molecule_release(whole);
+    return whole;
+}
+
+static bool read_founders(struct eval *eval, struct value start, struct span span, struct prepared *prepared, enum loss_kind loss,
+                          const struct molecule ***founders, size_t *count)
+{
+    size_t most = start.kind == VALUE_LIST ? start.list->count : 1;
+    *founders = mem_array(most ? most : 1, sizeof **founders);
+    if (!*founders)
+        return diag_out_of_memory(eval->diags, span);
+    if (most == 0) {
+        eval_error(eval, span, "evolution needs at least one molecule to start from");
+        return false;
+    }
+    for (size_t i = 0; i < most; i++) {
+        struct value value = start.kind == VALUE_LIST ? start.list->items[i] : start;
+        bool well = add_founder(eval, value, span_of_item(eval, span, i), prepared, loss, &(*founders)[i]);
+        *count = (*founders)[i] ? i + 1 : i;
+        if (!well)
+            return false;
+    }
+    return true;
+}
+
+struct wish {
+    struct value start, data;
+    struct span start_span, data_span, span;
+    struct tuning tuning;
+};
+
+/* ---- the result ---- */
+
+/* What evolution made of an individual, judged on the test part, which it did not see. Evolution gives its training away. */
+static struct value evolved_run(struct eval *eval, struct individual *individual, struct prepared *prepared,
+                                const struct train_options *options, struct value data)
+{
+    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options->loss, eval->diags) : NULL;
+    molecule_release(bare);
+    if (!molecule)
+        return value_failed();
+    struct training *training = individual->training;
+    individual->training = NULL;
+    if (prepared->test.count > 0 &&
+        !model_score(training->model, &prepared->test, options, prepared->class_weights, &training->test)) {
+        training_release(training);
+        molecule_release(molecule);
+        return eval_out_of_memory(eval, SPAN_NONE);
+    }
+    struct value run = run_make(eval, training, prepared, molecule, value_none(), options, data);
+    molecule_release(molecule);
+    return run;
+}
+
+/* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
+static struct value final_run(struct eval *eval, const struct wish *wish, const struct options *options,
+                              struct individual *individual, struct prepared *prepared, const struct evolve_options *evolve_options)
+{
+    struct value finish = option_value(options, "finish");
+    struct train_options train = evolve_options->variants ? evolve_options->variants[individual->variant] : evolve_options->train;
+    train.seed = evolve_options->train.seed + evolve_options->seed;
+    if (finish.kind != VALUE_RECORD)
+        return evolved_run(eval, individual, prepared, &train, wish->data);
+    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
+    finish = tuning_whole(eval, &wish->tuning, individual->variant, finish);
+    return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
+}
+
+static bool weighs_params(const struct fitness *fitness)
+{
+    return fitness->objectives && record_get(fitness->objectives, STR("params"));
+}
+
+/* A row for each of the front: its DNA, its objectives, parameters, and its run. */
+static struct value front_table(struct eval *eval, const struct fitness *fitness)
+{
+    const char *names[OBJECTIVES_MOST + 3] = {"dna", "fitness"};
+    size_t columns = 1 + fitness->count;
+    for (uint32_t i = 0; fitness->objectives && i < fitness->count; i++)
+        names[1 + i] = fitness->objectives->fields[i].key->at;
+    if (!weighs_params(fitness))
+        names[columns++] = "params";
+    names[columns++] = "run";
+    return value_table(eval, names, columns);
+}
+
+static bool add_front_row(struct eval *eval, const struct fitness *fitness, const struct individual *individual, struct value run,
+                          struct table_object *table)
+{
+    struct value cells[OBJECTIVES_MOST + 3] = {member_dna(eval, individual->molecule)};
+    size_t columns = 1;
+    for (uint32_t i = 0; i < fitness->count; i++)
+        cells[columns++] = value_number(fitness->signs[i] * individual->objectives[i]);
+    if (!weighs_params(fitness))
+        cells[columns++] = value_number(individual->params);
+    cells[columns++] = run;
+    return !failed(cells[0]) && table_add_row(eval, table, cells);
+}
+
+/* Takes over the evolution. */
+static struct value result_make(struct eval *eval, const struct wish *wish, struct evolution *evolution,
+                                const struct options *options, struct prepared *prepared,
+                                const struct evolve_options *evolve_options)
+{
+    const struct fitness *fitness = evolve_options->fitness_context;
+    struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
+    if (failed(value)) {
+        evolution_release(evolution);
+        return value;
+    }
+    struct evolution_object *object = value.evolution;
+    object->evolution = evolution;
+    object->prepared = prepared_retain(prepared);
+    object->mutate = value_retain(option_value(options, "mutate")).record;
+    const struct individual *best = &evolution->everyone[evolution->best];
+    const struct value train = tuning_record(eval, &wish->tuning, best->variant);
+    if (failed(train))
+        return train;
+    object->train = value_retain(train);
+    object->front = value_retain(front_table(eval, fitness));
+    for (size_t i = 0; !failed(object->front) && i < evolution->front_count; i++) {
+        struct individual *individual = &evolution->everyone[evolution->front[i]];
+        struct value run = final_run(eval, wish, options, individual, prepared, evolve_options);
+        if (failed(run) || !add_front_row(eval, fitness, individual, run, object->front.table))
+            return value_failed();
+        if (i == 0)
+            object->best = value_retain(run);
+    }
+    return failed(object->front) ? value_failed() : value;
+}
+
+/* ---- nel check ---- */
+
+/* Each rule is tried at its first place in each founder: what its right side does wrong, it does wrong there. */
+static bool check_mutations(const struct evolve_options *options, const struct molecule *const *founders, size_t count,
+                            struct diags *diags)
+{
+    struct random random = random_stream(options->seed, RANDOM_EVOLVE, 0);
+    size_t errors = diags->errors;
+    for (size_t m = 0; m < options->mutation_count; m++)
+        for (size_t i = 0; options->mutations[m].weight > 0 && i < count; i++)
+            molecule_release(options->mutations[m].apply(options->mutations[m].context, founders[i], &random, diags));
+    return diags->errors == errors;
+}
+
+/* The trainings of a whole evolution, at most: every child is another molecule, and as large as may be. */
+static bool note_costs(struct eval *eval, const struct wish *wish, const struct options *options,
+                       const struct evolve_options *evolve_options, struct prepared *prepared, const struct molecule *founder)
+{
+    struct molecule *whole = molecule_for_data(founder, prepared, evolve_options->train.loss, eval->diags);
+    double children = evolve_options->population - fmin(evolve_options->elite, evolve_options->population);
+    struct training_plan plan = {.kind = COST_EVOLVE,
+                                 .span = wish->span,
+                                 .molecule = whole,
+                                 .prepared = prepared,
+                                 .options = &evolve_options->train,
+                                 .trainings = evolve_options->population + children * evolve_options->generations,
+                                 .epochs = evolve_options->train.epochs,
+                                 .most_params = evolve_options->limits.params,
+                                 .most = true};
+    struct lesson lesson;
+    struct value finish = option_value(options, "finish");
+    bool well = whole && costs_note(eval, &plan);
+    if (well && finish.kind == VALUE_RECORD) {
+        const struct value all = tuning_whole(eval, &wish->tuning, 0, finish);
+        well = !failed(all) && lesson_of_record(eval, all, option_span(options, "finish"), &lesson);
+        plan.options = &lesson.options;
+        plan.trainings = fmax(1, lesson.trials);
+        plan.epochs = lesson.options.epochs;
+        well = well && costs_note(eval, &plan);
+    }
+    molecule_release(whole);
+    return well;
+}
+
+/* An evolution of which only the data is known. */
+static struct value check_result(struct eval *eval, const struct wish *wish, const struct fitness *fitness,
+                                 const struct options *options, struct prepared *prepared, const struct train_options *train)
+{
+    const struct value finish = option_value(options, "finish"), all = tuning_whole(eval, &wish->tuning, 0, finish);
+    struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
+    if (failed(value) || failed(all))
+        return value_failed();
+    struct costs *costs = eval->costs; /* what finishing costs is noted with the evolution */
+    eval->costs = NULL;
+    struct value best = finish.kind == VALUE_RECORD ? train_value(eval, value_unknown_of(VALUE_MOLECULE), wish->data, all)
+                                                    : run_make(eval, NULL, prepared, NULL, value_none(), train, wish->data);
+    eval->costs = costs;
+    struct value front = failed(best) ? best : front_table(eval, fitness);
+    if (failed(front))
+        return front;
+    front.table->open = true;
+    value.evolution->best = value_retain(best);
+    value.evolution->train = value_unknown_of(VALUE_RECORD);
+    value.evolution->front = value_retain(front);
+    return value;
+}
+
+static struct value check_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
+                                    const struct evolve_options *evolve_options, struct prepared *prepared,
+                                    const struct molecule *const *founders, size_t count)
+{
+    double objectives[OBJECTIVES_MOST];
+    struct fitness *fitness = evolve_options->fitness_context;
+    bool well = evolve_options_valid(evolve_options, count, eval->diags);
+    for (size_t i = 0; well && i < count; i++)
+        well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
+    well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
+    well = check_mutations(evolve_options, founders, count, eval->diags) && well;
+    well = well && note_costs(eval, wish, options, evolve_options, prepared, founders[0]);
+    return well ? check_result(eval, wish, fitness, options, prepared, &evolve_options->train) : value_failed();
+}
+
+/* Evolves, with a checkpoint where one is wanted; NULL with a diagnostic. */
+static struct evolution *evolve_kept(struct eval *eval, const struct options *options, struct evolve_options *made,
+                                     const struct molecule *const *founders, size_t founder_count)
+{
+    const struct fitness *fitness = made->fitness_context;
+    const struct value path = option_value(options, "checkpoint");
+    struct marks marks;
+    if (path.kind == VALUE_STRING && !marks_make(eval, options, made, founders, founder_count, &marks))
+        return NULL;
+    const struct evolve_checkpoint checkpoint = {.path = path.kind == VALUE_STRING ? path.string->at : NULL,
+                                                 .span = option_span(options, "checkpoint"),
+                                                 .elements = &eval->state->elements,
+                                                 .marks = marks.at,
+                                                 .mark_count = marks.count};
+    for (size_t i = 0; checkpoint.path && !made->inherit && i < founder_count; i++)
+        if (founders[i]->trained) {
+            eval_error_help(eval, checkpoint.span, "`inherit: true` hands their weights on, and the file then holds them",
+                            "a search that begins anew from trained networks for each child has no checkpoint");
+            return NULL;
+        }
+    made->checkpoint = checkpoint.path ? &checkpoint : NULL;
+    struct evolution *evolution = evolve(founders, founder_count, fitness->prepared, made, &eval->state->progress, eval->diags);
+    made->checkpoint = NULL;
+    return evolution;
+}
+
+static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
+                                  struct evolve_options *evolve_options, struct prepared *prepared)
+{
+    const struct molecule **founders = NULL;
+    size_t founder_count = 0;
+    struct value value = value_failed();
+    if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count)) {
+        struct evolution *evolution = NULL;
+        if (eval->state->checking)
+            value = check_evolution(eval, wish, options, evolve_options, prepared, founders, founder_count);
+        else
+            evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);
+        if (evolution)
+            value = result_make(eval, wish, evolution, options, prepared, evolve_options);
+    }
+    for (size_t i = 0; i < founder_count; i++)
+        molecule_release(founders[i]);
+    mem_free(founders);
+    return value;
+}
+
+/* The figures among the options; false with a diagnostic. */
+static bool read_figures(struct eval *eval, const struct options *options, struct evolve_options *made)
+{
+    const double population = number_or(option_value(options, "population"), 30);
+    const double generations = number_or(option_value(options, "generations"), 20);
+    const double halving = number_or(option_value(options, "halving"), 0);
+    const struct value checkpoint = option_value(options, "checkpoint");
+    static const char *const counts[] = {"population", "generations"};
+    for (size_t i = 0; i < 2; i++)
+        if (number_or(option_value(options, counts[i]), 0) > LIMIT_POPULATION) {
+            eval_error(eval, option_span(options, counts[i]), "`%s` is at most %s", counts[i],
+                       counted(LIMIT_POPULATION, "", "").text);
+            return false;
+        }
+    if (halving > HALVINGS_MOST) {
+        eval_error(eval, option_span(options, "halving"), "`halving` is at most %d", HALVINGS_MOST);
+        return false;
+    }
+    made->population = (uint32_t)population;
+    made->generations = (uint32_t)generations;
+    made->halving = (unsigned)halving;
+    made->elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
+    made->crossover = number_or(option_value(options, "crossover"), 0);
+    made->species = number_or(option_value(options, "species"), 0);
+    made->inherit = option_value(options, "inherit").kind == VALUE_BOOL && option_value(options, "inherit").boolean;
+    return checkpoint.kind != VALUE_STRING ||
+           save_path_check(eval, string_str(checkpoint.string), option_span(options, "checkpoint"));
+}
+
+/* The options of the trainings, and those that evolve; false with a diagnostic. */
+static bool read_training(struct eval *eval, const struct options *options, struct lesson *lesson, struct tuning *tuning,
+                          struct evolve_options *made)
+{
+    const struct span span = option_span(options, "train");
+    if (!tuning_read(eval, option_value(options, "train"), span, tuning) || !lesson_of_record(eval, tuning->first, span, lesson) ||
+        !lesson_keeps_nothing(eval, tuning->first, span))
+        return false;
+    made->train = lesson->options;
+    made->gene_count = tuning->gene_count;
+    memcpy(made->gene_sizes, tuning->gene_sizes, sizeof made->gene_sizes);
+    made->variants = tuning->variants;
+    made->variant_count = tuning->variant_count;
+    return true;
+}
+
+static struct value with_options(struct eval *eval, struct wish *wish, const struct options *options)
+{
+    struct value seed = option_value(options, "seed");
+    struct lesson lesson;
+    struct mutation *mutations = NULL;
+    struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
+                                  .threads = eval->nested ? 1 : eval->state->threads};
+    struct fitness fitness;
+    struct tuning *tuning = &wish->tuning;
+    if (!fitness_read(eval, options, &fitness) || !evolve_read_selection(eval, options, &fitness, &made) ||
+        !read_figures(eval, options, &made))
+        return value_failed();
+    if (!read_training(eval, options, &lesson, tuning, &made)) {
+        tuning_release(tuning);
+        return value_failed();
+    }
+    made.objectives = fitness.count;
+    struct value value = value_failed();
+    struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
+    struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
+    struct prepared *prepared = split ? lesson_prepare(eval, &lesson, split, true, made.seed, wish->data_span) : NULL;
+    struct prepared *blind = prepared ? prepared_blind(prepared) : NULL;
+    if (prepared && !blind)
+        diag_out_of_memory(eval->diags, wish->span);
+    fitness.prepared = blind;
+    fitness.options = &made.train;
+    made.fitness = fitness_judge;
+    made.fitness_context = &fitness;
+    bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
+                   (wish->start.kind == VALUE_LIST && !value_known(wish->start));
+    if ((blind || unknown) && evolve_read_mutations(eval, options, tuning, &mutations, &made.mutation_count, &made.retrain) &&
+        evolve_read_limits(eval, options, &made.limits)) {
+        made.mutations = mutations;
+        value = unknown ? check_result(eval, wish, &fitness, options, prepared, &made.train)
+                        : run_evolution(eval, wish, options, &made, prepared);
+    }
+    if (mutations)
+        mem_free(mutations[0].context);
+    mem_free(mutations);
+    mem_free((void *)made.limits.elements);
+    tuning_release(tuning);
+    prepared_release(blind);
+    prepared_release(prepared);
+    split_release(split);
+    return value;
+}
+
+/* The founders, trained models among them as the molecules that they are. */
+static struct value atoms_of(struct eval *eval, struct value start, struct span span)
+{
+    if (start.kind != VALUE_LIST)
+        return value_atom(eval, start, span);
+    struct value list = value_list(eval);
+    for (size_t i = 0; !failed(list) && i < start.list->count; i++) {
+        struct value atom = value_atom(eval, start.list->items[i], span_of_item(eval, span, i));
+        if (failed(atom) || !list_add(eval, list.list, atom))
+            return value_failed();
+    }
+    if (!failed(list))
+        list.list->open = start.list->open;
+    return list;
+}
+
+struct value eval_evolve(struct eval *eval, const struct node *node)
+{
+    struct wish wish = {.span = node->span, .start_span = node->items[0]->span, .data_span = node->items[1]->span};
+    wish.start = atoms_of(eval, eval_node(eval, node->items[0]), node->items[0]->span);
+    wish.data = failed(wish.start) ? wish.start : eval_node(eval, node->items[1]);
+    if (failed(wish.data))
+        return wish.data;
+    struct options options;
+    struct value value = value_failed();
+    if (options_bind(eval, &options, EVOLVE_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span))
+        value = with_options(eval, &wish, &options);
+    options_release(&options);
+    return value;
+}

@@ -1,0 +1,25 @@
+/* What an evolution goes by: `fitness`, a function of a run, or `objectives`, figures of a run by name. */
+#ifndef NEL_STUDY_FITNESS_H
+#define NEL_STUDY_FITNESS_H
+
+#include "lab/evolve.h"
+#include "study/learn.h"
+
+struct fitness {
+    struct eval *eval;
+    struct value function;           /* VALUE_NONE: validation accuracy, or the validation loss turned round */
+    const struct record *objectives; /* figures to be had as large or as small as may be; NULL: by the function */
+    double signs[OBJECTIVES_MOST];   /* 1 or -1 */
+    uint32_t count;                  /* of objectives; 1 with a function */
+    struct span span;
+    struct prepared *prepared; /* without a test part */
+    const struct train_options *options;
+};
+
+/* Reads both options; false with a diagnostic. The caller fills in prepared and options. */
+bool fitness_read(struct eval *eval, const struct options *options, struct fitness *fitness);
+
+/* For evolve_options.fitness; `context` is a struct fitness. In nel check `training` is NULL, and what is not known passes. */
+bool fitness_judge(void *context, struct training *training, double *objectives, struct diags *diags);
+
+#endif

@@ -1,0 +1,431 @@
+/* `growth` policies: values, and their evaluation in one round. An action is a rule, a function from molecule to molecule, or one of the
+   built-in ones (action.h). */
+#include "study/policy.h"
+
+#include "interp/resolve.h"
+#include "molecule/trait.h"
+#include "study/action.h"
+#include "support/vec.h"
+
+const char *const growth_names[] = {"accuracy", "loss",      "improvement", "epoch",    "round",    "refused", "layers",
+                                    "params",   "dead",      "saturated",   "extrema",  "outliers", "rank",    "vanishing",
+                                    "busiest",  "narrowest", "hidden",      "standing", NULL};
+
+/* ---- policies as values ---- */
+
+static struct value growth_make(struct eval *eval, const struct node *node, struct frame *frame, bool called)
+{
+    struct value value = value_object(eval, sizeof(struct growth), VALUE_GROWTH);
+    if (failed(value))
+        return value;
+    value.growth->node = node;
+    value.growth->frame = frame_retain(frame);
+    value.growth->called = called;
+    return value;
+}
+
+static const char *const shares[] = {"accuracy", "improvement"};
+
+/* Refuses a share compared with a number above 1, such as `accuracy >= 95`: no round could change the answer. */
+static bool share_fits(struct eval *eval, const struct node *name, const struct node *number)
+{
+    if (name->kind != NODE_NAME || number->kind != NODE_NUMBER || number->number <= 1)
+        return true;
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        if (!str_is(name->text, shares[i]))
+            continue;
+        struct text help = {0};
+        text_addf(&help, "percent are written with their sign: `%.*s%%`", STR_ARG(number->text));
+        eval_error_help(eval, number->span, number->op == OP_NONE && number->number <= 100 ? help.at : NULL,
+                        "`%s` is a share, from 0 to 1", shares[i]);
+        text_release(&help);
+        return false;
+    }
+    return true;
+}
+
+static bool shares_fit(struct eval *eval, const struct node *node)
+{
+    bool well = true;
+    if (node->kind == NODE_BINARY && node->op >= OP_EQ && node->op <= OP_GE)
+        well = share_fits(eval, node->items[0], node->items[1]) && share_fits(eval, node->items[1], node->items[0]);
+    for (uint32_t i = 0; well && i < node->count; i++)
+        well = shares_fit(eval, node->items[i]);
+    return well;
+}
+
+struct value declare_growth(struct eval *eval, const struct node *node)
+{
+    const struct node *accept = NULL;
+    for (uint32_t i = 1; i < node->count; i++) {
+        if (node->items[i]->kind != NODE_ACCEPT)
+            continue;
+        if (accept) {
+            struct diag *diag = diag_error(eval->diags, node->items[i]->span, "a policy has one `accept`");
+            diag_label(diag, accept->span, "this is the first");
+            diag_help(diag, "join the conditions by `and` or `or`");
+            return value_failed();
+        }
+        accept = node->items[i];
+    }
+    if (!shares_fit(eval, node))
+        return value_failed();
+    return growth_make(eval, node, eval->frame, false);
+}
+
+struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span)
+{
+    if (growth.growth->called)
+        return eval_error(eval, span, "this growth policy has its parameters already");
+    struct frame *frame = frame_new(eval->state, growth.growth->frame);
+    if (!frame)
+        return eval_out_of_memory(eval, span);
+    struct value value = value_failed();
+    if (bind_parameters(eval, growth.growth->node->items[0], "the growth policy", arguments, count, span, frame))
+        value = growth_make(eval, growth.growth->node, frame, true);
+    frame_release(frame);
+    return value;
+}
+
+/* ---- signals as names ---- */
+
+static struct value signal_value(double number, bool known)
+{
+    return known ? value_number(number) : value_unknown_of(VALUE_NUMBER);
+}
+
+static struct value count_record(struct eval *eval, double count, bool known)
+{
+    struct value record = value_record(eval);
+    return !failed(record) && record_set(eval, record.record, STR("count"), signal_value(count, known)) ? record : value_failed();
+}
+
+/* `extrema` and `outliers`: their share of the neurons, and how many are on either side. */
+static struct value sides_record(struct eval *eval, double share, const char *up, double above, const char *down, double below,
+                                 bool known)
+{
+    struct value record = value_record(eval);
+    struct value high = failed(record) ? record : count_record(eval, above, known);
+    struct value low = failed(high) ? high : count_record(eval, below, known);
+    bool well = !failed(low) && record_set(eval, record.record, STR("share"), signal_value(share, known)) &&
+                record_set(eval, record.record, str_of(up), high) && record_set(eval, record.record, str_of(down), low);
+    return well ? record : value_failed();
+}
+
+/* The places that are several layers: `hidden`, the hidden ones, and `standing`, the output, too; nel check does not know them. */
+static bool bind_places(struct eval *eval, const struct signals *signals, struct frame *frame)
+{
+    const struct network_signals *network = signals->network;
+    struct value hidden = network ? value_list(eval) : value_unknown_of(VALUE_LIST);
+    struct value standing = network ? value_list(eval) : hidden;
+    for (size_t i = 0; !failed(hidden) && !failed(standing) && network && i < network->count; i++)
+        if (!list_add(eval, hidden.list, value_number(network->layers[i].gene)) ||
+            !list_add(eval, standing.list, value_number(network->layers[i].gene)))
+            return false;
+    if (failed(hidden) || failed(standing) || (network && !list_add(eval, standing.list, value_number(signals->output))))
+        return false;
+    return frame_bind(eval, frame, STR("hidden"), hidden) && frame_bind(eval, frame, STR("standing"), standing);
+}
+
+/* Where nothing is measured (`known` is false, in nel check) the rounds and epochs can still be counted. */
+static bool bind_signals(struct eval *eval, const struct signals *signals, bool known, struct frame *frame)
+{
+    const struct {
+        const char *name;
+        double value;
+        bool counted;
+    } numbers[] = {{"accuracy", signals->accuracy, false},
+                   {"loss", signals->loss, false},
+                   {"improvement", signals->improvement, false},
+                   {"epoch", signals->epoch, signals->epoch > 0},
+                   {"round", signals->round, signals->round > 0},
+                   {"refused", signals->refused, false},
+                   {"layers", signals->layers, false},
+                   {"params", signals->params, false},
+                   {"dead", signals->dead, false},
+                   {"saturated", signals->saturated, false},
+                   {"rank", signals->rank, false},
+                   {"vanishing", signals->vanishing, false},
+                   {"busiest", signals->busiest, false},
+                   {"narrowest", signals->narrowest, false}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!frame_bind(eval, frame, str_of(numbers[i].name), signal_value(numbers[i].value, known || numbers[i].counted)))
+            return false;
+    struct value extrema =
+        sides_record(eval, signals->extrema_share, "high", signals->extrema_high, "low", signals->extrema_low, known);
+    if (failed(extrema) || !frame_bind(eval, frame, STR("extrema"), extrema))
+        return false;
+    struct value outliers =
+        sides_record(eval, signals->outlier_share, "above", signals->outliers_above, "below", signals->outliers_below, known);
+    return !failed(outliers) && frame_bind(eval, frame, STR("outliers"), outliers) && bind_places(eval, signals, frame);
+}
+
+/* ---- one round ---- */
+
+struct frame *policy_frame(struct policy *policy, const struct signals *signals)
+{
+    struct eval *eval = policy->eval;
+    struct frame *frame = frame_new(eval->state, policy->growth->frame);
+    if (!frame) {
+        eval_out_of_memory(eval, policy->growth->node->span);
+        return NULL;
+    }
+    if (bind_signals(eval, signals, !policy->checking, frame))
+        return frame;
+    frame_release(frame);
+    return NULL;
+}
+
+bool policy_condition(struct eval *eval, const struct node *condition, struct frame *frame, bool *result)
+{
+    struct value value = eval_in(eval, condition, frame);
+    if (failed(value))
+        return false;
+    if (value_content(value) != VALUE_BOOL && value_content(value) != VALUE_UNKNOWN)
+        return eval_error_condition(eval, condition->span, value), false;
+    *result = value.kind == VALUE_BOOL && value.boolean;
+    return true;
+}
+
+const struct node *policy_clause(const struct growth *growth, enum node_kind kind)
+{
+    for (uint32_t i = 1; i < growth->node->count; i++)
+        if (growth->node->items[i]->kind == kind)
+            return growth->node->items[i];
+    return NULL;
+}
+
+/* Whether the condition, item `item`, of some clause of that kind holds. */
+static bool some_holds(struct policy *policy, const struct signals *signals, enum node_kind kind, uint32_t item, bool *holds,
+                       struct diags *diags)
+{
+    struct eval *eval = policy->eval;
+    struct diags *outer = eval->diags;
+    size_t mark = pool_mark(eval);
+    eval->diags = diags;
+    struct frame *frame = policy_frame(policy, signals);
+    bool well = frame;
+    *holds = false;
+    for (uint32_t i = 1; well && !*holds && i < policy->growth->node->count; i++)
+        if (policy->growth->node->items[i]->kind == kind)
+            well = policy_condition(eval, policy->growth->node->items[i]->items[item], frame, holds);
+    if (frame)
+        frame_release(frame);
+    pool_drain(eval, mark, value_none());
+    eval->diags = outer;
+    return well;
+}
+
+bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags)
+{
+    return some_holds(context, signals, NODE_STOP, 0, stop, diags);
+}
+
+bool policy_accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags)
+{
+    return some_holds(context, signals, NODE_ACCEPT, 1, accepted, diags);
+}
+
+/* A built-in action; `gene` as in policy_rewrite. */
+static struct molecule *apply_builtin(struct policy *policy, struct value action, const struct molecule *molecule,
+                                      const uint32_t *gene, const struct node *when)
+{
+    const struct acting acting = {
+        .eval = policy->eval,
+        .action = action.spec,
+        .molecule = molecule,
+        .gene = gene ? *gene : 0,
+        .where = gene ? when->text : (struct str){0},
+        .input_width = policy->input_width,
+        .random = &policy->random,
+        .moment = policy->moment,
+        .span = when->items[1]->span,
+    };
+    return action_of(action)->act(&acting);
+}
+
+/* A function, given what stands at the place: what it gives takes its place. */
+static struct molecule *apply_function(struct policy *policy, struct value function, const struct molecule *molecule,
+                                       const uint32_t *gene, const struct node *when)
+{
+    struct eval *eval = policy->eval;
+    const struct span span = when->items[1]->span;
+    const struct place place = {gene ? *gene : 0, 1};
+    struct molecule *stage = molecule_slice(molecule, place, eval->diags);
+    struct argument argument = {.value = stage ? value_molecule(eval, stage) : value_failed(), .span = span};
+    struct value value = failed(argument.value) ? argument.value : call_value(eval, function, &argument, 1, span);
+    const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, span);
+    struct application application = {.span = span, .input_width = policy->input_width};
+    struct molecule *result =
+        replacement ? rewrite_apply(eval, when->items[1]->text, molecule, place, replacement, &application) : NULL;
+    molecule_release(replacement);
+    return result;
+}
+
+/* The rule at the place that `at` names, else at its first. */
+static struct molecule *apply_rule(struct policy *policy, const struct rule *rule, const struct molecule *molecule,
+                                   const uint32_t *gene, const struct node *when, bool *nowhere)
+{
+    struct place_list places;
+    if (!rule_places(policy->eval, rule, molecule, &places))
+        return NULL;
+    size_t chosen = 0;
+    while (gene && chosen < places.count && places.at[chosen].gene != *gene)
+        chosen++;
+    *nowhere = chosen >= places.count;
+    struct application application = {.random = &policy->random, .span = when->items[1]->span, .input_width = policy->input_width};
+    struct molecule *result = *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen], &application);
+    vec_release(&places);
+    return result;
+}
+
+/* Where gene `gene` of the round's first molecule is in `now`; false where it is gone. */
+static bool gene_now(const struct molecule *now, uint32_t gene, bool first, uint32_t *where)
+{
+    for (uint32_t i = 0; i < now->count; i++)
+        if (first ? i == gene : now->genes[i].origin == gene + 1) {
+            *where = i;
+            return true;
+        }
+    return false;
+}
+
+/* Origins of `after` point into `before`; makes them point where `before`'s own do. */
+static void compose_origins(struct molecule *after, const struct molecule *before)
+{
+    for (uint32_t i = 0; i < after->count; i++)
+        if (after->genes[i].origin)
+            after->genes[i].origin = before->genes[after->genes[i].origin - 1].origin;
+}
+
+/* What one round's rewriting works on. */
+struct rewriting {
+    const struct molecule *molecule; /* as it is now */
+    struct molecule *own;            /* the same where something fired, NULL before */
+    struct text *what;
+};
+
+static void describe(struct rewriting *rewriting, const struct node *action, const struct node *when)
+{
+    const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
+    text_addf(rewriting->what, "%s%.*s", rewriting->what->len ? ", " : "", STR_ARG(name->text));
+    if (when->count > 2 && when->items[2]->kind == NODE_NAME)
+        text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(when->items[2]->text));
+}
+
+/* Whether it makes a molecule of a molecule: rules do, and functions. */
+static bool is_rewriter(struct value action)
+{
+    const enum value_kind kind = value_content(action);
+    return kind == VALUE_RULE || kind == VALUE_FUNCTION || (kind == VALUE_BUILTIN && !spec_row_of(action));
+}
+
+/* Whether signals name such a place: a gene, or several. */
+static bool is_place(struct value at)
+{
+    bool well = value_content(at) == VALUE_NUMBER || value_content(at) == VALUE_UNKNOWN || value_content(at) == VALUE_LIST;
+    for (size_t i = 0; at.kind == VALUE_LIST && i < at.list->count; i++)
+        well = well && at.list->items[i].kind == VALUE_NUMBER;
+    return well;
+}
+
+bool policy_action(struct eval *eval, const struct node *when, struct frame *frame, struct value *action, struct value *at)
+{
+    *action = eval_in(eval, when->items[1], frame);
+    *at = failed(*action) || when->count < 3 ? *action : eval_in(eval, when->items[2], frame);
+    if (failed(*at))
+        return false;
+    const struct action_row *builtin = action_of(*action);
+    if (!builtin && !is_rewriter(*action) && value_content(*action) != VALUE_UNKNOWN)
+        return eval_error_type(eval, when->items[1]->span, "a rule or an action such as `graft(relu(8))`", *action), false;
+    if (builtin && builtin->placed && when->count < 3) {
+        struct text help = {0};
+        text_addf(&help, "write `%.*s(…) after busiest`", STR_ARG(action->spec->name));
+        eval_error_help(eval, when->items[1]->span, text_chars(&help), "`%.*s` needs a place", STR_ARG(action->spec->name));
+        text_release(&help);
+        return false;
+    }
+    if (when->count > 2 && !is_place(*at))
+        return eval_error_type(eval, when->items[2]->span, "a place such as `busiest`", *at), false;
+    return true;
+}
+
+struct molecule *policy_rewrite(struct policy *policy, const struct node *when, struct value action,
+                                const struct molecule *molecule, const uint32_t *gene, bool *nowhere)
+{
+    if (action.kind == VALUE_RULE)
+        return apply_rule(policy, action.rule, molecule, gene, when, nowhere);
+    if (action_of(action))
+        return apply_builtin(policy, action, molecule, gene, when);
+    return apply_function(policy, action, molecule, gene, when);
+}
+
+/* Fires one `when` at one place, gene `at` of the round's first molecule, or without one; `fired` is set where it did something. False
+   with a diagnostic. */
+static bool fire_at(struct policy *policy, const struct node *when, struct value action, const uint32_t *at,
+                    struct rewriting *rewriting, bool *fired)
+{
+    uint32_t gene = 0;
+    if (at && !gene_now(rewriting->molecule, *at, !rewriting->own, &gene))
+        return true; /* an action before this one took the place away */
+    bool nowhere = false;
+    struct molecule *next = policy_rewrite(policy, when, action, rewriting->molecule, at ? &gene : NULL, &nowhere);
+    if (!next)
+        return nowhere;
+    if (rewriting->own)
+        compose_origins(next, rewriting->molecule);
+    molecule_release(rewriting->own);
+    rewriting->own = next;
+    rewriting->molecule = next;
+    *fired = true;
+    return true;
+}
+
+/* Fires one `when` at all its places; false with a diagnostic. */
+static bool fire(struct policy *policy, const struct node *when, struct frame *frame, struct rewriting *rewriting)
+{
+    struct value action, at;
+    bool fired = false, well = policy_action(policy->eval, when, frame, &action, &at);
+    if (!well)
+        return false;
+    const bool placed = when->count > 2;
+    const struct value *items = at.kind == VALUE_LIST ? at.list->items : &at;
+    const size_t count = at.kind == VALUE_LIST ? at.list->count : 1;
+    for (size_t i = 0; well && i < (placed ? count : 1); i++) {
+        const uint32_t gene = placed ? (uint32_t)items[i].number : 0;
+        well = fire_at(policy, when, action, placed ? &gene : NULL, rewriting, &fired);
+    }
+    if (fired)
+        describe(rewriting, when->items[1], when);
+    return well;
+}
+
+struct molecule *policy_act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags)
+{
+    struct policy *policy = context;
+    struct eval *eval = policy->eval;
+    struct diags *outer = eval->diags;
+    size_t mark = pool_mark(eval);
+    eval->diags = diags;
+    struct rewriting rewriting = {moment->molecule, NULL, what};
+    struct frame *frame = policy_frame(policy, moment->signals);
+    bool well = frame;
+    policy->random = random_stream(policy->seed, RANDOM_GROW, moment->signals->round);
+    policy->moment = moment;
+    for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {
+        const struct node *when = policy->growth->node->items[i];
+        bool fires = false;
+        if (when->kind != NODE_WHEN)
+            continue;
+        well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, &rewriting));
+    }
+    if (frame)
+        frame_release(frame);
+    policy->moment = NULL;
+    pool_drain(eval, mark, value_none());
+    eval->diags = outer;
+    if (well)
+        return rewriting.own;
+    molecule_release(rewriting.own);
+    return NULL;
+}
