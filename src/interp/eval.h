@@ -206,6 +206,7 @@ enum parameter_type {
     TYPE_RUN,      /* a run or runs */
     TYPE_TABLE,
     TYPE_RULE,
+    TYPE_CHANGE, /* a rule or an action */
     TYPE_SPEC
 };
 

@@ -40,6 +40,7 @@ static const struct {
     {"run", TYPE_RUN, "a run"},
     {"table", TYPE_TABLE, "a table"},
     {"rule", TYPE_RULE, "a rule"},
+    {"change", TYPE_CHANGE, "a rule or an action such as `prune(20%)`"},
     {"spec", TYPE_SPEC, "an option"},
 };
 
@@ -251,6 +252,8 @@ static bool kind_fits(enum value_kind kind, enum parameter_type type)
         return kind == VALUE_TABLE;
     case TYPE_RULE:
         return kind == VALUE_RULE;
+    case TYPE_CHANGE:
+        return kind == VALUE_RULE || kind == VALUE_SPEC;
     case TYPE_SPEC:
         return kind == VALUE_SPEC;
     }
@@ -262,7 +265,8 @@ static bool type_accepts(struct eval *eval, enum parameter_type type, struct val
 {
     *told = false;
     double number;
-    if (!kind_fits(value->kind, type) || (type == TYPE_MOLECULE && !value_is_chemical(*value)))
+    if (!kind_fits(value->kind, type) || (type == TYPE_MOLECULE && !value_is_chemical(*value)) ||
+        (type == TYPE_CHANGE && value->kind == VALUE_SPEC && !str_is(str_of(value->spec->family), "action")))
         return false;
     if (type == TYPE_MOLECULE)
         *value = value_atom(eval, *value, span);

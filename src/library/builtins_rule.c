@@ -2,6 +2,7 @@
 #include "interp/evaluate.h"
 #include "library/builtins.h"
 #include "molecule/dna.h"
+#include "study/action.h"
 #include "support/vec.h"
 
 /* A place as people see it: { gene: 3, count: 1, dna: "R8" }. */
@@ -105,12 +106,40 @@ static bool choose_place(struct eval *eval, const struct args *args, struct rand
     return true;
 }
 
+/* The molecule after an action, at the stage that the call names or, without one, wherever the action does something. */
+static struct molecule *act(struct eval *eval, const struct args *args, struct random *random)
+{
+    const struct molecule *molecule = args->at[0].molecule->molecule;
+    const struct action_row *action = action_of(args->at[1]);
+    struct place place = {0, 1};
+    if (args->given[2] && !place_of(eval, molecule, args->at[2], args->span[2], &place))
+        return NULL;
+    if (action->placed && !args->given[2]) {
+        eval_error_help(eval, args->span[1], "such as `at: places(m, widen)[0]`", "`%.*s` needs a place",
+                        STR_ARG(args->at[1].spec->name));
+        return NULL;
+    }
+    const struct acting acting = {
+        .eval = eval,
+        .action = args->at[1].spec,
+        .molecule = molecule,
+        .gene = place.gene,
+        .where = args->given[2] ? STR("at") : (struct str){0},
+        .input_width = molecule_reads(molecule),
+        .random = random,
+        .span = args->span[1],
+    };
+    return action->act(&acting);
+}
+
 /* The molecule after the rule as the call says it; NULL with a diagnostic. */
 static struct molecule *apply(struct eval *eval, const struct args *args, struct application *application)
 {
     const uint64_t seed = args->at[4].kind == VALUE_NUMBER ? (uint64_t)args->at[4].number : eval->state->seed;
     struct random random = random_stream(seed, RANDOM_SCRIPT, 0);
     struct place place;
+    if (args->at[1].kind != VALUE_RULE)
+        return act(eval, args, &random);
     if (!choose_place(eval, args, &random, &place))
         return NULL;
     application->random = &random;
@@ -142,13 +171,14 @@ const struct builtin_row builtins_rule[] = {
      "Where a rule matches, in printed order: records of the part (`dna`), its first gene and how many stages it has.\n"
      "Example: print places(relu(8) -> tanh(4), widen) |> length  # 2\nSee: rewrite, rule",
      call_places},
-    {"rewrite(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?, noise: number = 0): molecule",
-     "The molecule after a rule was applied, at a place or at the first or a random one. A trained one keeps its weights: layers "
-     "untouched to the bit, and where `preserves` is true it computes the same as before. With `noise: 1%` the weights of units "
-     "that were repeated are moved by so much of their size.\n"
+    {"rewrite(molecule: molecule, rule: change, at: any?, pick: word = first, seed: whole?, noise: number = 0): molecule",
+     "The molecule after a rule was applied, at a place or at the first or a random one, or after an action of growth policies "
+     "such "
+     "as `prune(50%)`. A trained one keeps its weights: layers untouched to the bit, and where `preserves` is true it computes the "
+     "same as before. With `noise: 1%` the weights of units that were repeated are moved by so much of their size.\n"
      "Example: let run = train relu(4) on moons() { epochs: 20 }\n"
      "print rewrite(run, widen), preserves(run, widen)\n"
-     "See: places, preserves, rule",
+     "See: places, preserves, rule, prune, regrow",
      call_rewrite},
     {"preserves(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): bool",
      "Whether the molecule after `rewrite` with these arguments computes the same as before, once it is trained: it is proved, but "

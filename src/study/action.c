@@ -87,6 +87,8 @@ static struct molecule *act_scale_rate(const struct acting *acting)
 
 /* ---- the table ---- */
 
+/* Connections that go and come are in action_connect.c. */
+
 static const struct action_row action_rows[] = {
     {{"insert(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
@@ -106,6 +108,24 @@ static const struct action_row action_rows[] = {
       "See: freeze, retune, growth"},
      false,
      act_scale_rate},
+    {{"prune(share: share)", "action",
+      "Growth: the share of each layer's connections that have the least magnitudes goes (Han et al. 2015): of all layers, or of "
+      "that at a place. What is left keeps its weights, and its density says how much that is. Frozen layers stay as they are. In "
+      "`rewrite` it prunes a trained network once, to be trained on.\n"
+      "Example: let run = train relu(16) on moons() { epochs: 20 }\n"
+      "let half = rewrite(run, prune(50%))\n"
+      "print run.params, (train half on moons() { epochs: 5 }).params  # 65 41\n"
+      "See: regrow, density, rewrite, growth"},
+     false,
+     act_prune},
+    {{"regrow(share: share)", "action",
+      "Growth: in each sparse layer, or in that at a place, the share of the connections with the least magnitudes goes, and as many "
+      "come anywhere else in the layer, with weight 0 and as the optimiser begins: SET (Mocanu et al. 2018).\n"
+      "Example: growth Evolve {\n  every 1 epochs\n  when true => regrow(30%)\n}\n"
+      "let run = grow sparse(relu(32), density: 20%) on moons() by Evolve { epochs: 5 }\n"
+      "print run.params\nSee: prune, sparse, density, growth"},
+     false,
+     act_regrow},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };
 

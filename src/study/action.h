@@ -32,4 +32,8 @@ const struct action_row *action_of(struct value value);
 /* All of them, as functions of the language. */
 bool growth_actions_add(struct eval *eval);
 
+/* action_connect.c: connections that go and come. */
+struct molecule *act_prune(const struct acting *acting);
+struct molecule *act_regrow(const struct acting *acting);
+
 #endif
