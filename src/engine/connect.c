@@ -262,8 +262,7 @@ static struct weights *weights_rewired(const struct weights *from, const struct 
 struct rewiring {
     double share;
     bool regrows;
-    dense_gradients *gradients;
-    const void *context;
+    const struct dense_gradients *gradients;
     struct random *random;
 };
 
@@ -295,7 +294,7 @@ static bool grow_places(const struct rewiring *rewiring, const struct weights *w
 /* The layer's weights afterwards: its own, retained, where nothing changes; NULL where memory is exhausted. */
 static const struct weights *rewire_layer(const struct rewiring *rewiring, uint32_t gene, const struct weights *weights)
 {
-    const float *gradient = rewiring->gradients ? rewiring->gradients(rewiring->context, gene) : NULL;
+    const float *gradient = rewiring->gradients ? rewiring->gradients->at[gene] : NULL;
     const size_t drop = connections_to_drop(weights, rewiring->share);
     const bool stays = rewiring->regrows && (!weights->shape.sparse || (rewiring->gradients && !gradient));
     if (drop == 0 || stays)
@@ -343,10 +342,9 @@ struct molecule *connections_prune(const struct molecule *molecule, uint32_t gen
     return rewire(molecule, gene, &rewiring, diags);
 }
 
-struct molecule *connections_regrow(const struct molecule *molecule, uint32_t gene, double share, dense_gradients *gradients,
-                                    const void *context, struct random *random, struct diags *diags)
+struct molecule *connections_regrow(const struct molecule *molecule, uint32_t gene, double share,
+                                    const struct dense_gradients *gradients, struct random *random, struct diags *diags)
 {
-    const struct rewiring rewiring = {
-        .share = share, .regrows = true, .gradients = gradients, .context = context, .random = random};
+    const struct rewiring rewiring = {.share = share, .regrows = true, .gradients = gradients, .random = random};
     return rewire(molecule, gene, &rewiring, diags);
 }

@@ -7,6 +7,7 @@
 #ifndef NEL_ENGINE_CONNECT_H
 #define NEL_ENGINE_CONNECT_H
 
+#include "engine/gradients.h"
 #include "molecule/molecule.h"
 #include "support/diag.h"
 #include "support/random.h"
@@ -16,10 +17,6 @@
    alone is lowered. Origins are the genes of `molecule`. One reference, NULL with a diagnostic. */
 struct molecule *connections_prune(const struct molecule *molecule, uint32_t gene, double share, struct diags *diags);
 
-/* The gradients of the mean loss by all connections that the layer at a gene could have, [width x depth], a neuron's contiguous; NULL:
-   not measured. */
-typedef const float *dense_gradients(const void *context, uint32_t gene);
-
 /* The molecule in which of each sparse layer the share of the connections with the least magnitudes went, as connections_prune takes
    them, and as many have come: of all that it could have beside those that stayed,
 
@@ -28,7 +25,7 @@ typedef const float *dense_gradients(const void *context, uint32_t gene);
 
    One that went and comes again was never away. Layers without weights, or without gradients where those are asked for, stay as they
    are. One reference, NULL with a diagnostic. */
-struct molecule *connections_regrow(const struct molecule *molecule, uint32_t gene, double share, dense_gradients *gradients,
-                                    const void *context, struct random *random, struct diags *diags);
+struct molecule *connections_regrow(const struct molecule *molecule, uint32_t gene, double share,
+                                    const struct dense_gradients *gradients, struct random *random, struct diags *diags);
 
 #endif

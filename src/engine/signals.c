@@ -5,9 +5,8 @@
 #include <stdlib.h>
 
 #include "engine/denormals.h"
+#include "engine/gradients.h"
 #include "engine/loops.h"
-#include "engine/loss_kernel.h"
-#include "engine/objective.h"
 #include "engine/ops.h"
 #include "support/memory.h"
 
@@ -15,7 +14,7 @@ static const double low_mean = 0.1;
 static const double high_deviations = 2;
 static const double outlier_deviations = 3 * 1.4826;
 static const float saturated_slope = 1e-3F;
-enum { RANK_SAMPLES = 512, RANK_NEURONS = 512, GRADIENT_SAMPLES = 1024 };
+enum { RANK_SAMPLES = 512, RANK_NEURONS = 512 };
 
 /* What is known of one hidden neuron so far. The sums are of arguments, less the first one, so that they do not cancel. */
 struct neuron {
@@ -288,25 +287,6 @@ static bool measure_neurons(const struct model *model, const struct samples *sam
 
 /* ---- gradients ---- */
 
-/* The gradient of the mean loss over the first `count` samples, in the workspace's. */
-static void run_step(struct workspace *workspace, struct targets *targets, const struct objective *objective,
-                     const struct samples *samples, uint32_t count)
-{
-    struct tally tally = {0};
-    for (uint32_t start = 0; start < count; start += workspace->capacity) {
-        struct samples rest = *samples;
-        rest.x = samples->x + (size_t)start * samples->width;
-        rest.labels = samples->labels ? samples->labels + start : NULL;
-        rest.y = samples->y ? samples->y + (size_t)start * samples->outputs : NULL;
-        workspace_load(workspace, rest.x, NULL, count - start < workspace->capacity ? count - start : workspace->capacity);
-        targets_load(targets, workspace, objective, &rest, NULL);
-        workspace_forward(workspace);
-        objective_run(objective, workspace, targets, 1.0F / (float)count, &tally);
-        workspace_backward(workspace, start > 0);
-        workspace->step++;
-    }
-}
-
 static void take_gradients(const struct model *model, const float *gradient, struct network_signals *signals)
 {
     struct layer_signals *layer = signals->layers;
@@ -325,25 +305,16 @@ static bool measure_gradients(const struct model *model, const struct samples *s
                               const float *class_weights, struct network_signals *signals)
 {
     const uint32_t count = samples->count < GRADIENT_SAMPLES ? samples->count : GRADIENT_SAMPLES;
-    struct loss_kernel formula;
-    struct workspace workspace = {0};
-    struct targets targets = {0};
-    bool ready = loss_kernel_init(&formula, options);
-    const struct objective objective = objective_of(model->plan->head, options, class_weights, &formula);
-    float *params = mem_floats(model->plan->param_count + 1); /* batchnorm writes its statistics there */
-    ready = ready && params != NULL && workspace_init(&workspace, model->plan, count, true) &&
-            targets_init(&targets, &workspace, &objective, samples->labels != NULL);
+    uint32_t rows[GRADIENT_SAMPLES];
+    struct gradient_pass pass;
+    for (uint32_t i = 0; i < count; i++)
+        rows[i] = i;
+    const bool ready = gradient_pass_init(&pass, model, samples, options, class_weights, count, false);
     if (ready) {
-        for (size_t i = 0; i < model->plan->param_count; i++)
-            params[i] = model->params[i];
-        workspace.params = workspace.running = params;
-        run_step(&workspace, &targets, &objective, samples, count);
-        take_gradients(model, workspace.gradient, signals);
+        gradient_pass_run(&pass, rows, count, NULL, NULL);
+        take_gradients(model, pass.workspace.gradient, signals);
     }
-    targets_release(&targets);
-    workspace_release(&workspace);
-    loss_kernel_release(&formula);
-    mem_free_floats(params);
+    gradient_pass_release(&pass);
     return ready;
 }
 

@@ -42,6 +42,7 @@ static const struct {
     {"a list of records", VALUE_NUMBER, "a row is a record: `{ x: 1, y: 2 }`"},
     {"a list, a record or a table", VALUE_DATASET, "`take(data, 5)` is a data set of its first rows, `show` shows some"},
     {"a molecule", VALUE_RULE, "the molecule comes first: `rewrite(m, rule)`"},
+    {"a rule, or an action", VALUE_MOLECULE, "the molecule comes first: `rewrite(m, rule)`"},
     {"a rule", VALUE_MOLECULE, "the molecule comes first: `rewrite(m, rule)`"},
     {"a list", VALUE_NUMBER, "a list stands in square brackets: `[1, 2]`"},
 };

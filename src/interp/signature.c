@@ -40,7 +40,7 @@ static const struct {
     {"run", TYPE_RUN, "a run"},
     {"table", TYPE_TABLE, "a table"},
     {"rule", TYPE_RULE, "a rule"},
-    {"change", TYPE_CHANGE, "a rule or an action such as `prune(20%)`"},
+    {"change", TYPE_CHANGE, "a rule, or an action such as `prune(20%)`"},
     {"spec", TYPE_SPEC, "an option"},
 };
 

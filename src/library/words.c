@@ -24,13 +24,15 @@ const struct doc_row option_words[] = {
     {"holm", "`adjust: holm`: p values stepped down, never weaker than Bonferroni's (Holm 1979)."},
     {"standard", "`normalize(standard)`: mean 0 and standard deviation 1; the default."},
     {"range", "`normalize(range)`: from 0 to 1."},
+    {"gradient", "`regrow(30%, by: gradient)`: connections come where the gradient of those that are absent is greatest."},
     {"median", "`missing: median`: an empty cell gets its column's median over the training rows."},
     {"refuse", "`missing: refuse`: an empty cell is an error; the default."},
     {"most_common", "`missing: most_common`: an empty cell gets what its column has most often."},
     {"classes", "`kind: classes`: the target is a class, whatever it looks like."},
     {"values", "`kind: values`: the target is a number to be met, whatever it looks like."},
     {"first", "`pick: first`: a rule is applied at its first place; the default of `rewrite`."},
-    {"random", "`pick: random`: a rule is applied at a place drawn by the seed."},
+    {"random",
+     "`pick: random`: a rule is applied at a place drawn by the seed; `regrow(30%, by: random)`: connections come anywhere."},
     {0},
 };
 

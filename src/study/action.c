@@ -118,11 +118,14 @@ static const struct action_row action_rows[] = {
       "See: regrow, density, rewrite, growth"},
      false,
      act_prune},
-    {{"regrow(share: share)", "action",
-      "Growth: in each sparse layer, or in that at a place, the share of the connections with the least magnitudes goes, and as many "
-      "come anywhere else in the layer, with weight 0 and as the optimiser begins: SET (Mocanu et al. 2018).\n"
-      "Example: growth Evolve {\n  every 1 epochs\n  when true => regrow(30%)\n}\n"
-      "let run = grow sparse(relu(32), density: 20%) on moons() by Evolve { epochs: 5 }\n"
+    {{"regrow(share: share, by: word = random)", "action",
+      "Growth: in each sparse layer, or in that at a place, the share of the connections with the least magnitudes goes, and as "
+      "many "
+      "come, with weight 0 and as the optimiser begins. `by: random` takes any that the layer could have: SET (Mocanu et al. "
+      "2018). "
+      "`by: gradient` takes those whose gradients, measured on training data, are greatest: RigL (Evci et al. 2020).\n"
+      "Example: growth Rigged { when epoch < 40 => regrow(30%, by: gradient) }\n"
+      "let run = grow sparse(relu(32), density: 20%) on moons() by Rigged { epochs: 20 }\n"
       "print run.params\nSee: prune, sparse, density, growth"},
      false,
      act_regrow},

@@ -188,24 +188,6 @@ static void check_begins(const struct molecule *molecule, struct prepared *data,
 
 /* ---- gradients to grow by ---- */
 
-/* Of any kind, the same for each gene whenever it is asked for. */
-struct gradients {
-    const struct molecule *molecule;
-    float *values; /* [most] */
-    size_t most;
-};
-
-static const float *gradients_at(const void *context, uint32_t gene)
-{
-    const struct gradients *gradients = context;
-    struct random random = random_stream(gene, RANDOM_TEST, 3);
-    if (gene % 5 == 4)
-        return NULL; /* not measured there */
-    for (size_t i = 0; i < gradients->most; i++)
-        gradients->values[i] = (float)random_normal(&random);
-    return gradients->values;
-}
-
 /* Of the places that were free, those with the greatest gradients are taken. */
 static void check_grown(const struct weights *now, const struct weights *before, const float *gradient)
 {
@@ -223,30 +205,35 @@ static void check_grown(const struct weights *now, const struct weights *before,
     assert_true(greatest <= least);
 }
 
+/* Gradients of any kind, of every second sparse layer. */
+static struct dense_gradients any_gradients(const struct molecule *molecule, struct random *random)
+{
+    struct dense_gradients gradients = {mem_array(molecule->count, sizeof *gradients.at), molecule->count};
+    for (uint32_t i = 0; i < molecule->count; i++) {
+        const struct gene *gene = &molecule->genes[i];
+        if (!is_layer(gene) || !gene->weights->shape.sparse || random_below(random, 2) == 0)
+            continue;
+        const size_t all = (size_t)gene->weights->shape.width * gene->weights->shape.depth;
+        gradients.at[i] = mem_floats(all);
+        for (size_t k = 0; k < all; k++)
+            gradients.at[i][k] = (float)random_normal(random);
+    }
+    return gradients;
+}
+
 static void check_regrown(const struct molecule *before, double share, struct random *random)
 {
     struct diags diags = {0};
-    struct gradients gradients = {before, NULL, 0};
-    for (uint32_t i = 0; i < before->count; i++)
-        if (is_layer(&before->genes[i])) {
-            const struct weights_shape *shape = &before->genes[i].weights->shape;
-            const size_t all = (size_t)shape->width * shape->depth;
-            gradients.most = all > gradients.most ? all : gradients.most;
-        }
-    gradients.values = mem_floats(gradients.most + 1);
-    struct molecule *now = connections_regrow(before, 0, share, gradients_at, &gradients, random, &diags);
+    struct dense_gradients gradients = any_gradients(before, random);
+    struct molecule *now = connections_regrow(before, 0, share, &gradients, random, &diags);
     assert_non_null(now);
     for (uint32_t i = 0; i < now->count; i++)
-        if (is_layer(&now->genes[i]) && before->genes[i].weights->shape.sparse) {
-            const float *gradient = gradients_at(&gradients, i);
-            if (gradient)
-                check_grown(now->genes[i].weights, before->genes[i].weights, gradient);
-            else
-                assert_true(weights_equal(now->genes[i].weights, before->genes[i].weights));
-        }
-    check_molecule(now, before, share, true);
+        if (gradients.at[i])
+            check_grown(now->genes[i].weights, before->genes[i].weights, gradients.at[i]);
+        else
+            assert_true(weights_equal(now->genes[i].weights, before->genes[i].weights));
     molecule_release(now);
-    mem_free_floats(gradients.values);
+    dense_gradients_release(&gradients);
     diags_release(&diags);
 }
 
@@ -267,7 +254,7 @@ static void test_any(void **state)
         const double share = shares[seed % 5];
         if (before) {
             struct molecule *pruned = connections_prune(before, 0, share, &diags);
-            struct molecule *regrown = connections_regrow(before, 0, share, NULL, NULL, &random, &diags);
+            struct molecule *regrown = connections_regrow(before, 0, share, NULL, &random, &diags);
             assert_non_null(pruned);
             assert_non_null(regrown);
             layers += check_molecule(pruned, before, share, false);
@@ -301,7 +288,7 @@ static void test_function(void **state)
         genes[i].traits.density = 0.3;
     struct molecule *molecule = fixture_chain(genes, 3), *before = trained(molecule, data, &options);
     struct molecule *pruned = connections_prune(before, 0, 0.3, &diags);
-    struct molecule *regrown = connections_regrow(before, 0, 0.3, NULL, NULL, &random, &diags);
+    struct molecule *regrown = connections_regrow(before, 0, 0.3, NULL, &random, &diags);
     struct training *a = train(pruned, data, &none, NULL, &diags), *b = train(regrown, data, &none, NULL, &diags);
     assert_true(b->params > a->params);
     assert_memory_equal(&a->train.loss, &b->train.loss, sizeof(double));
@@ -356,7 +343,7 @@ static void test_chance(void **state)
     enum { TIMES = 20000 };
     unsigned times[20] = {0};
     for (int n = 0; n < TIMES; n++) {
-        struct molecule *now = connections_regrow(before, 0, 0.4, NULL, NULL, &random, &diags);
+        struct molecule *now = connections_regrow(before, 0, 0.4, NULL, &random, &diags);
         for (uint32_t at = 0; at < 20; at++)
             times[at] += connection(now->genes[1].weights, at / 5, at % 5) != SIZE_MAX;
         molecule_release(now);
@@ -406,8 +393,7 @@ static void test_memory(void **state)
             struct diags diags = {0};
             struct random random = random_stream(1, RANDOM_TEST, 1);
             mem_fail_after(n);
-            now = regrows ? connections_regrow(before, 0, 0.8, NULL, NULL, &random, &diags)
-                          : connections_prune(before, 0, 0.3, &diags);
+            now = regrows ? connections_regrow(before, 0, 0.8, NULL, &random, &diags) : connections_prune(before, 0, 0.3, &diags);
             mem_fail_after(-1);
             assert_true(now || diags.out_of_memory);
             assert_true(n < 10000);
