@@ -307,6 +307,17 @@ static const struct weights *rewire_layer(const struct rewiring *rewiring, uint3
     return after;
 }
 
+/* The molecule that was built, and with it all that was made for it is given back. */
+static struct molecule *finish(struct molecule_builder *builder, const struct molecule *molecule, const struct weights **made,
+                               struct diags *diags)
+{
+    struct molecule *result = builder_finish(builder, molecule->genes[0].span, diags);
+    for (uint32_t i = 0; made && i < molecule->count; i++)
+        weights_release(made[i]);
+    mem_free(made);
+    return result;
+}
+
 static struct molecule *rewire(const struct molecule *molecule, uint32_t place, const struct rewiring *rewiring,
                                struct diags *diags)
 {
@@ -329,11 +340,7 @@ static struct molecule *rewire(const struct molecule *molecule, uint32_t place, 
             gene->traits.density = density_scaled(gene->traits.density, 1 - rewiring->share);
         }
     }
-    struct molecule *result = builder_finish(&builder, molecule->genes[0].span, diags);
-    for (uint32_t i = 0; made && i < molecule->count; i++)
-        weights_release(made[i]);
-    mem_free(made);
-    return result;
+    return finish(&builder, molecule, made, diags);
 }
 
 struct molecule *connections_prune(const struct molecule *molecule, uint32_t gene, double share, struct diags *diags)
@@ -347,4 +354,58 @@ struct molecule *connections_regrow(const struct molecule *molecule, uint32_t ge
 {
     const struct rewiring rewiring = {.share = share, .regrows = true, .gradients = gradients, .random = random};
     return rewire(molecule, gene, &rewiring, diags);
+}
+
+/* ---- back to the start ---- */
+
+static bool alike(const struct weights *a, const struct weights *b)
+{
+    if (!a || !b || !a->values || !b->values)
+        return a == b;
+    const struct weights_shape *x = &a->shape, *y = &b->shape;
+    return x->width == y->width && x->depth == y->depth && x->shifts == y->shifts && x->learned == y->learned &&
+           x->running == y->running && !x->factors == !y->factors;
+}
+
+static bool same_but_connections(const struct molecule *a, const struct molecule *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; same && i < a->count; i++)
+        same = a->genes[i].kind == b->genes[i].kind && alike(a->genes[i].weights, b->genes[i].weights);
+    return same;
+}
+
+/* The weights of `start` at the connections of `weights`; NULL where memory is exhausted. */
+static const struct weights *rewound(const struct weights *weights, const struct weights *start)
+{
+    struct places places = {0};
+    const struct weights *after = surviving_places(weights, 0, &places) ? weights_rewired(start, &places) : NULL;
+    mem_free(places.at);
+    return after;
+}
+
+struct molecule *connections_rewind(const struct molecule *molecule, const struct molecule *start, struct diags *diags)
+{
+    const struct span span = molecule->genes[0].span;
+    if (!same_but_connections(molecule, start)) {
+        diag_help(diag_error(diags, span, "this is not the network that it is to be rewound to"),
+                  "nothing but connections may have gone or come in between");
+        return NULL;
+    }
+    struct molecule_builder builder = {0};
+    const struct weights **made = mem_array(molecule->count, sizeof *made);
+    builder_copy(&builder, molecule, 0);
+    builder.failed |= !made;
+    for (uint32_t i = 0; !builder.failed && i < molecule->count; i++) {
+        struct gene *gene = &builder.genes[i];
+        const struct weights *from = start->genes[i].weights;
+        gene->origin = i + 1;
+        if (!gene->weights || !gene->weights->values)
+            continue;
+        const bool layer = gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT;
+        made[i] = layer ? rewound(gene->weights, from) : weights_retain(from);
+        gene->weights = made[i];
+        builder.failed |= !made[i];
+    }
+    return finish(&builder, molecule, made, diags);
 }

@@ -28,4 +28,9 @@ struct molecule *connections_prune(const struct molecule *molecule, uint32_t gen
 struct molecule *connections_regrow(const struct molecule *molecule, uint32_t gene, double share,
                                     const struct dense_gradients *gradients, struct random *random, struct diags *diags);
 
+/* The molecule with the weights and learned parameters that `start` has, which is the same network but for which connections there are:
+   connections stay those of `molecule`, and one that `start` lacks begins at zero. Optimisers begin anew. What a winning ticket is
+   trained from (Frankle and Carbin 2019, arXiv:1803.03635). NULL with a diagnostic, also where the two are not the same network. */
+struct molecule *connections_rewind(const struct molecule *molecule, const struct molecule *start, struct diags *diags);
+
 #endif

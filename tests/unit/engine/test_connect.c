@@ -180,7 +180,7 @@ static void check_begins(const struct molecule *molecule, struct prepared *data,
         if (a->start)
             assert_memory_equal(a->input, b->input, a->shape.factors * sizeof *a->input);
         const float fresh = options->optimizer == OPTIMIZER_RPROP ? (float)options->lr : 0;
-        for (size_t k = 0; a->state->second && k < weights_trained(&a->shape); k++)
+        for (size_t k = 0; a->state && a->state->second && k < weights_trained(&a->shape); k++)
             same_bits(b->state->second[k], isnan(a->state->second[k]) ? fresh : a->state->second[k]);
     }
     molecule_release(again);
@@ -302,6 +302,57 @@ static void test_function(void **state)
     diags_release(&diags);
 }
 
+/* The first weights again, on the connections that are left. */
+static void test_rewind(void **state)
+{
+    (void)state;
+    struct prepared *data = moons();
+    struct diags diags = {0};
+    const struct train_options none = options_of(OPTIMIZER_ADAM, 0), some = options_of(OPTIMIZER_ADAM, 3);
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        struct molecule *molecule = any_molecule(seed, seed % 2 ? 0.5 : 0);
+        struct model *model = model_create(molecule, 2, NULL, some.seed, &diags);
+        struct molecule *start = model_molecule(model, SPAN_NONE, NULL, &diags), *end = trained(molecule, data, &some);
+        if (end) {
+            struct molecule *pruned = connections_prune(end, 0, 0.5, &diags), *back = connections_rewind(pruned, start, &diags);
+            assert_non_null(back);
+            for (uint32_t i = 0; i < back->count; i++) {
+                const struct weights *weights = back->genes[i].weights, *first = start->genes[i].weights;
+                assert_int_equal(!weights, !first);
+                if (!weights)
+                    continue;
+                assert_null(weights->state);
+                assert_int_equal(weights->shape.factors, pruned->genes[i].weights->shape.factors);
+                for (uint32_t o = 0; is_layer(&back->genes[i]) && o < weights->shape.width; o++) {
+                    const struct fan fan = fan_of_weights(weights, o);
+                    for (uint32_t k = 0; k < fan.count; k++) {
+                        const size_t was = connection(first, o, fan_input(&fan, k));
+                        assert_true(was != SIZE_MAX);
+                        assert_int_equal(connection(pruned->genes[i].weights, o, fan_input(&fan, k)), fan.at + k);
+                        same_bits(weights->factors[fan.at + k], first->factors[was]);
+                    }
+                }
+                for (size_t k = 0; k < first->shape.shifts; k++)
+                    same_bits(weights->shifts[k], first->shifts[k]);
+            }
+            check_begins(back, data, &none);
+            molecule_release(pruned);
+            molecule_release(back);
+        }
+        molecule_release(molecule);
+        molecule_release(start);
+        molecule_release(end);
+        model_release(model);
+    }
+    struct molecule *one = any_molecule(1, 0), *other = any_molecule(2, 0);
+    assert_null(connections_rewind(one, other, &diags));
+    assert_int_equal(diags.errors, 1);
+    molecule_release(one);
+    molecule_release(other);
+    prepared_release(data);
+    diags_release(&diags);
+}
+
 /* One layer of several, a frozen one, and one that was never trained. */
 static void test_places(void **state)
 {
@@ -410,8 +461,9 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_any),    cmocka_unit_test(test_function), cmocka_unit_test(test_places),
-        cmocka_unit_test(test_chance), cmocka_unit_test(test_density),  cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_any),    cmocka_unit_test(test_function), cmocka_unit_test(test_rewind),
+        cmocka_unit_test(test_places), cmocka_unit_test(test_chance),   cmocka_unit_test(test_density),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests_name("engine: connections", tests, setup, teardown);
 }
