@@ -125,7 +125,7 @@ struct token scan_token(struct scanner *scanner)
                     scanner->brackets.count--;
                     return string_piece(scanner, here, false);
                 }
-                return stray_close(scanner, EXTENT);
+                return scan_close(scanner, EXTENT);
             }
 
             "let"      { WORD(TOKEN_LET); }

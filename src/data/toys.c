@@ -1,4 +1,4 @@
-/* The table of toys, and what their makers share.
+/* The table of toys.
 
    The planar binary tasks are those of the Neural Elements laboratory (mgmacleod/incubator, projects/neural-elements), with its
    constants; where n does not divide evenly by the number of groups, NEL still gives n rows and the first groups get one more. */
@@ -6,7 +6,6 @@
 
 #include <math.h>
 
-#include "data/streams.h"
 #include "data/toys_make.h"
 #include "support/limits.h"
 #include "support/number.h"
@@ -115,48 +114,4 @@ struct dataset *toy_make(const struct toy *toy, const struct toy_args *args, str
     if (!dataset)
         diag_out_of_memory(diags, span);
     return dataset;
-}
-
-struct plane plane_start(const struct toy_args *args, uint32_t classes)
-{
-    struct table *table = table_new(args->n, 2, TARGET_CLASS, classes);
-    if (table && !table_name_target(table, STR("class"))) {
-        table_release(table);
-        table = NULL;
-    }
-    return (struct plane){
-        .table = table,
-        .place = random_stream(args->seed, RANDOM_DATA, DATA_STREAM_PLACES),
-        .noise = random_stream(args->seed, RANDOM_DATA, DATA_STREAM_NOISE),
-        .sd = args->noise,
-    };
-}
-
-void plane_add(struct plane *plane, double x, double y, int32_t label)
-{
-    if (!plane->table)
-        return;
-    float *row = plane->table->x + 2 * (size_t)plane->next;
-    if (plane->sd > 0) {
-        x += plane->sd * random_normal(&plane->noise);
-        y += plane->sd * random_normal(&plane->noise);
-    }
-    row[0] = (float)x;
-    row[1] = (float)y;
-    plane->table->labels[plane->next++] = label;
-}
-
-struct dataset *plane_finish(struct plane *plane, const struct toy *toy, const struct toy_args *args, bool shuffle)
-{
-    struct dataset *dataset = dataset_of(plane->table, toy->name);
-    if (dataset && shuffle) {
-        struct random order = random_stream(args->seed, RANDOM_DATA, DATA_STREAM_ORDER);
-        random_shuffle(&order, dataset->rows, dataset->count);
-    }
-    return dataset;
-}
-
-uint32_t group_size(uint32_t n, uint32_t groups, uint32_t group)
-{
-    return n / groups + (group < n % groups);
 }

@@ -1,11 +1,9 @@
-/* What the scanner's rules share: making tokens, and the stack of open brackets. */
+/* What the scanner's rules share: making tokens of pieces of text. */
 #include "syntax/scan.h"
 
 #include <string.h>
 
-#include "support/limits.h"
 #include "syntax/nel.tab.h"
-#include "syntax/stray.h"
 
 void scanner_init(struct scanner *scanner, struct str text, uint32_t source, struct diags *diags)
 {
@@ -76,27 +74,4 @@ bool scan_at_statement(const struct scanner *scanner)
     const struct bracket *innermost = scanner_innermost(scanner);
     int previous = scanner->previous;
     return (previous == TOKEN_NEWLINE || previous == '{' || previous == ';') && (!innermost || innermost->open == '{');
-}
-
-struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end)
-{
-    if (scanner->brackets.count >= LIMIT_NESTING)
-        return stray_nesting(scanner, start, end);
-    struct token token = scan_as(scanner, kind, start, end);
-    struct bracket bracket = {.at = end - 1, .indent = scanner->indent, .open = open};
-    if (!vec_push(&scanner->brackets, bracket))
-        scanner->out_of_memory = true;
-    return token;
-}
-
-int scan_closer(char open)
-{
-    return open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
-}
-
-struct token scan_made_up_close(struct scanner *scanner, uint32_t at)
-{
-    char open = scanner->brackets.at[--scanner->brackets.count].open;
-    scanner->deep = 0;
-    return scan_mended(scanner, scan_closer(open), at, at);
 }

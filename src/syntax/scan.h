@@ -79,9 +79,12 @@ struct token scan_as(struct scanner *scanner, int kind, uint32_t start, uint32_t
 struct token scan_mended(struct scanner *scanner, int kind, uint32_t start, uint32_t end);
 struct span scan_span(const struct scanner *scanner, uint32_t start, uint32_t end);
 struct token scan_word(struct scanner *scanner, int kind, uint32_t start, uint32_t end); /* reserved; a label before `:` */
+bool scan_at_statement(const struct scanner *scanner);                                   /* a statement may begin here */
+
+/* bracket.c */
 struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end);
-int scan_closer(char open);                                            /* the kind of token that closes such a bracket */
-struct token scan_made_up_close(struct scanner *scanner, uint32_t at); /* closes the innermost bracket, which exists */
-bool scan_at_statement(const struct scanner *scanner);                 /* a statement may begin here */
+struct token scan_close(struct scanner *scanner, uint32_t start, uint32_t end); /* right or wrong */
+int scan_closer(char open);                                                     /* the kind of token that closes such a bracket */
+struct token scan_made_up_close(struct scanner *scanner, uint32_t at);          /* closes the innermost bracket, which exists */
 
 #endif

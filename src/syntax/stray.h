@@ -21,8 +21,6 @@ struct token stray_quote(struct scanner *scanner, uint32_t start);        /* 'te
 struct token stray_block_string(struct scanner *scanner, uint32_t start); /* """text""" */
 struct token stray_open_dna(struct scanner *scanner, uint32_t start);     /* `R8 */
 struct token stray_character(struct scanner *scanner, uint32_t start, uint32_t end); /* § */
-struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end);     /* a closing bracket, right or wrong */
-struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end);   /* one bracket too many */
 
 /* A string whose piece [start, end) the line's end cut off. */
 struct token stray_open_string(struct scanner *scanner, bool head, uint32_t start, uint32_t end);

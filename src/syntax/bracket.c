@@ -1,4 +1,5 @@
-/* Reports about brackets and strings that are open or closed where they should not be, and the tokens that mend them. */
+/* The stack of open brackets: what opens and closes it, what is said about brackets and strings that are open or closed where they
+   should not be, and the tokens that mend them. */
 #include <string.h>
 
 #include "support/limits.h"
@@ -13,6 +14,20 @@ static const char *bracket_name(char open)
 static bool closes(char open, char close)
 {
     return (open == '(' && close == ')') || (open == '[' && close == ']') || ((open == '{' || open == '"') && close == '}');
+}
+
+/* ---- closing ---- */
+
+int scan_closer(char open)
+{
+    return open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : TOKEN_STRING_TAIL;
+}
+
+struct token scan_made_up_close(struct scanner *scanner, uint32_t at)
+{
+    char open = scanner->brackets.at[--scanner->brackets.count].open;
+    scanner->deep = 0;
+    return scan_mended(scanner, scan_closer(open), at, at);
 }
 
 void stray_open_bracket(struct scanner *scanner, const struct bracket *bracket, struct span found, const char *note)
@@ -47,7 +62,7 @@ static bool closes_outer(const struct scanner *scanner, char close)
     return false;
 }
 
-struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
+struct token scan_close(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     char close = scanner->text.at[start];
     struct bracket *innermost = scanner_innermost(scanner);
@@ -85,7 +100,9 @@ struct token stray_close(struct scanner *scanner, uint32_t start, uint32_t end)
     return token;
 }
 
-struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end)
+/* ---- opening ---- */
+
+static struct token open_too_deep(struct scanner *scanner, uint32_t start, uint32_t end)
 {
     if (scanner->deep++ == 0 && !scanner->skipping && !scanner->too_deep)
         diag_help(
@@ -93,6 +110,17 @@ struct token stray_nesting(struct scanner *scanner, uint32_t start, uint32_t end
             "give parts of it names with `let`");
     scanner->too_deep = true;
     return scan_mended(scanner, TOKEN_STRAY, start, end);
+}
+
+struct token scan_open(struct scanner *scanner, int kind, char open, uint32_t start, uint32_t end)
+{
+    if (scanner->brackets.count >= LIMIT_NESTING)
+        return open_too_deep(scanner, start, end);
+    struct token token = scan_as(scanner, kind, start, end);
+    struct bracket bracket = {.at = end - 1, .indent = scanner->indent, .open = open};
+    if (!vec_push(&scanner->brackets, bracket))
+        scanner->out_of_memory = true;
+    return token;
 }
 
 /* ---- strings ---- */
