@@ -9,8 +9,12 @@ struct gene_nodes *origin_of(const struct carrier *carrier, uint32_t node)
 {
     const struct gene *gene = gene_of_node(&carrier->now, node);
     const struct molecule *before = carrier->before;
-    const bool known = gene->origin > 0 && gene->origin <= before->count && before->genes[gene->origin - 1].kind == gene->kind;
-    return known ? &carrier->nodes[gene->origin - 1] : NULL;
+    if (gene->origin == 0 || gene->origin > before->count)
+        return NULL;
+    /* A patch takes a layer apart: its connections, and its element or its head behind the sum. */
+    const enum gene_kind was = before->genes[gene->origin - 1].kind;
+    const bool apart = (was == GENE_LAYER || was == GENE_OUTPUT) && (gene->kind == GENE_LAYER || gene->kind == GENE_ACTIVATION);
+    return was == gene->kind || apart ? &carrier->nodes[gene->origin - 1] : NULL;
 }
 
 /* Whether all that an old layer reads is among the inputs that `where` tells of. */
@@ -171,13 +175,17 @@ static uint32_t take_inputs(struct carrier *carrier, uint32_t node, bool known, 
 }
 
 /* A new layer of as many neurons as there are different inputs passes them on, where its element does (Net2Net's deepening) and where
-   it is another `copy` of a layer; else those inputs that were there before. One that begins at zero gives zero. Everything else
-   begins as new layers do. */
+   it is another `copy` of a layer; else those inputs that were there before. One that begins at zero gives zero. Everything else, and
+   what is told how large to begin, begins as new layers do. */
 static void pass_on(struct carrier *carrier, uint32_t node, bool copy)
 {
     const struct graph_node *at = &carrier->now.graph->nodes[node];
-    if (gene_of_node(&carrier->now, node)->traits.init == INIT_ZERO && !copy) {
+    const struct traits *traits = &gene_of_node(&carrier->now, node)->traits;
+    if (traits->init == INIT_ZERO && !copy) {
         memset(numbers_of(&carrier->now, node), 0, at->width * sizeof(uint32_t)); /* NUMBER_ZERO */
+    } else if (traits->init_scale != 1 && !copy) {
+        carrier->fates[at->gene] = FATE_FRESH;
+        number_fresh_values(carrier, &carrier->now, node);
     } else if (take_inputs(carrier, node, false, copy) == at->width || take_inputs(carrier, node, true, copy) == at->width) {
         place_sources(carrier, node);
         carrier->fates[at->gene] = FATE_PASSED;

@@ -163,7 +163,8 @@ static uint32_t find_learned(struct carrier *carrier, uint32_t node, const struc
 static bool all_in_place(const struct carrier *carrier, uint32_t node, const struct gene_nodes *own)
 {
     const uint32_t width = carrier->now.graph->nodes[node].width;
-    if (!own || own->element == NO_NODE || carrier->old.graph->nodes[own->element].width != width)
+    if (!own || own->element == NO_NODE || carrier->old.graph->nodes[own->element].width != width ||
+        gene_of_node(&carrier->now, node)->kind != gene_of_node(&carrier->old, own->element)->kind)
         return false;
     for (uint32_t j = 0; j < width; j++)
         if (carrier->sources[j].node != own->element || carrier->sources[j].row != j)

@@ -5,11 +5,6 @@
 #include "engine/fused.h"
 #include "engine/program.h"
 
-bool element_is_linear(const struct element *element)
-{
-    return element->formula.nodes[element->value].op == FORMULA_X;
-}
-
 bool element_kernel_init(struct element_kernel *kernel, const struct element *element, const double *params)
 {
     *kernel = (struct element_kernel){.element = element};

@@ -28,9 +28,6 @@ struct element_kernel {
 bool element_kernel_init(struct element_kernel *kernel, const struct element *element, const double *params);
 void element_kernel_release(struct element_kernel *kernel);
 
-/* f(x) = x: nothing to run. */
-bool element_is_linear(const struct element *element);
-
 /* Floats of scratch memory that the two calls below need. */
 size_t element_kernel_scratch(const struct element_kernel *kernel);
 

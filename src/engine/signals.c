@@ -8,6 +8,7 @@
 #include "engine/gradients.h"
 #include "engine/loops.h"
 #include "engine/ops.h"
+#include "molecule/layers.h"
 #include "support/memory.h"
 
 static const double low_mean = 0.1;
@@ -24,10 +25,69 @@ struct neuron {
     bool steep;  /* … and not below `saturated_slope` */
 };
 
-static bool op_is_hidden(const struct model *model, const struct plan_op *op)
+/* A hidden layer: the op of its connections, and the one that gives its values. They are one where it has no patches beside it; else
+   the values are its element's behind the sum, or the sum's. */
+struct hidden {
+    const struct plan_op *layer, *values;
+    size_t neurons_at, kept_at; /* where the pass has its neurons, and their outputs for the rank */
+};
+
+struct hidden_layers {
+    struct hidden *at;
+    uint32_t count;
+    uint32_t output; /* gene of the layer that the network ends in, or of its last stage */
+    uint32_t *of;    /* by op: 1 + the layer whose values it gives; 0 none */
+};
+
+static void hidden_release(struct hidden_layers *hidden)
 {
-    bool layer = op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE;
-    return layer && !op->projection && model->molecule->genes[op->gene].kind == GENE_LAYER;
+    mem_free(hidden->at);
+    mem_free(hidden->of);
+}
+
+/* The op of a gene that computes connections, or the last of those that do not. */
+static const struct plan_op *op_of(const struct plan *plan, uint32_t gene, bool connections)
+{
+    const struct plan_op *found = NULL;
+    for (uint32_t i = 0; i < plan->op_count; i++) {
+        const struct plan_op *op = &plan->ops[i];
+        const bool layer = op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE;
+        if (op->gene == gene && i > 0 && !op->projection && layer == connections)
+            found = op;
+    }
+    return found;
+}
+
+static void add_hidden(struct hidden_layers *hidden, const struct plan *plan, const struct network_layer *layer)
+{
+    struct hidden one = {.layer = op_of(plan, layer->gene, true)};
+    one.values = layer->end != layer->gene ? op_of(plan, layer->end, false) : one.layer;
+    if (!one.values) /* a linear element behind the sum is no op */
+        one.values = op_of(plan, layer->sum, false);
+    hidden->at[hidden->count++] = one;
+    hidden->of[one.values - plan->ops] = hidden->count;
+}
+
+/* False where memory is exhausted. */
+static bool hidden_find(struct hidden_layers *hidden, const struct model *model)
+{
+    struct diags untold = {0};
+    struct graph *graph = graph_build(model->molecule, model->plan->input_width, &untold);
+    uint32_t count = 0;
+    struct network_layer *layers = graph ? layers_find(graph, &count) : NULL;
+    *hidden = (struct hidden_layers){.at = mem_array(count + (size_t)1, sizeof *hidden->at),
+                                     .of = mem_array(model->plan->op_count, sizeof *hidden->of),
+                                     .output = model->molecule->count - 1};
+    const bool well = layers && hidden->at && hidden->of;
+    for (uint32_t i = 0; well && i < count; i++)
+        if (layers[i].output)
+            hidden->output = layers[i].gene;
+        else
+            add_hidden(hidden, model->plan, &layers[i]);
+    mem_free(layers);
+    graph_release(graph);
+    diags_release(&untold);
+    return well;
 }
 
 static void add_sums(const struct workspace *workspace, const struct plan_op *op, bool first, struct neuron *neurons)
@@ -61,7 +121,7 @@ static void add_outputs(const struct workspace *workspace, const struct plan_op 
     }
 }
 
-/* Runs one hidden layer; `slope` has room for what its element writes. */
+/* Runs the op that gives a hidden layer's values; `slope` has room for what its element writes. */
 static void run_layer(struct workspace *workspace, const struct plan_op *op, bool first, float *slope, struct neuron *neurons)
 {
     struct plan_op sums = *op;
@@ -124,6 +184,7 @@ static double effective_rank(float *kept, uint32_t rows, uint32_t samples)
 /* What a pass over the samples needs. */
 struct pass {
     const struct model *model;
+    const struct hidden_layers *hidden;
     struct workspace workspace;
     struct neuron *neurons; /* of all hidden layers, one after the other */
     float *slope;           /* what an element writes as slopes */
@@ -134,18 +195,15 @@ struct pass {
 static void run_chunk(struct pass *pass, uint32_t start)
 {
     const struct plan *plan = pass->model->plan;
-    struct neuron *neurons = pass->neurons;
-    float *kept = pass->kept;
     for (uint32_t i = 1; i < plan->op_count; i++) {
         const struct plan_op *op = &plan->ops[i];
-        if (!op_is_hidden(pass->model, op)) {
+        if (!pass->hidden->of[i]) {
             op_codes[op->kind].forward(&pass->workspace, op);
             continue;
         }
-        run_layer(&pass->workspace, op, start == 0, pass->slope, neurons);
-        keep_outputs(&pass->workspace, op, start, kept);
-        neurons += op->width;
-        kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
+        const struct hidden *layer = &pass->hidden->at[pass->hidden->of[i] - 1];
+        run_layer(&pass->workspace, op, start == 0, pass->slope, pass->neurons + layer->neurons_at);
+        keep_outputs(&pass->workspace, op, start, pass->kept + layer->kept_at);
     }
 }
 
@@ -210,21 +268,21 @@ static void judge_neurons(struct layer_signals *layer, const struct neuron *know
     }
 }
 
-/* Hidden layers, their neurons, the floats that the widest of their elements writes as slopes for one sample, those that are kept for
+/* The neurons of hidden layers, the floats that the widest of their elements writes as slopes for one sample, those that are kept for
    their ranks, and the neurons of the widest. */
 struct sizes {
-    size_t layers, neurons, slopes, kept, widest;
+    size_t neurons, slopes, kept, widest;
 };
 
-static struct sizes sizes_of(const struct model *model)
+/* Gives each layer its place in what the pass needs. */
+static struct sizes sizes_of(const struct hidden_layers *hidden)
 {
     struct sizes sizes = {0};
-    for (uint32_t i = 0; i < model->plan->op_count; i++) {
-        const struct plan_op *op = &model->plan->ops[i];
-        if (!op_is_hidden(model, op))
-            continue;
+    for (uint32_t i = 0; i < hidden->count; i++) {
+        const struct plan_op *op = hidden->at[i].values;
         size_t written = op->element == NULL ? 0 : (1 + (size_t)op->element->learned_count) * op->width;
-        sizes.layers++;
+        hidden->at[i].neurons_at = sizes.neurons;
+        hidden->at[i].kept_at = sizes.kept;
         sizes.neurons += op->width;
         sizes.slopes = written > sizes.slopes ? written : sizes.slopes;
         sizes.kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
@@ -235,32 +293,26 @@ static struct sizes sizes_of(const struct model *model)
 
 static void judge(struct pass *pass, uint32_t samples, struct network_signals *signals, double *sorted)
 {
-    const struct neuron *known = pass->neurons;
-    struct neuron_signals *neurons = signals->neurons;
-    struct layer_signals *layer = signals->layers;
-    float *kept = pass->kept;
-    for (uint32_t i = 0; i < pass->model->plan->op_count; i++) {
-        const struct plan_op *op = &pass->model->plan->ops[i];
-        if (!op_is_hidden(pass->model, op))
+    for (uint32_t i = 0; i < pass->hidden->count; i++) {
+        const struct hidden *hidden = &pass->hidden->at[i];
+        const struct plan_op *op = hidden->values;
+        struct neuron_signals *neurons = signals->neurons + hidden->neurons_at;
+        struct layer_signals *layer = &signals->layers[i];
+        *layer = (struct layer_signals){.gene = hidden->layer->gene, .width = op->width, .gradient = NAN, .neurons = neurons};
+        if (samples == 0)
             continue;
-        *layer = (struct layer_signals){.gene = op->gene, .width = op->width, .gradient = NAN, .neurons = neurons};
-        if (samples > 0) {
-            judge_neurons(layer, known, neurons, samples);
-            judge_extrema(layer, neurons);
-            judge_outliers(layer, neurons, sorted);
-            layer->rank = effective_rank(kept, rank_neurons(op), samples < RANK_SAMPLES ? samples : RANK_SAMPLES);
-        }
-        layer++;
-        known += op->width;
-        neurons += op->width;
-        kept += (size_t)rank_neurons(op) * RANK_SAMPLES;
+        judge_neurons(layer, pass->neurons + hidden->neurons_at, neurons, samples);
+        judge_extrema(layer, neurons);
+        judge_outliers(layer, neurons, sorted);
+        layer->rank =
+            effective_rank(pass->kept + hidden->kept_at, rank_neurons(op), samples < RANK_SAMPLES ? samples : RANK_SAMPLES);
     }
 }
 
-static bool measure_neurons(const struct model *model, const struct samples *samples, const struct sizes *sizes,
-                            struct network_signals *signals)
+static bool measure_neurons(const struct model *model, const struct hidden_layers *hidden, const struct samples *samples,
+                            const struct sizes *sizes, struct network_signals *signals)
 {
-    struct pass pass = {.model = model};
+    struct pass pass = {.model = model, .hidden = hidden};
     bool ready = workspace_init(&pass.workspace, model->plan, samples->count, false);
     double *sorted = mem_array(sizes->widest + 1, sizeof *sorted);
     pass.neurons = mem_array(sizes->neurons + 1, sizeof *pass.neurons);
@@ -287,22 +339,19 @@ static bool measure_neurons(const struct model *model, const struct samples *sam
 
 /* ---- gradients ---- */
 
-static void take_gradients(const struct model *model, const float *gradient, struct network_signals *signals)
+static void take_gradients(const struct hidden_layers *hidden, const float *gradient, struct network_signals *signals)
 {
-    struct layer_signals *layer = signals->layers;
-    for (uint32_t i = 0; i < model->plan->op_count; i++) {
-        const struct plan_op *op = &model->plan->ops[i];
-        if (!op_is_hidden(model, op))
-            continue;
-        layer->gradient = op->weight_count > 0 && op->trained && !op->frozen
-                              ? sqrt(floats_squares(gradient + op->weights, op->weight_count) / (double)op->weight_count)
-                              : 0;
-        layer++;
+    for (uint32_t i = 0; i < hidden->count; i++) {
+        const struct plan_op *op = hidden->at[i].layer;
+        signals->layers[i].gradient =
+            op->weight_count > 0 && op->trained && !op->frozen
+                ? sqrt(floats_squares(gradient + op->weights, op->weight_count) / (double)op->weight_count)
+                : 0;
     }
 }
 
-static bool measure_gradients(const struct model *model, const struct samples *samples, const struct train_options *options,
-                              const float *class_weights, struct network_signals *signals)
+static bool measure_gradients(const struct model *model, const struct hidden_layers *hidden, const struct samples *samples,
+                              const struct train_options *options, const float *class_weights, struct network_signals *signals)
 {
     const uint32_t count = samples->count < GRADIENT_SAMPLES ? samples->count : GRADIENT_SAMPLES;
     uint32_t rows[GRADIENT_SAMPLES];
@@ -312,7 +361,7 @@ static bool measure_gradients(const struct model *model, const struct samples *s
     const bool ready = gradient_pass_init(&pass, model, samples, options, class_weights, count, false);
     if (ready) {
         gradient_pass_run(&pass, rows, count, NULL, NULL);
-        take_gradients(model, pass.workspace.gradient, signals);
+        take_gradients(hidden, pass.workspace.gradient, signals);
     }
     gradient_pass_release(&pass);
     return ready;
@@ -323,14 +372,20 @@ static bool measure_gradients(const struct model *model, const struct samples *s
 bool signals_measure(const struct model *model, const struct samples *samples, const struct train_options *options,
                      const float *class_weights, struct network_signals *signals)
 {
-    const struct sizes sizes = sizes_of(model);
-    *signals = (struct network_signals){.layers = mem_array(sizes.layers + 1, sizeof *signals->layers),
-                                        .count = sizes.layers,
+    struct hidden_layers hidden;
+    *signals = (struct network_signals){0};
+    bool ready = hidden_find(&hidden, model);
+    const struct sizes sizes = ready ? sizes_of(&hidden) : (struct sizes){0};
+    *signals = (struct network_signals){.layers = mem_array(hidden.count + (size_t)1, sizeof *signals->layers),
+                                        .count = hidden.count,
+                                        .output = hidden.output,
                                         .neurons = mem_array(sizes.neurons + 1, sizeof *signals->neurons)};
     const unsigned denormals = denormals_flush();
-    const bool ready = signals->layers != NULL && signals->neurons != NULL && measure_neurons(model, samples, &sizes, signals) &&
-                       (!options || samples->count == 0 || measure_gradients(model, samples, options, class_weights, signals));
+    ready = ready && signals->layers != NULL && signals->neurons != NULL &&
+            measure_neurons(model, &hidden, samples, &sizes, signals) &&
+            (!options || samples->count == 0 || measure_gradients(model, &hidden, samples, options, class_weights, signals));
     denormals_restore(denormals);
+    hidden_release(&hidden);
     if (!ready)
         signals_release(signals);
     return ready;

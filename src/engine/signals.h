@@ -47,6 +47,7 @@ struct layer_signals {
 struct network_signals {
     struct layer_signals *layers;
     size_t count;
+    uint32_t output;                /* gene of the layer that the network ends in; where that is none, of its last stage */
     struct neuron_signals *neurons; /* of all layers, one after the other */
 };
 

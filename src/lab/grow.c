@@ -196,7 +196,7 @@ static bool take_signals(struct growing *growing, uint32_t round, const struct s
         .layers = (uint32_t)growing->network.count,
         .refused = growing->signals.refused,
         .params = (double)growing->training->params,
-        .output = growing->training->model->molecule->count - 1,
+        .output = growing->network.output,
         .network = &growing->network,
     };
     sum_up(&growing->signals, &growing->network);

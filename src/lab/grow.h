@@ -26,7 +26,7 @@ struct signals {
     double vanishing;   /* the least gradient of a hidden layer over the greatest; 1 where there is one layer or none */
     uint32_t busiest;   /* gene of the hidden layer with most extrema (ties: the first); 0 where there is no layer */
     uint32_t narrowest; /* … with the least effective rank */
-    uint32_t output;    /* gene of the output stage */
+    uint32_t output;    /* gene of the layer that the network ends in */
     const struct network_signals *network; /* layer by layer, neuron by neuron; valid until it is measured again */
 };
 

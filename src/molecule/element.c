@@ -220,6 +220,11 @@ void elements_release(struct elements *elements)
     vec_release(elements);
 }
 
+bool element_is_linear(const struct element *element)
+{
+    return element->formula.nodes[element->value].op == FORMULA_X;
+}
+
 bool element_learns(const struct element *element)
 {
     for (unsigned i = 0; i < element->param_count; i++)

@@ -47,6 +47,7 @@ struct elements {
 const struct element *elements_add(struct elements *elements, struct element *element, struct diags *diags);
 
 bool element_learns(const struct element *element); /* whether one of its parameters is learned */
+bool element_is_linear(const struct element *element); /* f(x) = x: nothing to run */
 
 const struct element *elements_by_name(const struct elements *elements, struct str name);
 const struct element *elements_by_symbol(const struct elements *elements, struct str symbol);
