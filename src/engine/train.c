@@ -203,7 +203,7 @@ static double rate_factor(const struct trainer *trainer, uint64_t step)
         return 1;
     const uint64_t per_epoch = (trainer->data->train.count + trainer->batch - 1) / trainer->batch;
     const uint64_t epochs = schedule->span > 0 ? (uint64_t)schedule->span : trainer->options->epochs;
-    return schedule_factor(schedule, &trainer->state->schedule, step, per_epoch, per_epoch * epochs);
+    return schedule_factor(schedule, &trainer->state->schedule, trainer->options->scheduled + step, per_epoch, per_epoch * epochs);
 }
 
 /* One step along the gradient of the samples order[0..count), chunk by chunk. Where no parameter's step waits for the gradients of

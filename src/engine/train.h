@@ -95,6 +95,7 @@ struct train_options {
     double grow, shrink;          /* OPTIMIZER_RPROP: factors of a parameter's step */
     double least, most;           /* OPTIMIZER_RPROP: its bounds */
     struct schedule schedule;
+    uint64_t scheduled; /* steps that the schedule counted before this training, of which it is a part; 0: none */
     double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;

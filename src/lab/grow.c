@@ -14,6 +14,7 @@
 #include "support/vec.h"
 
 struct growing {
+    const struct molecule *first;
     struct prepared *data;
     const struct samples *watched; /* what is measured on */
     const struct growth_policy *policy;
@@ -29,6 +30,7 @@ struct growing {
     struct network_signals network; /* … which point here */
     double seconds;
     double first_loss;
+    uint64_t steps; /* of the optimiser, in all rounds */
     uint32_t epochs;
     bool cancelled;
 };
@@ -98,6 +100,9 @@ static bool train_on(struct growing *growing, const struct molecule *molecule, u
     struct train_options options = *growing->options;
     options.epochs = epochs;
     options.seed = round_seed(growing->options->seed, round, phase);
+    options.scheduled = growing->steps;
+    if (options.schedule.span == 0)
+        options.schedule.span = growing->options->epochs;
     struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL, NULL};
     struct training *next = train(molecule, growing->data, &options, epochs > 0 ? &relay : NULL, growing->diags);
     if (next == NULL)
@@ -106,6 +111,7 @@ static bool train_on(struct growing *growing, const struct molecule *molecule, u
         training_release(growing->training);
     growing->training = next;
     growing->seconds += next->seconds;
+    growing->steps += next->state.step;
     growing->cancelled = growing->cancelled || next->cancelled;
     return true;
 }
@@ -287,7 +293,7 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
     if (molecule == NULL)
         return false;
     const struct growth_moment moment = {
-        molecule, growing->training, growing->data, growing->watched, growing->options, &growing->signals,
+        molecule, growing->first, growing->training, growing->data, growing->watched, growing->options, &growing->signals,
     };
     struct molecule *rewritten = growing->policy->act(growing->policy->context, &moment, what, &told);
     bool failed = rewritten == NULL && told.errors > 0;
@@ -416,6 +422,7 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
         return NULL;
     }
     struct growing growing = {
+        .first = molecule,
         .data = data,
         .watched = data->validation.count > 0 ? &data->validation : &data->train,
         .policy = policy,

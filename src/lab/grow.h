@@ -1,8 +1,9 @@
 /* Growth: training in rounds; after each, measurements are taken and a policy may rewrite the molecule, weights carried over.
 
    Measurements are taken on validation data, where there is none on training data. A round trains with a seed of its own, drawn from
-   that of the options and the round's number. The optimiser goes on from round to round, but for what a rewrite changed; patience begins
-   anew. */
+   that of the options and the round's number. The optimiser goes on from round to round, but for what a rewrite changed; so does the
+   schedule, which is made for options.epochs where it does not say for how many; patience, and what it is that a schedule of plateaus
+   waits for, begin anew. */
 #ifndef NEL_LAB_GROW_H
 #define NEL_LAB_GROW_H
 
@@ -33,6 +34,7 @@ struct signals {
 /* What a policy acts on: the network at the end of a round, and what it was trained on. */
 struct growth_moment {
     const struct molecule *molecule; /* the trained model's, its output stage included, with weights and the optimiser's state */
+    const struct molecule *first;    /* what the growth began with; its weights are drawn by the options' seed where it carries none */
     const struct training *training;
     struct prepared *data;
     const struct samples *watched; /* what the signals were measured on */

@@ -129,6 +129,17 @@ static const struct action_row action_rows[] = {
       "print run.params\nSee: prune, sparse, density, growth"},
      false,
      act_regrow},
+    {{"rewind(to: molecule?)", "action",
+      "Growth: the network gets the weights again that it began with, on the connections that it has now, and the optimiser begins "
+      "anew: behind `prune` what is left is a lottery ticket (Frankle and Carbin 2019). In `rewrite` it takes the network it goes "
+      "back "
+      "to.\n"
+      "Example: let run = train relu(16) on moons() { epochs: 20, snapshots: [0] }\n"
+      "let ticket = rewrite(rewrite(run, prune(80%)), rewind(to: run.at(0)))\n"
+      "print (train ticket on moons() { epochs: 20 }).params\n"
+      "See: prune, snapshots, growth"},
+     false,
+     act_rewind},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };
 

@@ -35,5 +35,6 @@ bool growth_actions_add(struct eval *eval);
 /* action_connect.c: connections that go and come. */
 struct molecule *act_prune(const struct acting *acting);
 struct molecule *act_regrow(const struct acting *acting);
+struct molecule *act_rewind(const struct acting *acting);
 
 #endif

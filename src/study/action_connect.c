@@ -1,6 +1,7 @@
 /* Actions on connections: engine/connect.h in the words of policies. */
 #include "engine/connect.h"
 #include "engine/transplant.h"
+#include "interp/evaluate.h"
 #include "study/action.h"
 
 struct molecule *act_prune(const struct acting *acting)
@@ -8,13 +9,12 @@ struct molecule *act_prune(const struct acting *acting)
     return connections_prune(acting->molecule, acting->gene, spec_number(acting->action, "share"), acting->eval->diags);
 }
 
-/* The network as it is now, after what fired before in this round; NULL with a diagnostic. */
-static struct model *present_model(const struct acting *acting)
+/* The network that a training of the molecule begins with; NULL with a diagnostic. */
+static struct model *model_of(const struct acting *acting, const struct molecule *molecule)
 {
-    struct model *model =
-        model_create(acting->molecule, acting->input_width, NULL, acting->moment->options->seed, acting->eval->diags);
+    struct model *model = model_create(molecule, acting->input_width, NULL, acting->moment->options->seed, acting->eval->diags);
     if (model)
-        transplant(model->plan, acting->molecule, model->params);
+        transplant(model->plan, molecule, model->params);
     return model;
 }
 
@@ -23,7 +23,7 @@ static struct molecule *regrow_by_gradient(const struct acting *acting, double s
     const struct growth_moment *moment = acting->moment;
     struct diags *diags = acting->eval->diags;
     struct dense_gradients gradients = {0};
-    struct model *model = present_model(acting);
+    struct model *model = model_of(acting, acting->molecule);
     struct molecule *result = NULL;
     if (model && dense_gradients_measure(&gradients, model, acting->gene, &moment->data->train, moment->options,
                                          moment->data->class_weights, acting->random, diags))
@@ -52,4 +52,30 @@ struct molecule *act_regrow(const struct acting *acting)
         return NULL;
     }
     return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, eval->diags);
+}
+
+static struct molecule *rewind_to_first(const struct acting *acting)
+{
+    struct diags *diags = acting->eval->diags;
+    struct model *model = model_of(acting, acting->moment->first);
+    struct molecule *start = model ? model_molecule(model, acting->span, NULL, diags) : NULL;
+    struct molecule *result = start ? connections_rewind(acting->molecule, start, diags) : NULL;
+    molecule_release(start);
+    model_release(model);
+    return result;
+}
+
+struct molecule *act_rewind(const struct acting *acting)
+{
+    struct eval *eval = acting->eval;
+    const struct value *to = record_get(acting->action->fields, STR("to"));
+    if (eval->state->checking)
+        return molecule_retain(acting->molecule);
+    if (to->kind == VALUE_MOLECULE)
+        return connections_rewind(acting->molecule, to->molecule->molecule, eval->diags);
+    if (acting->moment)
+        return rewind_to_first(acting);
+    eval_error_help(eval, acting->span, "`snapshots: [0]` keeps it: `rewind(to: run.at(0))`",
+                    "only a growth knows by itself what the network began with");
+    return NULL;
 }

@@ -332,6 +332,8 @@ static bool is_place(struct value at)
 bool policy_action(struct eval *eval, const struct node *when, struct frame *frame, struct value *action, struct value *at)
 {
     *action = eval_in(eval, when->items[1], frame);
+    if (action->kind == VALUE_BUILTIN && spec_row_of(*action)) /* by its name alone */
+        *action = call_value(eval, *action, NULL, 0, when->items[1]->span);
     *at = failed(*action) || when->count < 3 ? *action : eval_in(eval, when->items[2], frame);
     if (failed(*at))
         return false;
