@@ -14,7 +14,7 @@ void report_release(struct report *report)
     mem_free(report);
 }
 
-static struct report *report_new(uint32_t count, uint32_t classes)
+struct report *report_new(uint32_t count, uint32_t classes)
 {
     const bool small = classes <= LIMIT_CONFUSION_CLASSES;
     struct report *report = mem_alloc(sizeof *report);
@@ -148,7 +148,7 @@ static void class_figures(struct class_report *class)
     class->f1 = 2.0 * class->hits / ((double)class->support + class->predicted);
 }
 
-static void mean_figures(struct report *report)
+void report_conclude(struct report *report)
 {
     struct mean precision = {0}, recall = {0}, f1 = {0}, auc = {0}, balanced = {0};
     uint64_t hits = 0;
@@ -180,7 +180,7 @@ struct report *report_of_outputs(const float *outputs, uint32_t width, const int
         report_release(report);
         return NULL;
     }
-    mean_figures(report);
+    report_conclude(report);
     return report;
 }
 
@@ -211,4 +211,20 @@ struct report *report_of(const struct model *model, const struct samples *sample
         report = report_of_samples(outputs, width, samples, model->recipe);
     mem_free_floats(outputs);
     return report;
+}
+
+bool training_report(struct training *training, const struct prepared *data, enum sample_set set)
+{
+    if (training->reports[set] || scores_of(training, set)->count == 0 || !recipe_tells_classes(training->model->recipe))
+        return true;
+    training->reports[set] = report_of(training->model, samples_of(data, set));
+    return training->reports[set];
+}
+
+bool training_report_all(struct training *training, const struct prepared *data)
+{
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++)
+        if (!training_report(training, data, set))
+            return false;
+    return true;
 }

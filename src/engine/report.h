@@ -47,6 +47,16 @@ struct report *report_of_samples(const float *outputs, uint32_t width, const str
 /* The report on what a model says of samples. NULL where memory is exhausted. */
 struct report *report_of(const struct model *model, const struct samples *samples);
 
+/* Makes the report on one part of the training's data, and on each: where the part has scores, its target is classes, and there is no
+   report yet. They stay with the training. False where memory is exhausted. */
+bool training_report(struct training *training, const struct prepared *data, enum sample_set set);
+bool training_report_all(struct training *training, const struct prepared *data);
+
+/* A report that has no counts yet, and the figures that come from its counts (of_class's support, predicted and hits) and areas (its
+   auc): for who has them from elsewhere. NULL where memory is exhausted. */
+struct report *report_new(uint32_t count, uint32_t classes);
+void report_conclude(struct report *report);
+
 void report_release(struct report *report);
 
 #endif

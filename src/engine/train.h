@@ -139,7 +139,11 @@ struct divergence {
 };
 
 struct report;
+/* The parts of the data, and of each its samples and what a training scored on it. */
 enum sample_set { SET_TRAIN, SET_VALIDATION, SET_TEST, SET_COUNT };
+extern const char *const set_names[SET_COUNT]; /* "train" … */
+const struct samples *samples_of(const struct prepared *data, enum sample_set set);
+const struct scores *scores_of(const struct training *training, enum sample_set set);
 
 struct training {
     struct model *model;

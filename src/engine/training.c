@@ -119,6 +119,18 @@ struct model *training_at(const struct training *training, uint32_t epoch, struc
     return NULL;
 }
 
+const char *const set_names[SET_COUNT] = {[SET_TRAIN] = "train", [SET_VALIDATION] = "validation", [SET_TEST] = "test"};
+
+const struct samples *samples_of(const struct prepared *data, enum sample_set set)
+{
+    return set == SET_TEST ? &data->test : set == SET_VALIDATION ? &data->validation : &data->train;
+}
+
+const struct scores *scores_of(const struct training *training, enum sample_set set)
+{
+    return set == SET_TEST ? &training->test : set == SET_VALIDATION ? &training->validation : &training->train;
+}
+
 void training_release(struct training *training)
 {
     if (!training)

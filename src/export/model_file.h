@@ -10,6 +10,7 @@
    options     what it was trained with
    training    how far it is: epochs, steps, counters, the state of optimiser and schedule
    scores      figures on each part of the data
+   reports     of classes, what was taken for what on each part: model_report.h
    data        its name and a fingerprint, how the validation part was taken, weights of the classes
    name        of the molecule's declaration, where it has one
 

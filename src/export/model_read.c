@@ -12,6 +12,7 @@
 #include "export/model_fields.h"
 #include "export/model_file.h"
 #include "export/model_recipe.h"
+#include "export/model_report.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/limits.h"
@@ -341,6 +342,27 @@ static bool read_scores(const struct model_file *file, struct training *training
     return well || (json && model_file_refuse(file, diags, "its `scores` have no `%s`", name));
 }
 
+/* Reports on the parts that have one; files of before they were kept have none at all. */
+static bool read_reports(const struct model_file *file, struct training *training, struct diags *diags)
+{
+    struct json *json = tensors_text(&file->tensors, "reports") ? read_note(file, "reports", diags) : NULL;
+    bool well = json || !tensors_text(&file->tensors, "reports"), memory = true;
+    const struct recipe *recipe = training->model->recipe;
+    for (enum sample_set set = SET_TRAIN; well && set < SET_COUNT; set++) {
+        const struct json *part = json_member(json, set_names[set]);
+        const uint32_t count = scores_of(training, set)->count;
+        if (part && recipe_tells_classes(recipe) && count > 0)
+            training->reports[set] = report_read(part, count, recipe->outputs, &memory);
+        well = !part || training->reports[set];
+        if (!memory)
+            diag_out_of_memory(diags, file->span);
+        else if (!well)
+            model_file_refuse(file, diags, "its report on `%s` cannot be used", set_names[set]);
+    }
+    json_release(json);
+    return well;
+}
+
 /* Copies the text, where there is one. */
 static bool keep_text(const struct model_file *file, const char *text, char **copy, struct diags *diags)
 {
@@ -437,7 +459,8 @@ static bool read_training(struct filling *filling, const struct elements *elemen
     if (figures.divergence.gene >= model->molecule->count)
         return model_file_refuse(file, filling->diags, "its divergence is at no layer");
     return loss_fits(file, model, kept->options.loss, filling->diags) && read_state(filling, training) &&
-           read_scores(file, training, filling->diags) && read_data(file, model->recipe, kept, filling->diags);
+           read_scores(file, training, filling->diags) && read_reports(file, training, filling->diags) &&
+           read_data(file, model->recipe, kept, filling->diags);
 }
 
 bool model_file_read(const struct model_file *file, const struct elements *elements, const struct loss *loss, struct kept *kept,

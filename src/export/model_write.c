@@ -7,6 +7,7 @@
 #include "export/model_fields.h"
 #include "export/model_file.h"
 #include "export/model_recipe.h"
+#include "export/model_report.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
@@ -107,13 +108,23 @@ static void write_data(const struct kept *kept, struct text *out)
 
 static void write_scores(const struct training *training, struct text *out)
 {
-    text_add(out, "{\"train\":{");
-    fields_write(score_fields, &training->train, out);
-    text_add(out, "},\"validation\":{");
-    fields_write(score_fields, &training->validation, out);
-    text_add(out, "},\"test\":{");
-    fields_write(score_fields, &training->test, out);
-    text_add(out, "}}");
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++) {
+        text_addf(out, "%s\"%s\":{", set == SET_TRAIN ? "{" : ",", set_names[set]);
+        fields_write(score_fields, scores_of(training, set), out);
+        text_add_char(out, '}');
+    }
+    text_add_char(out, '}');
+}
+
+/* Of the parts that were reported on. */
+static void write_reports(const struct training *training, struct text *out)
+{
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++)
+        if (training->reports[set]) {
+            text_addf(out, "%s\"%s\":", out->len > 0 ? "," : "{", set_names[set]);
+            report_write(training->reports[set], out);
+        }
+    text_add(out, out->len > 0 ? "}" : "{}");
 }
 
 static bool write_notes(const struct kept *kept, struct tensors *tensors, struct span span, struct diags *diags)
@@ -143,6 +154,8 @@ static bool write_notes(const struct kept *kept, struct tensors *tensors, struct
     note(tensors, "training", &text);
     write_scores(kept->training, &text);
     note(tensors, "scores", &text);
+    write_reports(kept->training, &text);
+    note(tensors, "reports", &text);
     write_data(kept, &text);
     note(tensors, "data", &text);
     if (kept->name)

@@ -41,11 +41,6 @@ struct value figure_refuse(struct eval *eval, const struct run *run, struct str 
 
 /* ---- one run on one set ---- */
 
-static const struct scores *scores_of(const struct training *training, enum sample_set set)
-{
-    return set == SET_TEST ? &training->test : set == SET_VALIDATION ? &training->validation : &training->train;
-}
-
 static enum sample_set honest_set(const struct run *run)
 {
     const struct training *training = run->training;
@@ -62,12 +57,10 @@ static bool judge_set(struct eval *eval, const struct run *run, enum sample_set 
 {
     struct training *training = run->training;
     *judged = (struct judged){.scores = scores_of(training, set)};
-    if (!report || !has_classes(run) || !run->prepared || judged->scores->count == 0)
-        return true;
-    if (!training->reports[set])
-        training->reports[set] = report_of(training->model, samples_of(run->prepared, set));
-    judged->report = training->reports[set];
-    return judged->report || diag_out_of_memory(eval->diags, SPAN_NONE);
+    if (report && run->prepared && !training_report(training, run->prepared, set))
+        return diag_out_of_memory(eval->diags, SPAN_NONE);
+    judged->report = training->reports[set]; /* of a run from a file: what the file has */
+    return true;
 }
 
 bool run_figure(struct eval *eval, const struct run *run, struct str name, double *figure)

@@ -79,16 +79,9 @@ struct value panel_refuse(struct eval *eval, const struct panel *panel, struct s
 
 /* ---- parts of data ---- */
 
-const char *const set_names[SET_COUNT] = {[SET_TRAIN] = "train", [SET_VALIDATION] = "validation", [SET_TEST] = "test"};
-
 enum sample_set set_named(struct str name)
 {
     return str_is(name, "test") ? SET_TEST : str_is(name, "validation") ? SET_VALIDATION : SET_TRAIN;
-}
-
-const struct samples *samples_of(const struct prepared *data, enum sample_set set)
-{
-    return set == SET_TEST ? &data->test : set == SET_VALIDATION ? &data->validation : &data->train;
 }
 
 /* ---- numbers and estimates ---- */

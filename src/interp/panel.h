@@ -44,7 +44,5 @@ struct value panel_refuse(struct eval *eval, const struct panel *panel, struct s
 
 /* A part of prepared data by its name: train, validation, test. */
 enum sample_set set_named(struct str name);
-extern const char *const set_names[SET_COUNT];
-const struct samples *samples_of(const struct prepared *data, enum sample_set set);
 
 #endif

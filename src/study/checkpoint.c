@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/report.h"
 #include "molecule/dna.h"
 #include "study/learn.h"
 #include "study/save.h"
@@ -31,10 +32,13 @@ struct checkpoint {
 
 /* ---- writing ---- */
 
-static bool write_file(const struct kept *kept, const char *path, struct span span, struct diags *diags)
+/* A training that ended has scores, and reports go with them. */
+static bool write_file(const struct kept *kept, const struct prepared *data, const char *path, struct span span,
+                       struct diags *diags)
 {
     struct text bytes = {0};
-    const bool well = model_file_write(kept, &bytes, span, diags) && file_write(path, text_str(&bytes), diags, span);
+    const bool reported = training_report_all(kept->training, data) || diag_out_of_memory(diags, span);
+    const bool well = reported && model_file_write(kept, &bytes, span, diags) && file_write(path, text_str(&bytes), diags, span);
     text_release(&bytes);
     return well;
 }
@@ -48,7 +52,7 @@ static bool keep(void *context, const struct training *training)
     const double began = clock_seconds();
     kept.training = (struct training *)training;
     diags_release(&checkpoint->failure);
-    const bool well = write_file(&kept, checkpoint->path, checkpoint->span, &checkpoint->failure);
+    const bool well = write_file(&kept, checkpoint->trial->prepared, checkpoint->path, checkpoint->span, &checkpoint->failure);
     checkpoint->trial->watch.interval = fmax(CHECKPOINT_INTERVAL, CHECKPOINT_PAUSE * (clock_seconds() - began));
     if (!well && !checkpoint->begun)
         diags_move(&checkpoint->trial->diags, &checkpoint->failure);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/plan.h"
+#include "engine/report.h"
 #include "interp/module.h"
 #include "study/learn.h"
 #include "support/file.h"
@@ -39,6 +40,8 @@ bool save_path_check(struct eval *eval, struct str path, struct span span)
 
 bool run_save(struct eval *eval, const struct run *run, struct text *out, struct span span)
 {
+    if (run->prepared && !training_report_all(run->training, run->prepared))
+        return diag_out_of_memory(eval->diags, span);
     const struct kept kept = {.training = run->training,
                               .options = run->options,
                               .name = run->name ? run->name->at : NULL,

@@ -25,6 +25,7 @@ let data = moons(n: 200, noise: 20%, seed: 3) |> split(60%, 20%)
 let options = { stop: patience(60), snapshots: [0, 10, 100], class_weights: [1, 2], optimizer: adam(lr: 0.01) }
 save(train Net on data { epochs: 50, ...options }, to: "half.safetensors")
 save(train Net on data { epochs: 100, ...options }, to: "whole.safetensors")
+assert (train Net on data { epochs: 20, checkpoint: "kept.safetensors" }).epochs == 20
 save(train tanh(2) on moons { epochs: 3, stop: patience(5) }, to: "plain.safetensors")
 let bare = relu(4) -> linear(2) + (gather([0, 3]) -> tanh(3) -> linear(2)) -> head()
 save(train bare on moons { epochs: 3 }, to: "bare.safetensors")
@@ -53,6 +54,10 @@ assert predict_proba(half.at(10), [1, 2]) == predict_proba(whole.at(10), [1, 2])
 assert score(half, data.test).accuracy == half.accuracy
 save(more, to: "more.safetensors")
 assert same(load("more.safetensors"), whole)
+for saved in [half, whole, load("more.safetensors"), load("kept.safetensors")] {
+  assert { ...score(saved, data.test), loss: 0 } == { ...saved.test, loss: 0 }
+  assert saved.validation.f1 == score(saved, data.validation).f1 and saved.auc == score(saved, data.test).auc
+}
 let bare = load("bare.safetensors")
 assert bare.dna == "R4-(L2+(Gt[0,3]-T3-L2))-H[head=softmax]" and score(bare, moons()).loss == bare.train.loss
 let plain = continue(load("plain.safetensors"), epochs: 2, on: moons)

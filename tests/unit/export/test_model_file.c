@@ -13,6 +13,7 @@
 #include "engine/plan.h"
 #include "export/model_fields.h"
 #include "export/model_file.h"
+#include "export/model_report.h"
 
 static struct elements elements;
 static struct prepared *data;
@@ -59,6 +60,7 @@ static struct training *trained(struct train_options *options)
     options->watch = &watch;
     struct training *training = train(molecule, data, options, NULL, &diags);
     assert_non_null(training);
+    assert_true(training_report_all(training, data));
     options->watch = NULL;
     return training;
 }
@@ -108,6 +110,20 @@ static void same_floats(const float *a, const float *b, size_t count)
         assert_memory_equal(a, b, count * sizeof *a);
 }
 
+static void same_report(const struct report *a, const struct report *b)
+{
+    assert_int_equal(!a, !b);
+    if (!a)
+        return;
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->classes, b->classes);
+    assert_memory_equal(a->of_class, b->of_class, a->classes * sizeof *a->of_class);
+    assert_int_equal(!a->confusion, !b->confusion);
+    if (a->confusion)
+        assert_memory_equal(a->confusion, b->confusion, (size_t)a->classes * a->classes * sizeof *a->confusion);
+    assert_memory_equal(&a->accuracy, &b->accuracy, 6 * sizeof a->accuracy);
+}
+
 static void same_training(const struct training *a, const struct training *b)
 {
     const struct plan *plan = a->model->plan;
@@ -128,6 +144,8 @@ static void same_training(const struct training *a, const struct training *b)
     }
     assert_memory_equal(&a->train.loss, &b->train.loss, sizeof a->train.loss);
     assert_memory_equal(&a->test.accuracy, &b->test.accuracy, sizeof a->test.accuracy);
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++)
+        same_report(a->reports[set], b->reports[set]);
 }
 
 static void test_there_and_back(void **state)
@@ -224,6 +242,75 @@ static void test_cut_off(void **state)
     training_release(training);
 }
 
+/* ---- reports ---- */
+
+static void expect_report(const char *json, uint32_t count, uint32_t classes, bool holds)
+{
+    const char *why;
+    bool memory;
+    struct json *read = json_read(str_of(json), &why);
+    struct report *report = report_read(read, count, classes, &memory);
+    assert_true(memory);
+    if (!report == holds)
+        fail_msg("%s %s", json, holds ? "is refused" : "is believed");
+    report_release(report);
+    json_release(read);
+}
+
+/* What a file says of its data must hang together: the counts are of as many samples as were scored. */
+static void test_reports(void **state)
+{
+    (void)state;
+    expect_report("{\"confusion\":[[3,1],[0,2]],\"auc\":[0.9,null]}", 6, 2, true);
+    static const char *const wrong[] = {
+        "{}",
+        "{\"confusion\":[[3,1],[0,2]]}",
+        "{\"confusion\":[[3,1],[0,3]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[3,1],[0]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[3,1],[0,2],[0,0]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[3,1],[-1,3]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[3,1.5],[0,1.5]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[4294967295,4294967295],[4294967295,9]],\"auc\":[0.9,0.9]}",
+        "{\"confusion\":[[3,1],[0,2]],\"auc\":[0.9,1.1]}",
+        "{\"confusion\":[[3,1],[0,2]],\"auc\":[0.9]}",
+        "{\"confusion\":[[3,1],[0,2]],\"auc\":[\"inf\",0.9]}",
+        "{\"support\":[4,2],\"predicted\":[3,3],\"hits\":[3,2],\"auc\":[0.9,0.9]}",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect_report(wrong[i], 6, 2, false);
+}
+
+/* More classes than a matrix has room for: each has its counts. */
+static void test_many_classes(void **state)
+{
+    (void)state;
+    enum { CLASSES = LIMIT_CONFUSION_CLASSES + 44 };
+    static float outputs[CLASSES * CLASSES];
+    static int32_t labels[CLASSES];
+    for (int32_t i = 0; i < CLASSES; i++) {
+        labels[i] = i;
+        outputs[i * CLASSES + i * 7 / 8] = 1;
+    }
+    struct report *report = report_of_outputs(outputs, CLASSES, labels, CLASSES, CLASSES);
+    struct text text = {0};
+    const char *why;
+    bool memory;
+    assert_true(report && !report->confusion);
+    report_write(report, &text);
+    struct json *json = json_read(text_str(&text), &why);
+    struct report *read = report_read(json, CLASSES, CLASSES, &memory);
+    assert_non_null(read);
+    assert_int_equal(read->of_class[7].support, 1);
+    assert_float_equal(read->f1, report->f1, 0);
+    assert_float_equal(read->auc, report->auc, 0);
+    report_release(read);
+    read = report_read(json, CLASSES - 1, CLASSES, &memory);
+    assert_null(read);
+    json_release(json);
+    text_release(&text);
+    report_release(report);
+}
+
 /* ---- options ---- */
 
 static void expect_difference(const struct train_options *a, const struct train_options *b, const char *name)
@@ -288,8 +375,9 @@ static void test_formulas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_diverged), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_options),  cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_diverged),     cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_options),      cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_reports),        cmocka_unit_test(test_many_classes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
