@@ -249,7 +249,7 @@ INLINE void weights_of(const float *weight, size_t count, lanes *factor)
         loss += weight * block.loss;                                                                                               \
     }
 
-KERNEL void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally)
+INLINE void run(const struct objective *objective, const struct loss_chunk *chunk, lanes *losses, lane_counts *right)
 {
     lanes loss = {0};
     lane_counts hits = {0};
@@ -282,10 +282,29 @@ KERNEL void losses_run(const struct objective *objective, const struct loss_chun
         RUN(error_rows(LOSS_MAE, head, 0, &block))
         break;
     }
+    *losses = loss;
+    *right = hits;
+}
+
+KERNEL void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally)
+{
+    lanes loss;
+    lane_counts hits;
+    run(objective, chunk, &loss, &hits);
     tally->loss += (double)sum_one(&loss);
     int32_t right = 0;
     EACH_LANE right += hits[i];
     tally->hits += (uint64_t)right;
+}
+
+KERNEL void losses_run_lanes(const struct objective *objective, const struct loss_chunk *chunk, float losses[LANES],
+                             int32_t hits[LANES])
+{
+    lanes loss;
+    lane_counts right;
+    run(objective, chunk, &loss, &right);
+    EACH_LANE losses[i] = loss[i];
+    EACH_LANE hits[i] = right[i];
 }
 
 KERNEL void head_apply(enum head head, float *value, uint32_t width, uint32_t stride)

@@ -4,6 +4,7 @@
 #define NEL_ENGINE_LOSSES_H
 
 #include "engine/objective.h"
+#include "engine/simd.h"
 
 /* One chunk, feature-major. */
 struct loss_chunk {
@@ -20,6 +21,9 @@ struct loss_chunk {
 
 /* Runs the head and the loss of `objective` over `chunk` and adds its figures to `tally`. */
 void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally);
+
+/* The same, sums lane by lane: those of samples 0, 16, 32 … in the first, of 1, 17, 33 … in the second. Writes them. */
+void losses_run_lanes(const struct objective *objective, const struct loss_chunk *chunk, float losses[LANES], int32_t hits[LANES]);
 
 /* The head alone, in place: value [width x stride]. */
 void head_apply(enum head head, float *value, uint32_t width, uint32_t stride);

@@ -16,6 +16,24 @@ struct molecule *molecule_private(const struct molecule *molecule, struct diags 
     return builder_finish(&builder, molecule->genes[0].span, diags);
 }
 
+struct model *model_of_plan(const struct molecule *molecule, struct plan *plan, struct recipe *recipe, const float *params,
+                            struct diags *diags)
+{
+    struct model *model = mem_alloc(sizeof *model);
+    float *copy = mem_floats(plan->param_count + 1);
+    if (!model || !copy) {
+        mem_free(model);
+        mem_free_floats(copy);
+        diag_out_of_memory(diags, molecule->genes[0].span);
+        return NULL;
+    }
+    if (params)
+        memcpy(copy, params, plan->param_count * sizeof *params);
+    *model = (struct model){.references = 1, .molecule = molecule_retain(molecule), .plan = plan_retain(plan), .params = copy};
+    model->recipe = recipe_retain(recipe);
+    return model;
+}
+
 struct model *model_create(const struct molecule *molecule, uint32_t input_width, struct recipe *recipe, uint64_t seed,
                            struct diags *diags)
 {
@@ -25,44 +43,19 @@ struct model *model_create(const struct molecule *molecule, uint32_t input_width
     if (!plan)
         return NULL;
     blas_single_thread();
-    struct model *model = mem_alloc(sizeof *model);
-    float *params = mem_floats(plan->param_count + 1);
-    if (!model || !params) {
-        mem_free(model);
-        mem_free_floats(params);
-        plan_release(plan);
-        diag_out_of_memory(diags, molecule->genes[0].span);
-        return NULL;
-    }
-    plan_initialise(plan, seed, params);
-    *model = (struct model){.references = 1, .molecule = molecule_retain(molecule), .plan = plan, .params = params};
-    model->recipe = recipe_retain(recipe);
+    struct model *model = model_of_plan(molecule, plan, recipe, NULL, diags);
+    if (model)
+        plan_initialise(plan, seed, model->params);
+    plan_release(plan);
     return model;
-}
-
-/* Which connections sparse layers have was drawn, or taken over from another model. */
-static void copy_connections(struct plan *to, const struct plan *from)
-{
-    for (uint32_t i = 0; i < from->op_count; i++) {
-        const struct plan_op *op = &from->ops[i];
-        if (!op->sparse)
-            continue;
-        const struct plan_sparse *sparse = &to->sparses[op->sparse - from->sparses];
-        memcpy(sparse->start, op->sparse->start, (op->width + (size_t)1) * sizeof *sparse->start);
-        memcpy(sparse->input, op->sparse->input, op->weight_count * sizeof *sparse->input);
-    }
 }
 
 struct model *model_with(const struct model *model, const struct molecule *molecule, struct recipe *recipe, const float *params,
                          struct diags *diags)
 {
     struct molecule *copy = molecule_private(molecule, diags);
-    struct model *made = copy ? model_create(copy, model->plan->input_width, recipe, 0, diags) : NULL;
+    struct model *made = copy ? model_of_plan(copy, model->plan, recipe, params, diags) : NULL;
     molecule_release(copy);
-    if (!made)
-        return NULL;
-    copy_connections(made->plan, model->plan);
-    memcpy(made->params, params, model->plan->param_count * sizeof *params);
     return made;
 }
 

@@ -21,8 +21,12 @@ struct model {
    an output whose head is fixed. NULL with a diagnostic (shapes, limits, memory). */
 struct model *model_create(const struct molecule *molecule, uint32_t input_width, struct recipe *recipe, uint64_t seed,
                            struct diags *diags);
-/* A model of the same network with other parameters [param_count], copied. `molecule` is equal to the model's but for weights and
-   places, `recipe` makes the same inputs. NULL with a diagnostic. */
+/* A model of `molecule` on a plan that was compiled from it (both are retained), with a copy of params [param_count] (NULL: zeros). The plan is shared and
+   no longer to be changed. NULL where memory is exhausted, with a diagnostic. */
+struct model *model_of_plan(const struct molecule *molecule, struct plan *plan, struct recipe *recipe, const float *params,
+                            struct diags *diags);
+/* A model of the same network with other parameters [param_count], copied; it shares the plan. `molecule` is equal to the model's but
+   for weights and places, `recipe` makes the same inputs. NULL with a diagnostic. */
 struct model *model_with(const struct model *model, const struct molecule *molecule, struct recipe *recipe, const float *params,
                          struct diags *diags);
 /* A copy of `molecule` that no other thread knows: molecules count their references without a lock. NULL with a diagnostic. */

@@ -2,6 +2,7 @@
    edges carry gradients, where rows lie, how many samples a chunk has. */
 #include "engine/plan.h"
 
+#include "data/references.h"
 #include "engine/dense.h"
 #include "engine/simd.h"
 #include "engine/small.h"
@@ -387,6 +388,8 @@ struct plan *plan_compile(const struct graph *graph, uint64_t seed, struct diags
     const struct span span = graph->molecule->genes[0].span;
     struct plan *plan = mem_alloc(sizeof *plan);
     struct compiler compiler = {.graph = graph, .plan = plan, .seed = seed};
+    if (plan)
+        plan->references = 1;
     if (!plan || !compile(&compiler)) {
         plan_release(plan);
         diag_out_of_memory(diags, span);
@@ -402,9 +405,15 @@ struct plan *plan_compile(const struct graph *graph, uint64_t seed, struct diags
     return plan;
 }
 
+struct plan *plan_retain(struct plan *plan)
+{
+    references_add(&plan->references);
+    return plan;
+}
+
 void plan_release(struct plan *plan)
 {
-    if (!plan)
+    if (!plan || !references_drop(&plan->references))
         return;
     for (uint32_t i = 0; i < plan->element_count; i++)
         element_kernel_release(&plan->elements[i]);

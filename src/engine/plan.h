@@ -102,6 +102,7 @@ struct plan_span {
 };
 
 struct plan {
+    int references; /* counted atomically: models of one network on several threads share it */
     struct plan_op *ops;
     uint32_t op_count;
     struct plan_edge *edges;
@@ -128,8 +129,9 @@ struct plan {
 };
 
 /* Compiles `graph`, whose molecule ends in an output with its head fixed. The connections of sparse layers are drawn by `seed`.
-   NULL with a diagnostic where a limit or memory is exhausted. */
+   One reference; NULL with a diagnostic where a limit or memory is exhausted. */
 struct plan *plan_compile(const struct graph *graph, uint64_t seed, struct diags *diags);
+struct plan *plan_retain(struct plan *plan);
 void plan_release(struct plan *plan);
 
 /* Fresh parameters: params [param_count], each tensor from a random stream of its own. */

@@ -493,14 +493,15 @@ static bool trainer_run(struct trainer *trainer, struct diags *diags)
     return true;
 }
 
-/* Runs a training to its end. */
-static struct training *training_run(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
-                                     const struct training *before, const struct progress *progress, struct diags *diags)
+/* Runs a training (taken over; NULL: it could not be made) to its end, from where it stands: at its beginning, with the optimiser's state
+   that genes of `molecule` (NULL: none) carry, or where `before` ended. */
+static struct training *training_run(struct training *training, const struct molecule *molecule, struct prepared *data,
+                                     const struct train_options *options, const struct training *before,
+                                     const struct progress *progress, struct diags *diags)
 {
-    const struct span span = molecule->genes[0].span;
-    struct training *training = training_begin(molecule, data, options, before, diags);
     if (!training)
         return NULL;
+    const struct span span = training->model->molecule->genes[0].span;
     struct trainer trainer = {
         .options = options, .data = data, .progress = progress, .model = training->model, .training = training};
     bool begins = workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags);
@@ -508,7 +509,7 @@ static struct training *training_run(const struct molecule *molecule, struct pre
     begins = begins && trainer_init(&trainer);
     if (begins && before)
         begins = trainer_take_over(&trainer, before);
-    else if (begins && molecule_output(molecule)) /* genes are those of the model; what it lacks was never trained */
+    else if (begins && molecule && molecule_output(molecule)) /* genes are those of the model; what it lacks was never trained */
         begins = transplant_state(training->model->plan, molecule, &trainer.optimizer);
     if (fits && !begins)
         diag_out_of_memory(diags, span);
@@ -523,7 +524,18 @@ static struct training *training_run(const struct molecule *molecule, struct pre
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                        const struct progress *progress, struct diags *diags)
 {
-    return training_run(molecule, data, options, NULL, progress, diags);
+    struct training *training = training_begin(molecule, data, options, NULL, diags);
+    return training_run(training, molecule, data, options, NULL, progress, diags);
+}
+
+struct training *train_model(struct model *model, struct prepared *data, const struct train_options *options,
+                             const struct progress *progress, struct diags *diags)
+{
+    const struct span span = model->molecule->genes[0].span;
+    struct training *training = training_new(model, options, NULL);
+    if (!training)
+        diag_out_of_memory(diags, span);
+    return training_run(training, NULL, data, options, NULL, progress, diags);
 }
 
 struct training *train_further(const struct training *before, const struct molecule *molecule, struct prepared *data,
@@ -532,5 +544,6 @@ struct training *train_further(const struct training *before, const struct molec
     struct train_options further = *options;
     if (further.epochs < before->epochs)
         further.epochs = before->epochs;
-    return training_run(molecule ? molecule : before->model->molecule, data, &further, before, progress, diags);
+    struct training *training = training_begin(molecule ? molecule : before->model->molecule, data, &further, before, diags);
+    return training_run(training, NULL, data, &further, before, progress, diags);
 }

@@ -177,6 +177,9 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
    diverges is a result. */
 struct training *train(const struct molecule *molecule, struct prepared *data, const struct train_options *options,
                        const struct progress *progress, struct diags *diags);
+/* Trains a model (taken over, also on failure) from the parameters that it has. Its molecule carries no weights. NULL as above. */
+struct training *train_model(struct model *model, struct prepared *data, const struct train_options *options,
+                             const struct progress *progress, struct diags *diags);
 /* Goes on with a training until it has options->epochs epochs in all: the same bits as if it had been asked for so many at once. The
    options are otherwise those of `before`, the data too, and the molecule (as it is written here, with the head; NULL: as `before` has
    it). A training that diverged or stopped does not go on. A new training; `before` stays as it is. NULL where memory is exhausted,

@@ -188,46 +188,6 @@ struct molecule *training_molecule(const struct training *training, enum optimiz
     return with_weights(training->model, training->model->params, (struct standing){state, optimizer}, at, source, diags);
 }
 
-static void perturb(float *values, size_t count, double step, struct random *random)
-{
-    for (size_t i = 0; i < count; i++) {
-        const bool anew = random_below(random, 10) == 0;
-        const double deviate = random_normal(random) * step;
-        values[i] = (float)(anew ? 2 * deviate : (double)values[i] + deviate);
-    }
-}
-
-static struct weights *weights_perturbed(const struct weights *from, double step, struct random *random)
-{
-    struct weights *weights = weights_new(from->shape, from->source);
-    if (!weights)
-        return NULL;
-    copy_floats(weights->factors, from->factors, from->shape.factors);
-    copy_floats(weights->shifts, from->shifts, from->shape.shifts);
-    copy_floats(weights->learned, from->learned, from->shape.learned);
-    copy_floats(weights->running, from->running, from->shape.running);
-    if (from->shape.sparse) {
-        memcpy(weights->start, from->start, (from->shape.width + (size_t)1) * sizeof *weights->start);
-        memcpy(weights->input, from->input, from->shape.factors * sizeof *weights->input);
-    }
-    perturb(weights->factors, from->shape.factors, step, random);
-    perturb(weights->shifts, from->shape.shifts, step, random);
-    weights_seal(weights);
-    return weights;
-}
-
-struct molecule *molecule_perturb(const struct molecule *molecule, double step, struct random *random, struct diags *diags)
-{
-    struct molecule_builder builder = {0};
-    begin(&builder, molecule, SPAN_NONE);
-    for (uint32_t i = 0; !builder.failed && i < molecule->count; i++) {
-        builder.genes[i].origin = i + 1;
-        if (molecule->genes[i].weights)
-            attach(&builder, molecule, i, weights_perturbed(molecule->genes[i].weights, step, random));
-    }
-    return finish(&builder, molecule, diags);
-}
-
 struct molecule *graph_molecule(const struct graph *graph, struct span at, struct weights_source *source, struct diags *diags)
 {
     const struct molecule *molecule = graph->molecule;
@@ -307,6 +267,30 @@ static size_t fill_op(struct plan *plan, const struct plan_op *to, float *params
     if (to->running != PLAN_NONE)
         copied += copy_rows(params + to->running, to->width, from->running, from->shape.running, width, 2);
     return copied;
+}
+
+void params_copy_own(const struct plan_op *to, float *params, const struct plan_op *from, const float *old)
+{
+    const uint32_t width = from->width, both = to->width < width ? to->width : width;
+    const bool layers =
+        (to->kind == PLAN_DENSE || to->kind == PLAN_SPARSE) && (from->kind == PLAN_DENSE || from->kind == PLAN_SPARSE);
+    if (layers && !to->sparse && !from->sparse && to->depth == from->depth)
+        copy_floats(params + to->weights, old + from->weights, (size_t)both * to->depth);
+    else if (layers)
+        for (uint32_t o = 0; o < both; o++)
+            copy_fan(fan_of(to, o), params, fan_of(from, o), old);
+    else if (to->kind == from->kind)
+        copy_rows(params + to->weights, to->width, old + from->weights, width, width, 1);
+    if (to->bias != PLAN_NONE && from->bias != PLAN_NONE)
+        copy_rows(params + to->bias, to->width, old + from->bias, width, width, 1);
+    if (to->running != PLAN_NONE && from->running != PLAN_NONE)
+        copy_rows(params + to->running, to->width, old + from->running, 2 * (size_t)width, width, 2);
+}
+
+void params_copy_learned(const struct plan_op *to, float *params, const struct plan_op *from, const float *old)
+{
+    copy_rows(params + to->learned, to->width, old + from->learned, (size_t)from->element->learned_count * from->width, from->width,
+              to->element->learned_count);
 }
 
 /* The weights of a gene that are in place and belong to such an op. */

@@ -5,7 +5,6 @@
 #include "engine/model.h"
 #include "engine/optimizer.h"
 #include "engine/plan.h"
-#include "support/random.h"
 
 /* The molecule of `model`, each gene with the parameters it has there; one reference. Where `at` has a source, every gene stands at
    `at`, so that messages point to where the trained molecule is used. `source` (may be NULL) is noted. NULL with a diagnostic. */
@@ -20,15 +19,15 @@ struct molecule *training_molecule(const struct training *training, enum optimiz
 /* What nel check knows of such a molecule: which gene reads how many values. */
 struct molecule *graph_molecule(const struct graph *graph, struct span at, struct weights_source *source, struct diags *diags);
 
-/* The molecule with every weight and bias that its genes carry moved: by a normal deviate times `step`, or, one in ten, put anew to one
-   times twice that (the mutation of weights of NEAT: Stanley and Miikkulainen 2002, with normal deviates for uniform ones). Each gene's
-   origin is itself. NULL with a diagnostic. */
-struct molecule *molecule_perturb(const struct molecule *molecule, double step, struct random *random, struct diags *diags);
-
 /* Puts the weights that genes of `molecule` carry into params: the parameters of neuron i by the inputs of neuron i, as far as both
    reach; the rest of params stays as it was. Sparse layers of one shape take over the connections too (the plan is changed: it must
    not be shared yet), others copy those that both have. Returns the number of parameters copied. */
 size_t transplant(struct plan *plan, const struct molecule *molecule, float *params);
+
+/* The same from one plan's op to another's that is of an equal gene, as far as both reach: the parameters of a
+   layer or norm, those that its element learns. Which connections there are stays as it is. */
+void params_copy_own(const struct plan_op *to, float *params, const struct plan_op *from, const float *old);
+void params_copy_learned(const struct plan_op *to, float *params, const struct plan_op *from, const float *old);
 
 /* Puts the optimiser's state that genes of `molecule` carry into that of a new training; genes whose parameters changed, or whose state
    is another optimiser's, begin anew. False where memory is exhausted. */

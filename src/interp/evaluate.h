@@ -66,9 +66,13 @@ struct place_list {
     size_t count, cap;
 };
 bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place_list *places);
+/* How many values its parameters can be drawn with together; 1 where none is. False with a diagnostic. */
+bool rule_choices(struct eval *eval, const struct rule *rule, uint64_t *count);
 /* How a rule is applied, and what came of it. */
 struct application {
-    struct random *random; /* draws parameters that have a domain and no value */
+    struct random *random; /* draws parameters that have a domain and no value; NULL: `choice` does */
+    uint64_t choice;       /* one of rule_choices */
+    uint64_t seed;         /* draws what becomes of weights; 0: the molecule names it */
     struct span span;      /* for messages */
     uint32_t input_width;  /* values that the molecule reads; 0: not known */
     double noise;          /* engine/carry.h */

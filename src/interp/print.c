@@ -317,7 +317,7 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
     if (evolution->count == 0)
         return;
     text_add(out, ": best ");
-    print_dna(evolution->everyone[evolution->best].molecule, out);
+    print_dna(evolution->everyone[evolution->best].form->molecule, out);
     text_add(out, " with fitness ");
     print_figure(evolution->everyone[evolution->best].objectives[0], out);
 }

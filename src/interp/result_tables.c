@@ -144,7 +144,7 @@ static bool add_individual(struct eval *eval, struct table_object *table, const 
 {
     const struct individual *one = &evolution->everyone[index];
     struct value by = value_string(eval, str_of(one->by ? one->by : "founder"));
-    struct value dna = dna_value(eval, one->molecule);
+    struct value dna = dna_value(eval, one->form->molecule);
     if (failed(by) || failed(dna))
         return false;
     struct value cells[] = {value_number((double)index),
@@ -154,7 +154,7 @@ static bool add_individual(struct eval *eval, struct table_object *table, const 
                             by,
                             dna,
                             value_number(one->objectives[0]),
-                            value_number(one->params)};
+                            value_number(one->form->params)};
     return table_add_row(eval, table, cells);
 }
 

@@ -64,27 +64,57 @@ static bool bind_variables(struct eval *eval, const struct rule *rule, const str
     return true;
 }
 
-/* Draws every parameter that has a domain and no value. */
-static bool draw_parameters(struct eval *eval, const struct rule *rule, struct random *random, struct frame *frame)
+/* What a parameter that has a domain and no value is drawn from: a list that is not empty; NULL with a diagnostic. */
+static const struct list *domain_of(struct eval *eval, const struct node *param)
+{
+    const struct node *domain = param->items[0]->items[0];
+    const struct value value = eval_node(eval, domain);
+    const struct list *items;
+    if (failed(value) || !items_of(eval, value, domain->span, &items))
+        return NULL;
+    if (items->count > 0)
+        return items;
+    eval_error(eval, domain->span, "there is nothing to draw `%.*s` from", STR_ARG(param->text));
+    return NULL;
+}
+
+/* Draws every parameter that has a domain and no value: by chance, or as `choice` says, whose digits number the values, the first parameter's
+   the lowest. */
+static bool draw_parameters(struct eval *eval, const struct rule *rule, struct application *application, struct frame *frame)
 {
     const struct node *params = rule->node->items[0];
+    uint64_t choice = application->choice;
     for (uint32_t i = 0; i < params->count; i++) {
         const struct node *param = params->items[i];
         if (frame_find_here(rule->frame, param->text))
             continue;
-        const struct node *domain = param->items[0]->items[0];
-        struct value value = eval_node(eval, domain);
-        const struct list *items;
-        if (failed(value) || !items_of(eval, value, domain->span, &items))
+        const struct list *items = domain_of(eval, param);
+        if (!items)
             return false;
-        if (items->count == 0) {
-            eval_error(eval, domain->span, "there is nothing to draw `%.*s` from", STR_ARG(param->text));
-            return false;
-        }
-        if (!frame_bind(eval, frame, param->text, items->items[random_below(random, (uint32_t)items->count)]))
+        const uint32_t count = (uint32_t)items->count;
+        const uint32_t drawn = application->random ? random_below(application->random, count) : (uint32_t)(choice % count);
+        choice /= count;
+        if (!frame_bind(eval, frame, param->text, items->items[drawn]))
             return false;
     }
     return true;
+}
+
+bool rule_choices(struct eval *eval, const struct rule *rule, uint64_t *count)
+{
+    const struct node *params = rule->node->items[0];
+    const size_t mark = pool_mark(eval);
+    bool well = true;
+    *count = 1;
+    for (uint32_t i = 0; well && i < params->count; i++) {
+        if (frame_find_here(rule->frame, params->items[i]->text))
+            continue;
+        const struct list *items = domain_of(eval, params->items[i]);
+        well = items;
+        *count *= items && *count < UINT32_MAX ? items->count : 1;
+    }
+    pool_drain(eval, mark, value_none());
+    return well;
 }
 
 /* A frame in which the rule's trees are evaluated at one place; NULL with a diagnostic. */
@@ -169,8 +199,9 @@ static void tell_refused(struct eval *eval, struct str name, const struct diags 
 struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct molecule *molecule, struct place place,
                                const struct molecule *replacement, struct application *application)
 {
-    const struct carry_options options = {
-        .input_width = application->input_width, .seed = hash_u64(molecule->hash, place.gene), .noise = application->noise};
+    const struct carry_options options = {.input_width = application->input_width,
+                                          .seed = application->seed ? application->seed : hash_u64(molecule->hash, place.gene),
+                                          .noise = application->noise};
     struct diags told = {0};
     struct rewriting rewriting;
     struct molecule *result = molecule_rewrite(molecule, place, replacement, &eval->state->elements, options, &rewriting, &told);
@@ -196,7 +227,7 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
     size_t mark = pool_mark(eval);
     struct molecule *result = NULL;
     struct frame *frame = place_frame(eval, rule, molecule, &bindings);
-    if (frame && draw_parameters(eval, rule, application->random, frame)) {
+    if (frame && draw_parameters(eval, rule, application, frame)) {
         const struct node *right = rule->node->items[2];
         struct value value = eval_in(eval, right, frame);
         const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, right->span);

@@ -64,22 +64,36 @@ static bool depth_allowed(const struct graph *graph, uint32_t most, struct diags
     return deepest <= most || too_much(diags, genes[0].span, "layers in a row", deepest, most);
 }
 
-bool admit(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss, const struct evolve_limits *limits,
-           struct diags *diags)
+struct molecule *admit_whole(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
+                             const struct evolve_limits *limits, struct graph **graph, struct diags *diags)
 {
     if (!genes_allowed(molecule, limits, diags))
-        return false;
+        return NULL;
     struct molecule *whole = molecule_for_data(molecule, data, loss, diags);
-    struct graph *graph = whole != NULL ? graph_build(whole, data->train.width, diags) : NULL;
-    bool allowed = graph != NULL;
+    *graph = whole != NULL ? graph_build(whole, data->train.width, diags) : NULL;
+    bool allowed = *graph != NULL;
     if (allowed) {
         double most = limits->params > 0 ? limits->params : LIMIT_PARAMETERS;
-        double params = (double)graph->params;
+        double params = (double)(*graph)->params;
         allowed = params <= most || too_much(diags, molecule->genes[0].span, "parameters", params, most);
     }
     if (allowed && limits->depth > 0)
-        allowed = depth_allowed(graph, limits->depth, diags);
-    graph_release(graph);
+        allowed = depth_allowed(*graph, limits->depth, diags);
+    if (allowed)
+        return whole;
+    graph_release(*graph);
+    *graph = NULL;
     molecule_release(whole);
-    return allowed;
+    return NULL;
+}
+
+bool admit(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss, const struct evolve_limits *limits,
+           struct diags *diags)
+{
+    struct graph *graph;
+    struct molecule *whole = admit_whole(molecule, data, loss, limits, &graph, diags);
+    if (whole)
+        graph_release(graph);
+    molecule_release(whole);
+    return whole;
 }

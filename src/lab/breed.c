@@ -6,71 +6,39 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/perturb.h"
 #include "engine/transplant.h"
-#include "lab/admit.h"
 #include "lab/search.h"
-#include "molecule/cross.h"
 #include "support/hash.h"
 #include "support/memory.h"
 
 /* Draws for one child before it stays what its parent is. */
 enum { child_draws = 30, crossing_draws = 5 };
 
-/* What a draw makes: a molecule within the limits and the descent of its genes; NULL where it gave none. */
+/* Steps of the mutation of weights, drawn alike: fine ones to settle, coarse ones to get anywhere. */
+static const double weight_steps[] = {0.1, 0.5, 2};
+enum { WEIGHT_STEPS = sizeof weight_steps / sizeof *weight_steps };
+
+/* What a draw makes; without a form where it gave nothing. */
 struct child {
-    struct molecule *molecule;
-    uint64_t *ancestry;
+    struct newborn newborn;
     struct birth birth;
 };
 
-/* ---- descent ---- */
-
-/* Gene `origin` of a couple's genes, those of `a` first. */
-static uint64_t ancestor(const struct couple *couple, uint32_t origin, uint64_t fresh)
-{
-    const uint32_t first = couple->a->count;
-    if (origin == 0 || origin > first + (couple->b ? couple->b->count : 0))
-        return fresh;
-    const uint64_t *ancestry = origin <= first ? couple->a_ancestry : couple->b_ancestry;
-    return ancestry ? ancestry[origin <= first ? origin - 1 : origin - first - 1] : fresh;
-}
-
-/* A new gene's number is drawn from what its molecule is, so that it hangs on nothing else. */
-static bool trace_descent(const struct search *search, struct child *child, const struct couple *couple, uint64_t salt)
-{
-    const struct molecule *molecule = child->molecule;
-    child->ancestry = mem_array(molecule->count, sizeof *child->ancestry);
-    if (!child->ancestry)
-        return search_out_of_memory(search);
-    for (uint32_t i = 0; i < molecule->count; i++)
-        child->ancestry[i] = ancestor(couple, molecule->genes[i].origin, hash_u64(hash_u64(molecule->hash, salt), i));
-    return true;
-}
-
 /* ---- one draw ---- */
 
-/* What an individual hands on: its molecule, with the weights that it ended with where these are inherited. One reference, NULL with a
-   diagnostic. */
-static const struct molecule *legacy(const struct search *search, size_t index)
-{
-    const struct individual *individual = &search->evolution->everyone[index];
-    if (!search->options->inherit || !individual->training)
-        return molecule_retain(individual->molecule);
-    return model_molecule(individual->training->model, SPAN_NONE, NULL, search->diags);
-}
-
-/* NULL: a training gene is to be drawn. */
-static const struct mutation *draw_mutation(const struct evolve_options *options, struct random *random)
+/* Number of a mutation; mutation_count: a training gene is to be drawn. */
+static size_t draw_mutation(const struct evolve_options *options, struct random *random)
 {
     double sum = options->retrain;
     for (size_t i = 0; i < options->mutation_count; i++)
         sum += options->mutations[i].weight;
     double left = random_unit(random) * sum - options->retrain;
-    const struct mutation *drawn = NULL;
+    size_t drawn = options->mutation_count;
     for (size_t i = 0; i < options->mutation_count && left >= 0; i++) {
         if (options->mutations[i].weight > 0) {
-            drawn = &options->mutations[i];
-            left -= drawn->weight;
+            drawn = i;
+            left -= options->mutations[i].weight;
         }
     }
     return drawn;
@@ -102,109 +70,110 @@ static uint32_t cross_genes(const struct evolve_options *options, uint32_t a, ui
     return variant;
 }
 
-/* Drops a molecule that is its parent again, or beyond the limits: for reasons that nobody needs, since another one is drawn. */
-static void refuse_unfit(const struct search *search, const struct molecule *parent, uint32_t variant, struct child *child)
+/* ---- what a draw gives ---- */
+
+static void child_drop(struct search *search, struct child *child)
 {
-    struct diags refused = {0};
-    if (child->molecule &&
-        ((molecule_equal(child->molecule, parent) && child->birth.variant == variant) ||
-         !admit(child->molecule, search->data, search->options->train.loss, &search->options->limits, &refused))) {
-        molecule_release(child->molecule);
-        child->molecule = NULL;
+    if (child->newborn.weights)
+        weights_give(search, child->newborn.weights, child->newborn.form->work->plan->param_count);
+    descent_release(child->newborn.descent);
+    child->newborn = (struct newborn){0};
+}
+
+/* Drops a child that is its parent again. */
+static void refuse_same(struct search *search, const struct individual *parent, struct child *child)
+{
+    const struct newborn *newborn = &child->newborn;
+    if (newborn->form == parent->form && child->birth.variant == parent->variant &&
+        (!newborn->weights ||
+         memcmp(newborn->weights, archive_weights(parent), parent->form->work->plan->param_count * sizeof *newborn->weights) == 0))
+        child_drop(search, child);
+}
+
+/* A child of its parent's form; `moved`: with other weights, where there are some that can be moved. */
+static bool same_form(struct search *search, const struct individual *parent, bool moved, struct random *random,
+                      struct newborn *newborn)
+{
+    const struct plan *plan = parent->form->work->plan;
+    const bool inherit = search->options->inherit;
+    if (moved && !inherit)
+        return true;
+    if (inherit) {
+        newborn->weights = weights_take(search, plan->param_count);
+        if (!newborn->weights)
+            return search_out_of_memory(search);
+        const float *from = archive_weights(parent);
+        if (!moved)
+            memcpy(newborn->weights, from, plan->param_count * sizeof *from);
+        else if (!params_perturb(plan, weight_steps[random_below(random, WEIGHT_STEPS)], random, from, newborn->weights)) {
+            weights_give(search, newborn->weights, plan->param_count);
+            newborn->weights = NULL;
+            return true;
+        }
     }
-    diags_release(&refused);
+    newborn->form = parent->form;
+    newborn->descent = descent_retain(parent->descent);
+    return true;
 }
 
 /* False where a rule failed. */
-static bool mutate(struct search *search, const struct couple *couple, struct random *random, struct child *child)
+static bool mutate(struct search *search, const struct individual *parent, struct random *random, struct child *child)
 {
-    const struct mutation *mutation = draw_mutation(search->options, random);
-    struct diags told = {0};
+    const struct evolve_options *options = search->options;
+    const size_t number = draw_mutation(options, random);
     child->birth.other = -1;
-    child->birth.variant = search->evolution->everyone[child->birth.parent].variant;
-    if (!mutation) {
+    child->birth.variant = parent->variant;
+    if (number == options->mutation_count) {
         child->birth.by = BIRTH_BY_TRAINING;
-        child->birth.variant = redraw_gene(search->options, child->birth.variant, random);
-        child->molecule = molecule_retain(couple->a);
-        return true;
+        child->birth.variant = redraw_gene(options, parent->variant, random);
+        return same_form(search, parent, false, random, &child->newborn);
     }
-    child->birth.by = mutation->name;
-    child->molecule = mutation->apply(mutation->context, couple->a, random, &told);
-    const bool failed = child->molecule == NULL && told.errors > 0;
-    diags_move(search->diags, &told);
-    diags_release(&told);
-    return !failed;
+    child->birth.by = options->mutations[number].name;
+    if (!options->mutations[number].apply)
+        return same_form(search, parent, true, random, &child->newborn);
+    return passage_by_mutation(search, parent, number, random, &child->newborn);
 }
 
 /* False where memory is exhausted. */
-static bool cross(struct search *search, struct couple *couple, struct random *random, struct child *child)
+static bool cross(struct search *search, const struct individual *parent, struct random *random, struct child *child)
 {
-    const size_t other = search->population[select_parent(&search->ranking, &search->options->select, random)];
-    const size_t errors = search->diags->errors;
-    molecule_release(couple->b);
-    couple->b = legacy(search, other);
-    if (!couple->b)
-        return false;
-    couple->b_ancestry = search->evolution->everyone[other].ancestry;
+    const size_t number = search->population[select_parent(&search->ranking, &search->options->select, random)];
+    const struct individual *other = &search->evolution->everyone[number];
     child->birth.by = BIRTH_BY_CROSSING;
-    child->birth.variant = cross_genes(search->options, search->evolution->everyone[child->birth.parent].variant,
-                                       search->evolution->everyone[other].variant, random);
-    child->birth.other = (int64_t)other;
-    child->molecule = random_below(random, 2) ? molecule_cut_and_splice(couple, random, search->diags)
-                                              : molecule_cross_uniformly(couple, random, search->diags);
-    return search->diags->errors == errors;
+    child->birth.variant = cross_genes(search->options, parent->variant, other->variant, random);
+    child->birth.other = (int64_t)number;
+    return form_wake(search, other->form) && passage_by_crossing(search, parent, other, random, &child->newborn);
 }
 
 /* ---- children ---- */
 
-/* A child of the couple's first, crossed where that succeeds in a few draws; NULL in `child` where no draw gave one. */
-static bool draw_child(struct search *search, struct couple *couple, struct random *random, bool crossed, struct child *child)
+/* A child of `parent`, crossed where that succeeds in a few draws; none where no draw gave one. */
+static bool draw_child(struct search *search, const struct individual *parent, struct random *random, bool crossed,
+                       struct child *child)
 {
-    for (int draw = 0; draw < child_draws && !child->molecule; draw++) {
+    for (int draw = 0; draw < child_draws && !child->newborn.form; draw++) {
         const bool crossing = crossed && draw < crossing_draws;
         if (!crossing && search->options->mutation_count == 0 && !(search->options->retrain > 0))
             break;
-        if (!crossing) {
-            molecule_release(couple->b);
-            couple->b = NULL;
-        }
-        if (!(crossing ? cross(search, couple, random, child) : mutate(search, couple, random, child)))
+        if (!(crossing ? cross : mutate)(search, parent, random, child)) {
+            child_drop(search, child);
             return false;
-        refuse_unfit(search, couple->a, search->evolution->everyone[child->birth.parent].variant, child);
+        }
+        if (child->newborn.form)
+            refuse_same(search, parent, child);
     }
     return true;
 }
 
-/* Where weights are inherited, a molecule has its head: its weights are handed on, too. Takes over the reference; NULL with a
-   diagnostic. */
-static struct molecule *with_head(const struct search *search, const struct molecule *molecule)
-{
-    struct diags told = {0};
-    struct molecule *whole = molecule_for_data(molecule, search->data, search->options->train.loss, &told);
-    if (!whole)
-        diags_move(search->diags, &told);
-    diags_release(&told);
-    molecule_release(molecule);
-    return whole;
-}
-
-/* A child of `parent`; the parent itself where no draw gave one. */
+/* A child of the individual `parent`; the parent itself where no draw gave one. */
 static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
                        size_t *index)
 {
-    struct couple couple = {.a = legacy(search, parent), .a_ancestry = search->evolution->everyone[parent].ancestry};
+    const struct individual *individual = &search->evolution->everyone[parent];
     struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
     *index = parent;
-    bool well = couple.a && draw_child(search, &couple, random, crossed, &child);
-    if (well && child.molecule && search->options->inherit)
-        well = (child.molecule = with_head(search, child.molecule)) != NULL;
-    if (well && child.molecule)
-        well = trace_descent(search, &child, &couple, search->evolution->count)
-                   ? archive_enter(search, child.molecule, child.ancestry, &child.birth, index)
-                   : (molecule_release(child.molecule), false);
-    molecule_release(couple.a);
-    molecule_release(couple.b);
-    return well;
+    return form_wake(search, individual->form) && draw_child(search, individual, random, crossed, &child) &&
+           (!child.newborn.form || archive_enter(search, &child.newborn, &child.birth, index));
 }
 
 static struct random child_stream(const struct search *search, uint32_t generation, uint32_t child)
@@ -212,17 +181,35 @@ static struct random child_stream(const struct search *search, uint32_t generati
     return random_stream(search->options->seed, RANDOM_EVOLVE, (uint64_t)generation * search->options->population + child);
 }
 
+/* ---- founders ---- */
+
+/* The weights that a founder has by itself, others fresh. */
+static bool founder_weights(struct search *search, const struct molecule *molecule, struct newborn *newborn)
+{
+    const struct form_work *work = newborn->form->work;
+    newborn->weights = weights_take(search, work->plan->param_count);
+    if (!newborn->weights)
+        return search_out_of_memory(search);
+    memcpy(newborn->weights, work->start, work->plan->param_count * sizeof *newborn->weights);
+    transplant(work->plan, molecule, newborn->weights);
+    return true;
+}
+
+/* Where weights are inherited, a molecule has its head: its weights are handed on, too. */
 static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
 {
+    const bool inherit = search->options->inherit;
     struct child child = {.birth = {.parent = -1, .other = -1}};
-    child.molecule = molecule_retain(founder);
-    if (search->options->inherit)
-        child.molecule = with_head(search, child.molecule);
-    const struct couple nobody = {.a = child.molecule};
-    if (child.molecule && admit(founder, search->data, search->options->train.loss, &search->options->limits, search->diags) &&
-        trace_descent(search, &child, &nobody, search->evolution->count))
-        return archive_enter(search, child.molecule, child.ancestry, &child.birth, index);
-    molecule_release(child.molecule);
+    struct newborn *newborn = &child.newborn;
+    const struct molecule *molecule =
+        inherit ? molecule_for_data(founder, search->data, search->options->train.loss, search->diags) : molecule_retain(founder);
+    newborn->form = molecule ? form_of(search, molecule, search->diags) : NULL;
+    const bool well = newborn->form && (!inherit || founder_weights(search, molecule, newborn));
+    molecule_release(molecule);
+    if (well)
+        return archive_enter(search, newborn, &child.birth, index) &&
+               (search->evolution->everyone[*index].descent || archive_remake_descent(search, *index));
+    child_drop(search, &child);
     return false;
 }
 

@@ -29,7 +29,7 @@ static void report_nothing(void *context, const struct progress_event *event)
 static struct merit merit_of(const struct evolution *evolution, size_t index)
 {
     const struct individual *individual = &evolution->everyone[index];
-    struct merit merit = {.params = individual->params, .age = index};
+    struct merit merit = {.params = individual->form->params, .age = index};
     memcpy(merit.objectives, individual->objectives, sizeof merit.objectives);
     return merit;
 }
@@ -38,27 +38,31 @@ static struct merit merit_of(const struct evolution *evolution, size_t index)
    member is near enough. What it has above the least fit is divided by the size of its species. */
 static bool share_fitness(struct search *search, uint32_t count)
 {
-    uint32_t *species = mem_array(count, sizeof *species), *sizes = mem_array(count, sizeof *sizes);
-    uint32_t *first = mem_array(count, sizeof *first);
-    const bool room = species && sizes && first;
+    const struct individual *everyone = search->evolution->everyone;
+    uint32_t *sizes = mem_array(count, sizeof *sizes);
+    struct form **first = mem_array(count, sizeof *first);
+    const bool room = sizes && first;
     double least = INFINITY;
     search->species = 0;
+    search->rankings++;
     for (uint32_t i = 0; room && i < count; i++) {
-        const struct molecule *molecule = search->evolution->everyone[search->merits[i].age].molecule;
-        uint32_t at = 0;
-        while (at < search->species && molecule_distance(search->evolution->everyone[search->merits[first[at]].age].molecule,
-                                                         molecule) >= search->options->species)
-            at++;
-        if (at == search->species)
-            first[search->species++] = i;
-        species[i] = at;
-        sizes[at]++;
+        struct form *form = everyone[search->merits[i].age].form;
+        if (form->ranking != search->rankings) { /* those who differ in weights alone are of one species */
+            form->species = 0;
+            form->ranking = search->rankings;
+            while (form->species < search->species &&
+                   molecule_distance(first[form->species]->molecule, form->molecule) >= search->options->species)
+                form->species++;
+            if (form->species == search->species)
+                first[search->species++] = form;
+        }
+        sizes[form->species]++;
         if (isfinite(search->merits[i].objectives[0]))
             least = fmin(least, search->merits[i].objectives[0]);
     }
     for (uint32_t i = 0; room && i < count; i++)
-        search->merits[i].objectives[0] = (search->merits[i].objectives[0] - least) / sizes[species[i]];
-    mem_free(species);
+        search->merits[i].objectives[0] =
+            (search->merits[i].objectives[0] - least) / sizes[everyone[search->merits[i].age].form->species];
     mem_free(sizes);
     mem_free(first);
     return room || search_out_of_memory(search);
@@ -140,8 +144,7 @@ static bool survive(struct search *search, uint32_t from, uint32_t to)
         survive_as_young(search, from, to);
     if (founding || (kind != SELECT_NSGA2 && kind != SELECT_AGING))
         memcpy(search->population, search->children, search->options->population * sizeof *search->population);
-    rear_give_back(search);
-    return rank_population(search);
+    return rear_give_back(search) && rank_population(search);
 }
 
 static void record(struct search *search, uint32_t generation)
@@ -158,8 +161,7 @@ static void record(struct search *search, uint32_t generation)
         finite += isfinite(fitness);
         sum += isfinite(fitness) ? fitness : 0;
     }
-    for (size_t i = 0; i < evolution->count; i++)
-        row.distinct += evolution->everyone[i].alive;
+    row.distinct = search->distinct;
     row.species = search->species;
     row.mean = finite > 0 ? sum / finite : NAN;
     evolution->history[generation] = row;
@@ -239,10 +241,8 @@ static bool bring_up(struct search *search, size_t first, uint32_t from, uint32_
 {
     if (!rear(search, first))
         return false;
-    if (search->evolution->cancelled && search->ranking.count > 0) {
-        archive_forget(search->evolution, first);
-        return true;
-    }
+    if (search->evolution->cancelled && search->ranking.count > 0)
+        return archive_forget(search, first);
     return survive(search, from, to);
 }
 
@@ -306,6 +306,46 @@ static bool run(struct search *search, const struct molecule *const *founders, s
     return find_front(search) && rear_front(search);
 }
 
+/* False where memory is exhausted. */
+static bool search_init(struct search *search)
+{
+    const struct evolve_options *options = search->options;
+    const size_t population = options->population;
+    search->population = mem_array(population, sizeof *search->population);
+    search->children = mem_array(population, sizeof *search->children);
+    search->held = mem_array(2 * population + 1, sizeof *search->held);
+    search->merits = mem_array(2 * population, sizeof *search->merits);
+    search->evolution = mem_alloc(sizeof *search->evolution);
+    if (search->evolution)
+        search->evolution->history = mem_array((size_t)options->generations + 1, sizeof *search->evolution->history);
+    return ranking_init(&search->ranking, options->population * 2) && loss_kernel_init(&search->formula, &options->train) &&
+           search->population && search->children && search->held && search->merits && search->evolution &&
+           search->evolution->history;
+}
+
+/* The evolution stays, without what only the search needed. */
+static void search_release(struct search *search)
+{
+    for (size_t i = 0; i < search->held_count; i++)
+        archive_let_go(search, search->held[i]);
+    passages_release(search);
+    for (size_t i = 0; search->evolution && i < search->evolution->form_count; i++)
+        form_rest(search->evolution->forms[i]);
+    for (size_t i = 0; i < search->cohort_count; i++)
+        cohort_release(&search->cohorts[i]);
+    mem_free(search->cohorts);
+    weights_release_all(search);
+    loss_kernel_release(&search->formula);
+    ranking_release(&search->ranking);
+    mem_free(search->merits);
+    mem_free(search->population);
+    mem_free(search->children);
+    mem_free(search->held);
+    mem_free(search->table);
+    mem_free(search->form_table);
+    diags_release(&search->unkept);
+}
+
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags)
 {
@@ -313,36 +353,24 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
         return NULL;
     struct search search = {.options = options, .data = data, .diags = diags};
     search.quiet = (struct progress){.report = report_nothing, .cancel = progress != NULL ? progress->cancel : NULL};
-    search.population = mem_array(options->population, sizeof *search.population);
-    search.children = mem_array(options->population, sizeof *search.children);
-    search.evolution = mem_alloc(sizeof *search.evolution);
-    double start = clock_seconds();
-    search.merits = mem_array((size_t)options->population * 2, sizeof *search.merits);
-    bool done = ranking_init(&search.ranking, options->population * 2) && search.population != NULL && search.children != NULL &&
-                search.merits != NULL && search.evolution != NULL;
-    if (done) {
-        search.evolution->history = mem_array((size_t)options->generations + 1, sizeof *search.evolution->history);
-        done = search.evolution->history != NULL;
-    }
-    done = done ? run(&search, founders, founder_count, progress, start) : search_out_of_memory(&search);
-    ranking_release(&search.ranking);
-    mem_free(search.merits);
-    mem_free(search.population);
-    mem_free(search.children);
-    mem_free(search.table);
-    diags_release(&search.unkept);
-    if (!done) {
-        evolution_release(search.evolution);
-        return NULL;
-    }
-    return search.evolution;
+    const double start = clock_seconds();
+    const bool done = search_init(&search) ? run(&search, founders, founder_count, progress, start) : search_out_of_memory(&search);
+    search_release(&search);
+    if (done)
+        return search.evolution;
+    evolution_release(search.evolution);
+    return NULL;
 }
 
 void evolution_release(struct evolution *evolution)
 {
     if (evolution == NULL)
         return;
-    archive_forget(evolution, 0);
+    for (size_t i = 0; i < evolution->count; i++)
+        training_release(evolution->everyone[i].training);
+    for (size_t i = 0; i < evolution->form_count; i++)
+        form_release(evolution->forms[i]);
+    mem_free(evolution->forms);
     mem_free(evolution->front);
     mem_free(evolution->everyone);
     mem_free(evolution->history);

@@ -2,8 +2,9 @@
    validation data. What a rule does is the business of whoever supplies it (a callback that uses molecule/rewrite.h); what an objective
    is, too.
 
-   Memory is bounded by the population: the weights and histories of those that are neither in it nor the best so far are given
-   back after each generation. Their scores stay. */
+   An individual is a vector of weights and a form (form.h), shared with all who differ from it in weights alone. Memory is bounded by the
+   population: the weights and histories of those that are neither in it nor the best so far are given back after each generation, of
+   whom their objectives and where they came from stay, some hundred bytes each. */
 #ifndef NEL_LAB_EVOLVE_H
 #define NEL_LAB_EVOLVE_H
 
@@ -14,14 +15,35 @@
 #define TRAINING_GENES_MOST 8
 #define HALVINGS_MOST       16
 
-/* One way to mutate. `apply` returns a changed molecule, or NULL where the rule has no place in `molecule` (no diagnostic: another
-   one is drawn) or its right side failed (with one: the evolution ends). Called from the calling thread only. */
+/* A mutation changes a molecule in one of several ways, which are numbered: the same way makes the same of the same molecule, always.
+   Called from the calling thread only. Without functions it moves the weights that are inherited (engine/perturb.h). */
 struct mutation {
     const char *name; /* lives at least as long as the evolution */
     double weight;    /* >= 0; drawn with this share of the sum of all */
-    struct molecule *(*apply)(void *context, const struct molecule *molecule, struct random *random, struct diags *diags);
+    /* How many ways there are with this molecule; 0: it has no place in it. False with a diagnostic: the evolution ends. */
+    bool (*ways)(void *context, const struct molecule *molecule, uint32_t *count, struct diags *diags);
+    /* The molecule changed. `seed` draws what becomes of its weights. NULL where that is no molecule (no diagnostic: something else is
+       drawn) or the right side failed (with one: the evolution ends). */
+    struct molecule *(*apply)(void *context, const struct molecule *molecule, uint32_t way, uint64_t seed, struct diags *diags);
     void *context;
 };
+
+/* Who is to be judged. */
+struct subject {
+    double params, flops;
+    uint32_t epochs; /* that it was trained for, at most */
+    bool diverged;   /* … and in vain */
+    const struct scores *train,
+        *validation;           /* at least loss and accuracy of those that options.figures names; of the others count 0 */
+    struct training *training; /* NULL: nobody has asked for it (subject_training) */
+    struct individual *individual;
+    struct search *search;
+};
+/* Its training, made where there is none yet: the subject's. NULL with a diagnostic. */
+struct training *subject_training(struct subject *subject, struct diags *diags);
+
+/* Of which sets a fitness reads loss and accuracy without asking for the training. */
+enum subject_figures { FIGURES_OF_TRAIN = 1, FIGURES_OF_VALIDATION = 2 };
 
 struct evolve_limits {
     double params;                         /* 0: LIMIT_PARAMETERS */
@@ -67,29 +89,43 @@ struct evolve_options {
     double retrain;   /* weight, among those of the mutations, of drawing a training gene anew */
     unsigned halving; /* how often those who are born together are halved before the rest has all the epochs; 0 to HALVINGS_MOST */
     unsigned threads; /* 0: threads_available() */
-    /* Objectives of a trained individual [objectives], larger is better, NaN counts as -infinity; called from the calling thread, in
-       order of birth. False with a diagnostic. */
-    bool (*fitness)(void *context, struct training *training, double *objectives, struct diags *diags);
+    /* Objectives of an individual [objectives], larger is better, NaN counts as -infinity; called from the calling thread, in order of
+       birth. False with a diagnostic. */
+    bool (*fitness)(void *context, struct subject *subject, double *objectives, struct diags *diags);
     void *fitness_context;
+    unsigned figures; /* enum subject_figures: what it reads */
     const struct evolve_checkpoint
         *checkpoint; /* NULL: none. Not for founders with weights that nobody inherits: they are nowhere */
 };
 
-struct individual {
-    const struct molecule *molecule; /* retained */
-    struct training *training; /* NULL where its weights were given back: neither `alive` nor the best, or alive again later on */
-    struct scores train, validation;
+/* What individuals share that differ in weights alone (form.h). */
+struct form {
+    const struct molecule *molecule; /* as it evolves: where weights are inherited, with its head and without weights */
+    uint64_t hash;
     double params, flops;
-    bool diverged;
-    bool alive;                         /* in the last population */
+    uint32_t holders; /* individuals who are held (search.h) */
+    uint32_t species; /* … and the ranking that it was found in */
+    uint64_t ranking;
+    struct form_work *work; /* what it takes to work with it; NULL: nobody needs it */
+};
+
+struct descent;
+
+struct individual {
+    struct form *form;                  /* its molecule and what comes of that (form.h); the evolution's */
+    struct descent *descent;            /* of its genes (search.h). This and the following two: NULL where it was given back */
+    float *weights;                     /* [the form's param_count] that it was born with, where weights are inherited */
+    struct training *training;          /* where it was trained; in the end, of the front */
     double objectives[OBJECTIVES_MOST]; /* never NaN; the first one is the fitness */
-    uint32_t generation;                /* of birth */
+    uint64_t hash;                      /* of form, weights and variant as it was born */
     int64_t parent, other;              /* index in `everyone`, -1: a founder; the second one of a crossing, -1: none */
     const char *by;                     /* name of the mutation, "crossover", NULL: a founder */
+    uint32_t generation;                /* of birth */
     uint32_t variant;                   /* of the training */
-    uint32_t epochs;    /* that it was trained for, at most: fewer than all where it did not come through a halving */
-    uint64_t hash;      /* of the molecule as it was born; 0 where the weights that it was born with were given back */
-    uint64_t *ancestry; /* by gene, what genes of one descent share; NULL where the weights were given back */
+    uint32_t epochs; /* that it was trained for, at most: fewer than all where it did not come through a halving */
+    bool diverged;
+    bool held;  /* in the search: what it is made of is kept */
+    bool alive; /* in the last population */
 };
 
 struct generation_row {
@@ -103,6 +139,8 @@ struct generation_row {
 struct evolution {
     struct individual *everyone; /* each distinct molecule that was trained, in order of birth */
     size_t count;
+    struct form **forms; /* each molecule once, or once for each choice of sparse connections */
+    size_t form_count;
     size_t best;   /* of `everyone`; of equally fit ones the one with fewest parameters, then the eldest */
     size_t *front; /* the best; with several objectives those alive whom nobody alive surpasses in one without being worse in
                       another, fittest first, who is the best */

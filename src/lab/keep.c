@@ -8,47 +8,34 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/transplant.h"
 #include "export/model_file.h"
 #include "lab/search.h"
 #include "molecule/dna.h"
 #include "support/file.h"
+#include "support/hash.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/vec.h"
 
-#define KIND "search 1"
+#define KIND "search 2"
 
 /* ---- a row for each individual ---- */
 
-static const size_t figures[] = {
-    offsetof(struct individual, params),          offsetof(struct individual, flops),
-    offsetof(struct individual, objectives[0]),   offsetof(struct individual, objectives[1]),
-    offsetof(struct individual, objectives[2]),   offsetof(struct individual, objectives[3]),
-    offsetof(struct individual, train.loss),      offsetof(struct individual, train.accuracy),
-    offsetof(struct individual, train.r2),        offsetof(struct individual, train.mse),
-    offsetof(struct individual, train.mae),       offsetof(struct individual, train.rmse),
-    offsetof(struct individual, validation.loss), offsetof(struct individual, validation.accuracy),
-    offsetof(struct individual, validation.r2),   offsetof(struct individual, validation.mse),
-    offsetof(struct individual, validation.mae),  offsetof(struct individual, validation.rmse),
-};
-enum { FIGURES = sizeof figures / sizeof *figures };
-_Static_assert(OBJECTIVES_MOST == 4, "every objective is kept");
+enum { FIGURES = 2 + OBJECTIVES_MOST }; /* parameters, operations, objectives */
 
 enum row_column {
     COLUMN_GENERATION,
     COLUMN_PARENT, /* -1: none */
     COLUMN_OTHER,
     COLUMN_BY, /* a mutation's number, or one of the following */
-    COLUMN_TRAINED,
-    COLUMN_VALIDATED,
     COLUMN_DIVERGED,
     COLUMN_ALIVE,
     COLUMN_VARIANT,
     COLUMN_EPOCHS,
     COLUMN_HASH_HIGH,
     COLUMN_HASH_LOW,
-    COLUMN_DESCENT, /* whether its genes' ancestry is kept */
-    COLUMN_BYTES,   /* of its training, 0: not kept */
+    COLUMN_BYTES, /* of its training, 0: not kept */
     COLUMN_FIGURES,
     COLUMNS = COLUMN_FIGURES + FIGURES
 };
@@ -78,17 +65,15 @@ static void write_row(const struct search *search, const struct individual *one,
     row[COLUMN_PARENT] = (double)one->parent;
     row[COLUMN_OTHER] = (double)one->other;
     row[COLUMN_BY] = number_of_cause(search, one->by);
-    row[COLUMN_TRAINED] = one->train.count;
-    row[COLUMN_VALIDATED] = one->validation.count;
     row[COLUMN_DIVERGED] = one->diverged;
     row[COLUMN_ALIVE] = one->alive;
     row[COLUMN_VARIANT] = one->variant;
     row[COLUMN_EPOCHS] = one->epochs;
     row[COLUMN_HASH_HIGH] = (double)(one->hash >> 32);
     row[COLUMN_HASH_LOW] = (double)(one->hash & UINT32_MAX);
-    row[COLUMN_DESCENT] = one->ancestry != NULL;
-    for (size_t i = 0; i < FIGURES; i++)
-        row[COLUMN_FIGURES + i] = *(const double *)((const char *)one + figures[i]);
+    row[COLUMN_FIGURES] = one->form->params;
+    row[COLUMN_FIGURES + 1] = one->form->flops;
+    memcpy(row + COLUMN_FIGURES + 2, one->objectives, sizeof one->objectives);
 }
 
 /* ---- writing ---- */
@@ -120,14 +105,17 @@ static void training_name(size_t index, struct text *name)
     text_addf(name, "training.%zu", index);
 }
 
-/* The training as a file's bytes, filled up to whole words. */
-static bool add_training(struct writing *writing, const struct search *search, size_t index)
+/* The training as a file's bytes, filled up to whole words; of one who is not trained, weights and connections are in it all the same. */
+static bool add_training(struct writing *writing, struct search *search, size_t index)
 {
-    const struct individual *one = &search->evolution->everyone[index];
-    struct kept kept = {.training = one->training, .options = search_training(search, one)};
+    struct individual *one = &search->evolution->everyone[index];
+    struct subject subject = {.training = one->training, .individual = one, .search = search};
+    struct kept kept = {.training = subject_training(&subject, search->diags), .options = search_training(search, one)};
     struct text bytes = {0}, name = {0};
     kept.options.loss = LOSS_AUTO; /* the search knows it: a formula of the script need not be written */
-    bool well = model_file_write(&kept, &bytes, search->options->checkpoint->span, search->diags);
+    bool well = kept.training && model_file_write(&kept, &bytes, search->options->checkpoint->span, search->diags);
+    if (kept.training != one->training)
+        training_release(kept.training);
     writing->rows[index * COLUMNS + COLUMN_BYTES] = (double)bytes.len;
     while (well && bytes.len % sizeof(uint32_t) != 0 && !bytes.failed)
         text_add_char(&bytes, ' ');
@@ -143,14 +131,14 @@ static bool add_training(struct writing *writing, const struct search *search, s
 
 static bool add_ancestry(struct writing *writing, const struct individual *one)
 {
-    for (uint32_t i = 0; one->ancestry && i < one->molecule->count; i++)
-        if (!vec_push(&writing->ancestry, (uint32_t)(one->ancestry[i] >> 32)) ||
-            !vec_push(&writing->ancestry, (uint32_t)one->ancestry[i]))
+    for (uint32_t i = 0; one->descent && i < one->descent->count; i++)
+        if (!vec_push(&writing->ancestry, (uint32_t)(one->descent->genes[i] >> 32)) ||
+            !vec_push(&writing->ancestry, (uint32_t)one->descent->genes[i]))
             return false;
     return true;
 }
 
-static bool add_everyone(struct writing *writing, const struct search *search)
+static bool add_everyone(struct writing *writing, struct search *search)
 {
     const struct evolution *evolution = search->evolution;
     struct text dna = {0};
@@ -158,9 +146,9 @@ static bool add_everyone(struct writing *writing, const struct search *search)
     for (size_t i = 0; well && i < evolution->count; i++) {
         const struct individual *one = &evolution->everyone[i];
         write_row(search, one, writing->rows + i * COLUMNS);
-        dna_encode(one->molecule, &dna);
+        dna_encode(one->form->molecule, &dna);
         text_add_char(&dna, '\n');
-        well = add_ancestry(writing, one) && (!search->options->inherit || !one->training || add_training(writing, search, i));
+        well = add_ancestry(writing, one) && (!search->options->inherit || !one->held || add_training(writing, search, i));
     }
     tensors_note(&writing->tensors, "dna", text_str(&dna));
     tensors_add(&writing->tensors, "everyone", TENSOR_F64, 0, evolution->count * COLUMNS, writing->rows);
@@ -314,7 +302,6 @@ static bool read_row(const struct search *search, const double *row, size_t inde
     const bool well = whole(row[COLUMN_GENERATION], 0, search->evolution->generations) && whole(row[COLUMN_PARENT], -1, before) &&
                       whole(row[COLUMN_OTHER], -1, before) &&
                       whole(row[COLUMN_BY], BY_TRAINING, (double)search->options->mutation_count - 1) &&
-                      whole(row[COLUMN_TRAINED], 0, UINT32_MAX) && whole(row[COLUMN_VALIDATED], 0, UINT32_MAX) &&
                       whole(row[COLUMN_VARIANT], 0, search->options->variant_count ? search->options->variant_count - 1.0 : 0) &&
                       whole(row[COLUMN_EPOCHS], 0, UINT32_MAX) && whole(row[COLUMN_HASH_HIGH], 0, UINT32_MAX) &&
                       whole(row[COLUMN_HASH_LOW], 0, UINT32_MAX);
@@ -326,13 +313,10 @@ static bool read_row(const struct search *search, const double *row, size_t inde
     one->by = cause_of_number(search, row[COLUMN_BY]);
     one->variant = (uint32_t)row[COLUMN_VARIANT];
     one->epochs = (uint32_t)row[COLUMN_EPOCHS];
-    one->train.count = (uint32_t)row[COLUMN_TRAINED];
-    one->validation.count = (uint32_t)row[COLUMN_VALIDATED];
     one->diverged = row[COLUMN_DIVERGED] == 1;
     one->alive = row[COLUMN_ALIVE] == 1;
     one->hash = (uint64_t)row[COLUMN_HASH_HIGH] << 32 | (uint64_t)row[COLUMN_HASH_LOW];
-    for (size_t i = 0; i < FIGURES; i++)
-        *(double *)((char *)one + figures[i]) = row[COLUMN_FIGURES + i];
+    memcpy(one->objectives, row + COLUMN_FIGURES + 2, sizeof one->objectives);
     for (size_t i = 0; i < OBJECTIVES_MOST; i++)
         if (isnan(one->objectives[i]))
             return false;
@@ -341,47 +325,78 @@ static bool read_row(const struct search *search, const double *row, size_t inde
 
 static bool read_ancestry(struct reading *reading, struct individual *one)
 {
-    const uint32_t count = one->molecule->count;
+    const uint32_t count = one->form->molecule->count;
     if (reading->ancestry_left / 2 < count)
         return false;
-    one->ancestry = mem_array(count, sizeof *one->ancestry);
-    if (!one->ancestry)
+    one->descent = descent_new(count);
+    if (!one->descent)
         return false;
     for (uint32_t i = 0; i < count; i++)
-        one->ancestry[i] = (uint64_t)reading->ancestry[2 * i] << 32 | reading->ancestry[2 * i + 1];
+        one->descent->genes[i] = (uint64_t)reading->ancestry[2 * i] << 32 | reading->ancestry[2 * i + 1];
+    descent_seal(one->descent);
     reading->ancestry += 2 * (size_t)count;
     reading->ancestry_left -= 2 * (size_t)count;
     return true;
 }
 
-static bool read_training(struct reading *reading, size_t index, double bytes, struct individual *one)
+/* The training that is kept of an individual; NULL with a diagnostic. */
+static struct training *read_training(struct reading *reading, size_t index, double bytes)
 {
     const struct evolve_checkpoint *checkpoint = reading->search->options->checkpoint;
     struct text name = {0};
     training_name(index, &name);
     const struct tensor *tensor = tensors_find(&reading->tensors, text_chars(&name));
     text_release(&name);
-    if (!tensor || !whole(bytes, 1, (double)tensor->bytes))
-        return damaged(reading->search);
+    if (!tensor || !whole(bytes, 1, (double)tensor->bytes)) {
+        damaged(reading->search);
+        return NULL;
+    }
     struct model_file file = {0};
     struct kept kept = {0};
     const bool well = model_file_open(&file, (struct str){tensor->data, (size_t)bytes}, checkpoint->path, checkpoint->span,
                                       reading->search->diags) &&
                       model_file_read(&file, checkpoint->elements, NULL, &kept, reading->search->diags);
     model_file_close(&file);
-    if (!well)
-        return false;
-    one->training = kept.training;
-    kept.training = NULL;
+    struct training *training = well ? kept.training : NULL;
+    if (training)
+        kept.training = NULL;
     kept_release(&kept);
-    return one->training->model->molecule->count == one->molecule->count &&
-                   model_input_width(one->training->model) == reading->search->data->train.width
-               ? true
-               : damaged(reading->search);
+    return training;
+}
+
+/* Whoever was kept with weights has them again, and the form that has its connections; the training, where it was trained. */
+static bool revive(struct reading *reading, size_t index, double bytes)
+{
+    struct search *search = reading->search;
+    struct individual *one = &search->evolution->everyone[index];
+    struct training *training = read_training(reading, index, bytes);
+    if (!training)
+        return false;
+    struct molecule *molecule = model_molecule(training->model, SPAN_NONE, NULL, search->diags);
+    struct form *form = molecule ? form_of(search, molecule, search->diags) : NULL;
+    molecule_release(molecule);
+    bool well = form;
+    if (form && (form->molecule->count != one->form->molecule->count || form->params != one->form->params ||
+                 model_input_width(training->model) != search->data->train.width ||
+                 form->work->plan->param_count != training->model->plan->param_count))
+        well = damaged(search);
+    const size_t count = well ? form->work->plan->param_count : 0;
+    float *weights = well && one->epochs == 0 ? weights_take(search, count) : NULL;
+    if (well)
+        one->form = form;
+    if (weights)
+        one->weights = memcpy(weights, training->model->params, count * sizeof *weights);
+    else if (well && one->epochs > 0)
+        one->training = training;
+    else
+        well = well && search_out_of_memory(search);
+    if (one->training != training)
+        training_release(training);
+    return well;
 }
 
 /* Everyone, in order of birth. What was read so far belongs to the evolution, also on failure. */
-static bool read_everyone(struct reading *reading, size_t count)
+static bool read_everyone(struct reading *reading, size_t count, size_t best)
 {
     struct search *search = reading->search;
     struct evolution *evolution = search->evolution;
@@ -391,17 +406,26 @@ static bool read_everyone(struct reading *reading, size_t count)
         const size_t index = evolution->count;
         struct individual *one = &evolution->everyone[index];
         const double *row = reading->rows + index * COLUMNS;
-        *one = (struct individual){.molecule = next_molecule(reading)};
-        if (!one->molecule)
+        struct molecule *molecule = next_molecule(reading);
+        if (!molecule)
             return damaged(search);
-        evolution->count++;
-        if (!read_row(search, row, index, one) || (row[COLUMN_DESCENT] == 1 && !read_ancestry(reading, one)))
-            return damaged(search);
-        if (!search->options->inherit && one->hash != one->molecule->hash)
-            return refuse(search, "an element in it has another formula");
-        if (row[COLUMN_BYTES] > 0 && !read_training(reading, index, row[COLUMN_BYTES], one))
+        *one = (struct individual){.form = form_of_dead(search, molecule, row[COLUMN_FIGURES], row[COLUMN_FIGURES + 1])};
+        molecule_release(molecule);
+        if (!one->form)
             return false;
-        if (search->options->inherit && one->alive && !one->training)
+        evolution->count++;
+        if (!read_row(search, row, index, one))
+            return damaged(search);
+        const bool held = one->alive || index == best;
+        if (!search->options->inherit && one->hash != hash_u64(one->form->hash, one->variant))
+            return refuse(search, "an element in it has another formula");
+        if (held && search->held_count > search->options->population)
+            return damaged(search);
+        if (held && search->options->inherit && !revive(reading, index, row[COLUMN_BYTES]))
+            return false;
+        if (held)
+            archive_hold(search, index);
+        if (held && !read_ancestry(reading, one))
             return damaged(search);
     }
     return archive_index(search);
@@ -467,13 +491,12 @@ static bool read_search(struct reading *reading, uint32_t *generations)
     }
     search->evolution->generations = *generations - 1;
     search->evolution->seconds = state[STATE_SECONDS];
-    if (!read_everyone(reading, rows / COLUMNS))
-        return false;
-    if (!whole(state[STATE_BEST], 0, (double)search->evolution->count - 1) || !read_history(reading, *generations) ||
-        !read_population(reading))
+    if (!whole(state[STATE_BEST], 0, (double)(rows / COLUMNS) - 1))
         return damaged(search);
     search->evolution->best = (size_t)state[STATE_BEST];
-    return true;
+    if (!read_everyone(reading, rows / COLUMNS, search->evolution->best))
+        return false;
+    return (read_history(reading, *generations) && read_population(reading)) || damaged(search);
 }
 
 bool search_resume(struct search *search, uint32_t *generations)

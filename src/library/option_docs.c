@@ -68,8 +68,8 @@ const struct doc_row evolve_docs[] = {
                "(as NEAT does: "
                "Stanley and Miikkulainen 2002), so that with `train: { epochs: 0 }` networks evolve without gradients."},
     {"crossover",
-     "The share of the children that have two parents: half of these are cut and spliced between stages, half take stages "
-     "of one descent from either parent (as in NEAT: Stanley and Miikkulainen 2002). The others come of a rule."},
+     "The share of the children that have two parents: they take stages of one descent from either (as in NEAT: Stanley and "
+     "Miikkulainen 2002), or, half of them where weights are not inherited, are cut and spliced between stages. The others come of a rule."},
     {"select",
      "How parents are chosen: `tournament`, `rank`, `truncation`, `nsga2`, `aging`; `random_search` and `hill_climbing` to "
      "compare with, for as many trainings."},

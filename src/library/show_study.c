@@ -106,7 +106,7 @@ void show_evolution(struct show *show, const struct evolution_object *object)
     const struct evolution *evolution = object->evolution;
     if (evolution && evolution->count > 0) {
         struct text text = {0};
-        dna_encode(evolution->everyone[evolution->best].molecule, &text);
+        dna_encode(evolution->everyone[evolution->best].form->molecule, &text);
         show_heading(show, "%s", text_chars(&text));
         text_clear(&text);
         text_add(&text, "the best of ");

@@ -5,15 +5,6 @@
 #include <stdlib.h>
 
 #include "support/memory.h"
-#include "support/vec.h"
-
-/* Stage `gene` of `a`, or of `b`. */
-struct part {
-    uint32_t gene;
-    bool second;
-};
-
-typedef VEC(struct part) part_list;
 
 static uint32_t first_stage(const struct molecule *molecule)
 {
@@ -25,7 +16,7 @@ static uint32_t stage_count(const struct molecule *molecule)
     return molecule->genes[0].kind == GENE_CHAIN ? molecule->genes[0].count : 1;
 }
 
-static void copy_run(struct molecule_builder *builder, const struct couple *couple, const struct part *parts, uint32_t count)
+static void copy_run(struct molecule_builder *builder, const struct couple *couple, const struct cross_part *parts, uint32_t count)
 {
     const bool second = parts[0].second;
     const size_t start = builder->count;
@@ -34,13 +25,13 @@ static void copy_run(struct molecule_builder *builder, const struct couple *coup
         builder->genes[i].origin = (second ? couple->a->count : 0) + parts[0].gene + (uint32_t)(i - start) + 1;
 }
 
-static struct molecule *assemble(const struct couple *couple, const part_list *parts, struct diags *diags)
+static struct molecule *assemble(const struct couple *couple, const cross_parts *parts, struct diags *diags)
 {
     struct molecule_builder builder = {0};
     struct diags told = {0};
     builder_open(&builder, GENE_CHAIN, couple->a->genes[0].span);
     for (size_t i = 0, run; i < parts->count; i += run) {
-        const struct part *at = &parts->at[i];
+        const struct cross_part *at = &parts->at[i];
         const struct gene *genes = (at->second ? couple->b : couple->a)->genes;
         for (run = 1; i + run < parts->count && at[run].second == at->second &&
                       at[run].gene == at[run - 1].gene + genes[at[run - 1].gene].size;)
@@ -59,38 +50,34 @@ static struct molecule *assemble(const struct couple *couple, const part_list *p
     return child;
 }
 
-static struct molecule *assembled(const struct couple *couple, part_list *parts, bool complete, struct diags *diags)
+struct molecule *molecule_of_parts(const struct couple *couple, const cross_parts *parts, struct diags *diags)
 {
-    struct molecule *child = NULL;
-    if (!complete)
-        diag_out_of_memory(diags, couple->a->genes[0].span);
-    else if (parts->count > 0)
-        child = assemble(couple, parts, diags);
-    vec_release(parts);
-    return child;
+    return parts->count > 0 ? assemble(couple, parts, diags) : NULL;
 }
 
-struct molecule *molecule_cut_and_splice(const struct couple *couple, struct random *random, struct diags *diags)
+bool cross_splice(const struct couple *couple, struct random *random, cross_parts *parts)
 {
     const uint32_t head = random_below(random, stage_count(couple->a) + 1), skip = random_below(random, stage_count(couple->b) + 1);
-    part_list parts = {0};
-    bool complete = true;
     uint32_t gene = first_stage(couple->a);
+    parts->count = 0;
+    if (!vec_reserve(parts, (size_t)stage_count(couple->a) + stage_count(couple->b)))
+        return false;
     for (uint32_t i = 0; i < head; i++, gene += couple->a->genes[gene].size)
-        complete = vec_push(&parts, ((struct part){gene, false})) && complete;
+        parts->at[parts->count++] = (struct cross_part){gene, false};
     gene = first_stage(couple->b);
     for (uint32_t i = 0; i < stage_count(couple->b); i++, gene += couple->b->genes[gene].size)
         if (i >= skip)
-            complete = vec_push(&parts, ((struct part){gene, true})) && complete;
-    return assembled(couple, &parts, complete, diags);
+            parts->at[parts->count++] = (struct cross_part){gene, true};
+    return true;
 }
 
-struct molecule *molecule_cross_uniformly(const struct couple *couple, struct random *random, struct diags *diags)
+bool cross_uniformly(const struct couple *couple, struct random *random, cross_parts *parts)
 {
     const struct gene *a = couple->a->genes, *b = couple->b->genes;
-    part_list parts = {0};
-    bool complete = true;
     uint32_t next = first_stage(couple->b); /* stages of b keep their order */
+    parts->count = 0;
+    if (!vec_reserve(parts, stage_count(couple->a)))
+        return false;
     for (uint32_t gene = first_stage(couple->a); gene < couple->a->count; gene += a[gene].size) {
         uint32_t partner = next;
         while (couple->a_ancestry && couple->b_ancestry && partner < couple->b->count &&
@@ -98,11 +85,11 @@ struct molecule *molecule_cross_uniformly(const struct couple *couple, struct ra
             partner += b[partner].size;
         const bool aligned = couple->a_ancestry && couple->b_ancestry && partner < couple->b->count;
         const bool second = aligned && random_below(random, 2) == 1;
-        complete = vec_push(&parts, ((struct part){second ? partner : gene, second})) && complete;
+        parts->at[parts->count++] = (struct cross_part){second ? partner : gene, second};
         if (aligned)
             next = partner + b[partner].size;
     }
-    return assembled(couple, &parts, complete, diags);
+    return true;
 }
 
 /* ---- distance ---- */

@@ -65,7 +65,7 @@ struct wish {
 static struct value evolved_run(struct eval *eval, struct individual *individual, struct prepared *prepared,
                                 const struct train_options *options, struct value data)
 {
-    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct molecule *bare = molecule_bare(individual->form->molecule, eval->diags);
     struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options->loss, eval->diags) : NULL;
     molecule_release(bare);
     if (!molecule)
@@ -92,7 +92,7 @@ static struct value final_run(struct eval *eval, const struct wish *wish, const 
     train.seed = evolve_options->train.seed + evolve_options->seed;
     if (finish.kind != VALUE_RECORD)
         return evolved_run(eval, individual, prepared, &train, wish->data);
-    struct molecule *bare = molecule_bare(individual->molecule, eval->diags);
+    struct molecule *bare = molecule_bare(individual->form->molecule, eval->diags);
     struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
     finish = tuning_whole(eval, &wish->tuning, individual->variant, finish);
     return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
@@ -119,12 +119,12 @@ static struct value front_table(struct eval *eval, const struct fitness *fitness
 static bool add_front_row(struct eval *eval, const struct fitness *fitness, const struct individual *individual, struct value run,
                           struct table_object *table)
 {
-    struct value cells[OBJECTIVES_MOST + 3] = {member_dna(eval, individual->molecule)};
+    struct value cells[OBJECTIVES_MOST + 3] = {member_dna(eval, individual->form->molecule)};
     size_t columns = 1;
     for (uint32_t i = 0; i < fitness->count; i++)
         cells[columns++] = value_number(fitness->signs[i] * individual->objectives[i]);
     if (!weighs_params(fitness))
-        cells[columns++] = value_number(individual->params);
+        cells[columns++] = value_number(individual->form->params);
     cells[columns++] = run;
     return !failed(cells[0]) && table_add_row(eval, table, cells);
 }
@@ -167,11 +167,14 @@ static struct value result_make(struct eval *eval, const struct wish *wish, stru
 static bool check_mutations(const struct evolve_options *options, const struct molecule *const *founders, size_t count,
                             struct diags *diags)
 {
-    struct random random = random_stream(options->seed, RANDOM_EVOLVE, 0);
     size_t errors = diags->errors;
-    for (size_t m = 0; m < options->mutation_count; m++)
-        for (size_t i = 0; options->mutations[m].weight > 0 && i < count; i++)
-            molecule_release(options->mutations[m].apply(options->mutations[m].context, founders[i], &random, diags));
+    for (size_t m = 0; m < options->mutation_count; m++) {
+        const struct mutation *mutation = &options->mutations[m];
+        uint32_t ways = 0;
+        for (size_t i = 0; mutation->apply && mutation->weight > 0 && i < count; i++)
+            if (mutation->ways(mutation->context, founders[i], &ways, diags) && ways > 0)
+                molecule_release(mutation->apply(mutation->context, founders[i], 0, 0, diags));
+    }
     return diags->errors == errors;
 }
 
@@ -363,6 +366,7 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
     fitness.options = &made.train;
     made.fitness = fitness_judge;
     made.fitness_context = &fitness;
+    made.figures = fitness.figures;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
     if ((blind || unknown) && evolve_read_mutations(eval, options, tuning, &mutations, &made.mutation_count, &made.retrain) &&

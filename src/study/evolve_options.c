@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "engine/transplant.h"
 #include "interp/place.h"
 #include "interp/unknown.h"
 #include "support/limits.h"
@@ -36,16 +35,28 @@ static void unknown_rule(struct eval *eval, struct span span, struct str name)
     text_release(&help);
 }
 
-/* Steps of the mutation of weights, drawn alike: fine ones to settle, coarse ones to get anywhere. */
-static struct molecule *mutate_weights(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+/* A way is a place and a choice of the rule's parameters, the place the lowest digit. */
+static bool mutation_ways(void *context, const struct molecule *molecule, uint32_t *count, struct diags *diags)
 {
-    static const double steps[] = {0.1, 0.5, 2};
-    (void)context;
-    return molecule->trained ? molecule_perturb(molecule, steps[random_below(random, 3)], random, diags) : NULL;
+    const struct rule_mutation *mutation = context;
+    struct eval *eval = mutation->eval;
+    struct diags *outer = eval->diags;
+    struct place_list places;
+    uint64_t choices = 1;
+    eval->diags = diags;
+    bool well = rule_places(eval, mutation->rule, molecule, &places);
+    if (well) {
+        well = places.count == 0 || rule_choices(eval, mutation->rule, &choices);
+        *count = (uint32_t)fmin(UINT32_MAX, (double)places.count * (double)choices);
+        vec_release(&places);
+    }
+    eval->diags = outer;
+    return well;
 }
 
-/* The rule at a place drawn by chance; NULL without a diagnostic where it matches nowhere, or is refused. */
-static struct molecule *mutate(void *context, const struct molecule *molecule, struct random *random, struct diags *diags)
+/* NULL without a diagnostic where it is refused. */
+static struct molecule *mutation_apply(void *context, const struct molecule *molecule, uint32_t way, uint64_t seed,
+                                       struct diags *diags)
 {
     const struct rule_mutation *mutation = context;
     struct eval *eval = mutation->eval;
@@ -54,12 +65,12 @@ static struct molecule *mutate(void *context, const struct molecule *molecule, s
     struct molecule *result = NULL;
     eval->diags = diags;
     if (rule_places(eval, mutation->rule, molecule, &places)) {
-        struct application application = {.random = random, .span = mutation->span};
-        if (places.count > 0)
-            result =
-                rule_apply(eval, mutation->rule, molecule, places.at[random_below(random, (uint32_t)places.count)], &application);
-        if (application.refused)
-            diags_release(diags);
+        if (places.count > 0) {
+            struct application application = {.choice = way / places.count, .seed = seed, .span = mutation->span};
+            result = rule_apply(eval, mutation->rule, molecule, places.at[way % places.count], &application);
+            if (application.refused)
+                diags_release(diags);
+        }
         vec_release(&places);
     }
     eval->diags = outer;
@@ -124,8 +135,11 @@ bool evolve_read_mutations(struct eval *eval, const struct options *options, con
             continue;
         }
         contexts[i] = (struct rule_mutation){eval, moves ? NULL : rule->value.rule, span};
-        (*mutations)[(*count)++] =
-            (struct mutation){given.record->fields[i].key->at, weight.number, moves ? mutate_weights : mutate, &contexts[i]};
+        (*mutations)[(*count)++] = (struct mutation){.name = given.record->fields[i].key->at,
+                                                     .weight = weight.number,
+                                                     .ways = moves ? NULL : mutation_ways,
+                                                     .apply = moves ? NULL : mutation_apply,
+                                                     .context = &contexts[i]};
     }
     if (tuning->gene_count > 0 && !record_get(given.record, STR(BY_TRAINING))) {
         eval_error_help(eval, span, "such as `mutate: { widen: 3, train: 2 }`",

@@ -57,6 +57,8 @@ bool fitness_read(struct eval *eval, const struct options *options, struct fitne
     const struct value objectives = option_value(options, "objectives");
     *fitness = (struct fitness){.eval = eval, .function = option_value(options, "fitness"), .count = 1, .signs = {1}};
     fitness->span = option_span(options, objectives.kind == VALUE_NONE ? "fitness" : "objectives");
+    if (objectives.kind == VALUE_NONE && fitness->function.kind == VALUE_NONE)
+        fitness->figures = FIGURES_OF_VALIDATION;
     if (objectives.kind != VALUE_NONE && fitness->function.kind != VALUE_NONE) {
         eval_error_help(eval, fitness->span, "a `fitness` can add up figures; `objectives` keep them apart",
                         "there is a `fitness` already");
@@ -124,22 +126,25 @@ static bool judge_run(const struct fitness *fitness, struct training *training, 
     return well;
 }
 
-bool fitness_judge(void *context, struct training *training, double *objectives, struct diags *diags)
+bool fitness_judge(void *context, struct subject *subject, double *objectives, struct diags *diags)
 {
     struct fitness *fitness = context;
     if (fitness->objectives || fitness->function.kind != VALUE_NONE) {
         struct diags *outer = fitness->eval->diags;
+        struct training *training = subject ? subject_training(subject, diags) : NULL;
+        if (subject && !training)
+            return false;
         fitness->eval->diags = diags;
         const bool well = judge_run(fitness, training, objectives);
         fitness->eval->diags = outer;
         if (!well)
             return false;
-    } else if (training) {
-        const struct scores *scores = &training->validation;
+    } else if (subject) {
+        const struct scores *scores = subject->validation;
         objectives[0] = isnan(scores->accuracy) ? -scores->loss : scores->accuracy;
     }
-    for (uint32_t i = 0; i < fitness->count && training; i++)
-        if (training->diverged || isnan(objectives[i]))
+    for (uint32_t i = 0; i < fitness->count && subject; i++)
+        if (subject->diverged || isnan(objectives[i]))
             objectives[i] = -INFINITY;
     return true;
 }

@@ -11,6 +11,7 @@ struct fitness {
     const struct record *objectives; /* figures to be had as large or as small as may be; NULL: by the function */
     double signs[OBJECTIVES_MOST];   /* 1 or -1 */
     uint32_t count;                  /* of objectives; 1 with a function */
+    unsigned figures;                /* enum subject_figures: what it reads, where it reads nothing else; 0: who knows */
     struct span span;
     struct prepared *prepared; /* without a test part */
     const struct train_options *options;
@@ -19,7 +20,7 @@ struct fitness {
 /* Reads both options; false with a diagnostic. The caller fills in prepared and options. */
 bool fitness_read(struct eval *eval, const struct options *options, struct fitness *fitness);
 
-/* For evolve_options.fitness; `context` is a struct fitness. In nel check `training` is NULL, and what is not known passes. */
-bool fitness_judge(void *context, struct training *training, double *objectives, struct diags *diags);
+/* For evolve_options.fitness; `context` is a struct fitness. In nel check `subject` is NULL, and what is not known passes. */
+bool fitness_judge(void *context, struct subject *subject, double *objectives, struct diags *diags);
 
 #endif

@@ -72,6 +72,14 @@ uint32_t random_u32(struct random *random)
     return random->block[random->used++];
 }
 
+const uint32_t *random_words(struct random *random, unsigned count)
+{
+    if (random->used + count > RANDOM_WORDS)
+        philox(random);
+    random->used += count;
+    return random->block + random->used - count;
+}
+
 double random_unit(struct random *random)
 {
     uint64_t high = random_u32(random) >> 5, low = random_u32(random) >> 6; /* 27 and 26 bits */

@@ -36,6 +36,9 @@ struct random {
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index);
 uint32_t random_u32(struct random *random);
+/* The next `count` words (at most RANDOM_WORDS) side by side, for loops over them; what was left of a block too short for them is passed over. They
+   stand until the next draw. */
+const uint32_t *random_words(struct random *random, unsigned count);
 double random_unit(struct random *random); /* [0, 1), 53 bits */
 double random_between(struct random *random, double a, double b);
 double random_normal(struct random *random);                               /* mean 0, sd 1; Box-Muller, one value a call */

@@ -24,6 +24,16 @@ static bool stage_of(const struct molecule *molecule, const struct molecule *chi
     return false;
 }
 
+/* The child of stages drawn one way or the other. */
+static struct molecule *crossed(bool (*draw)(const struct couple *couple, struct random *random, cross_parts *parts),
+                                const struct couple *couple, struct random *random, struct diags *diags)
+{
+    cross_parts parts = {0};
+    struct molecule *child = draw(couple, random, &parts) ? molecule_of_parts(couple, &parts, diags) : NULL;
+    vec_release(&parts);
+    return child;
+}
+
 /* Every gene comes from where its origin says. */
 static void check_child(const struct couple *couple, const struct molecule *child)
 {
@@ -57,7 +67,7 @@ static void children_are_molecules(void **state)
         struct diags diags = {0};
         struct couple couple = {.a = decoded(random_dna(&writer, 3))};
         couple.b = decoded(random_dna(&writer, 3));
-        struct molecule *child = molecule_cut_and_splice(&couple, &writer.random, &diags);
+        struct molecule *child = crossed(cross_splice, &couple, &writer.random, &diags);
         if (child)
             check_child(&couple, child);
         made += child != NULL;
@@ -81,7 +91,7 @@ static void uniform_crossing_exchanges_what_is_aligned(void **state)
     int seen[4] = {0};
     struct diags diags = {0};
     for (int i = 0; i < 400; i++) {
-        struct molecule *child = molecule_cross_uniformly(&couple, &random, &diags);
+        struct molecule *child = crossed(cross_uniformly, &couple, &random, &diags);
         struct text text = {0};
         assert_non_null(child);
         dna_encode(child, &text);
@@ -96,7 +106,7 @@ static void uniform_crossing_exchanges_what_is_aligned(void **state)
     for (int i = 0; i < 4; i++)
         assert_true(seen[i] > 50);
     couple.a_ancestry = NULL; /* nothing is known to be aligned */
-    struct molecule *child = molecule_cross_uniformly(&couple, &random, &diags);
+    struct molecule *child = crossed(cross_uniformly, &couple, &random, &diags);
     assert_true(molecule_equal(child, couple.a));
     assert_true(stage_of(couple.a, child, 1));
     molecule_release(child);
@@ -112,7 +122,7 @@ static void taps_stay_bound_or_the_child_is_none(void **state)
     struct diags diags = {0};
     size_t none = 0, tapped = 0;
     for (int i = 0; i < 300; i++) {
-        struct molecule *child = molecule_cut_and_splice(&couple, &random, &diags);
+        struct molecule *child = crossed(cross_splice, &couple, &random, &diags);
         none += child == NULL;
         if (child) {
             assert_false(child->free_labels);
@@ -168,7 +178,7 @@ static void memory_may_fail_anywhere(void **state)
         struct random random = random_stream(5, RANDOM_TEST, (uint64_t)n);
         struct diags diags = {0};
         mem_fail_after(n);
-        struct molecule *child = molecule_cut_and_splice(&couple, &random, &diags);
+        struct molecule *child = crossed(cross_splice, &couple, &random, &diags);
         const double distance = molecule_distance(couple.a, couple.b);
         mem_fail_after(-1);
         assert_true(distance >= 0 && distance <= 1);

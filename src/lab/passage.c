@@ -1,0 +1,424 @@
+/* From form to form. What a rule makes of a molecule, and which weight of the parent becomes which one of the child, hangs on the form and on
+   the way alone, and not on the weights: so it is found out once for all who have the form.
+
+   Which weight goes where is found by trying: the rule is applied to three networks of made-up weights, and each parameter that comes out is
+   a constant, or one that went in, times a factor (a neuron that is doubled shares what reads it). Where it is neither, as where a sparse
+   layer keeps its largest connections, weights are carried anew each time.
+
+   Crossings copy stages: a child is mostly of one of its parents' forms, and who it is otherwise is found out once, too. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/transplant.h"
+#include "lab/search.h"
+#include "support/hash.h"
+#include "support/memory.h"
+
+/* Passages that are remembered. */
+enum { PASSAGES_MOST = 1 << 16 };
+/* Networks of more parameters are not tried: applying the rule costs less than a search for where each weight came from. */
+enum { TRIED_MOST = 1 << 10, TRIES = 3 };
+
+/* ---- remembered ones ---- */
+
+static void passage_release(struct passage *passage)
+{
+    mem_free(passage->origins);
+    mem_free(passage->sources);
+    mem_free(passage);
+}
+
+static void forget(struct search *search)
+{
+    for (size_t i = 0; i < PASSAGE_LISTS; i++)
+        while (search->passages[i]) {
+            struct passage *passage = search->passages[i];
+            search->passages[i] = passage->next;
+            passage_release(passage);
+        }
+    search->passage_count = 0;
+}
+
+void passages_release(struct search *search)
+{
+    forget(search);
+    vec_release(&search->parts);
+}
+
+static struct passage **list_of(struct search *search, const struct form *from, const struct form *other, uint64_t what)
+{
+    const uint64_t hash = from->hash ^ (other ? other->hash * 3 : 0) ^ what;
+    return &search->passages[(hash ^ hash >> 32) & (PASSAGE_LISTS - 1)];
+}
+
+/* A remembered one that can still be gone: connections of sparse layers go with a form's work. NULL: none. */
+static struct passage *recall(struct search *search, const struct form *from, const struct form *other, uint64_t what)
+{
+    for (struct passage *at = *list_of(search, from, other, what); at; at = at->next)
+        if (at->from == from && at->other == other && at->what == what)
+            return at;
+    return NULL;
+}
+
+/* A new one; NULL with a diagnostic. */
+static struct passage *remember(struct search *search, const struct form *from, const struct form *other, uint64_t what)
+{
+    if (search->passage_count >= PASSAGES_MOST)
+        forget(search);
+    struct passage *passage = mem_alloc(sizeof *passage), **list = list_of(search, from, other, what);
+    if (!passage) {
+        search_out_of_memory(search);
+        return NULL;
+    }
+    *passage = (struct passage){.next = *list, .from = from, .other = other, .what = what};
+    *list = passage;
+    search->passage_count++;
+    return passage;
+}
+
+/* The form of what was made of a molecule; NULL where it is refused, for reasons that nobody needs. False where memory is exhausted. */
+static bool find_form(struct search *search, const struct molecule *molecule, struct form **form)
+{
+    struct diags refused = {0};
+    const size_t errors = search->diags->errors;
+    *form = form_of(search, molecule, &refused);
+    const bool well = !refused.out_of_memory && search->diags->errors == errors;
+    if (refused.out_of_memory)
+        diags_move(search->diags, &refused);
+    diags_release(&refused);
+    return well;
+}
+
+/* ---- mutations ---- */
+
+/* A way of a mutation. */
+struct step {
+    const struct mutation *mutation;
+    struct form *from;
+    uint64_t what;
+    uint32_t way;
+};
+
+/* What becomes of a network of the form with such weights (NULL: they are not inherited), with its head in that case; NULL: nothing. False
+   with a diagnostic. */
+static bool step_apply(struct search *search, const struct step *step, const float *params, struct molecule **child)
+{
+    const struct form_work *work = step->from->work;
+    struct model model = {.molecule = work->whole, .plan = work->plan, .params = (float *)params};
+    struct diags told = {0};
+    struct molecule *parent =
+        params ? model_molecule(&model, SPAN_NONE, NULL, search->diags) : molecule_retain(step->from->molecule);
+    if (!parent)
+        return false;
+    struct molecule *made =
+        step->mutation->apply(step->mutation->context, parent, step->way, hash_u64(step->from->hash, step->what), &told);
+    bool well = made || told.errors == 0;
+    diags_move(search->diags, &told);
+    diags_release(&told);
+    molecule_release(parent);
+    *child = made;
+    if (made && params) {
+        struct diags refused = {0};
+        *child = molecule_for_data(made, search->data, search->options->train.loss, &refused);
+        well = !refused.out_of_memory;
+        if (!well)
+            diags_move(search->diags, &refused);
+        diags_release(&refused);
+        molecule_release(made);
+    }
+    return well;
+}
+
+static bool take_origins(struct search *search, const struct molecule *child, struct passage *passage)
+{
+    passage->origins = mem_array(child->count, sizeof *passage->origins);
+    if (!passage->origins)
+        return search_out_of_memory(search);
+    for (uint32_t i = 0; i < child->count; i++)
+        passage->origins[i] = child->genes[i].origin;
+    return true;
+}
+
+/* The parameters that the child begins with. */
+static void child_params(const struct form *form, const struct molecule *child, float *params)
+{
+    memcpy(params, form->work->start, form->work->plan->param_count * sizeof *params);
+    transplant(form->work->plan, child, params);
+}
+
+/* A number of each parameter, of each try. */
+static float made_up(uint32_t param, uint32_t try)
+{
+    return 0.5F + (float)(hash_u64(try, param) >> 40) * 0x1p-24F;
+}
+
+/* Where a parameter comes from that has these values; false: nowhere. */
+static bool find_source(const float *const values[TRIES], const float *const params[TRIES], uint32_t count, size_t i,
+                        uint32_t guess, struct inheritance *source)
+{
+    const float value = values[0][i];
+    if (value == values[1][i] && value == values[2][i]) {
+        *source = (struct inheritance){INHERITS_NOTHING, value};
+        return true;
+    }
+    for (uint32_t tried = 0; tried < count; tried++) {
+        const uint32_t from = (guess + tried) % count;
+        const float factor = value / params[0][from];
+        bool fits = true;
+        for (int try = 1; fits && try < TRIES; try++)
+            fits = fabsf(factor * params[try][from] - values[try][i]) <= 1e-5F * fabsf(values[try][i]);
+        *source = (struct inheritance){from, factor};
+        if (fits)
+            return true;
+    }
+    return false;
+}
+
+/* Applies the step to made-up networks; without memory, or where a parameter has no single source, passage->sources stays NULL. */
+static bool try_sources(struct search *search, const struct step *step, struct passage *passage)
+{
+    const uint32_t count = (uint32_t)step->from->work->plan->param_count, made = (uint32_t)passage->to->work->plan->param_count;
+    if (count == 0 || made == 0 || count > TRIED_MOST || made > TRIED_MOST)
+        return true;
+    float *block = mem_array((size_t)TRIES * (count + made), sizeof *block);
+    struct inheritance *sources = mem_array(made, sizeof *sources);
+    const float *params[TRIES], *values[TRIES];
+    bool well = (block && sources) || search_out_of_memory(search), found = well;
+    for (uint32_t try = 0; well && found && try < TRIES; try++) {
+        float *in = block + (size_t)try * (count + made), *out = in + count;
+        struct molecule *child = NULL;
+        struct form *form = NULL;
+        for (uint32_t i = 0; i < count; i++)
+            in[i] = made_up(i, try);
+        well = step_apply(search, step, in, &child) && (!child || find_form(search, child, &form));
+        found = form == passage->to;
+        if (found)
+            child_params(form, child, out);
+        molecule_release(child);
+        params[try] = in;
+        values[try] = out;
+    }
+    for (uint32_t i = 0, guess = 0; well && found && i < made; i++) {
+        found = find_source(values, params, count, i, guess, &sources[i]);
+        guess = found && sources[i].from != INHERITS_NOTHING ? sources[i].from + 1 : guess;
+    }
+    mem_free(block);
+    if (well && found)
+        passage->sources = sources;
+    else
+        mem_free(sources);
+    return well;
+}
+
+static struct passage *find_out(struct search *search, const struct step *step)
+{
+    const bool inherit = search->options->inherit;
+    struct molecule *child = NULL;
+    struct form *to = NULL;
+    if (!step_apply(search, step, inherit ? step->from->work->start : NULL, &child) || (child && !find_form(search, child, &to))) {
+        molecule_release(child);
+        return NULL;
+    }
+    struct passage *passage = remember(search, step->from, NULL, step->what);
+    bool well = passage;
+    if (well && to) {
+        passage->to = to;
+        well = take_origins(search, child, passage) && (!inherit || try_sources(search, step, passage));
+        passage->to = well ? to : NULL; /* what is half known leads nowhere: the evolution ends */
+    }
+    molecule_release(child);
+    return well ? passage : NULL;
+}
+
+/* The weights of the child, and, where it hangs on those of the parent, its form. False with a diagnostic. */
+static bool carry(struct search *search, const struct step *step, const float *from, struct newborn *newborn)
+{
+    struct molecule *child = NULL;
+    bool well = step_apply(search, step, from, &child) && (!child || find_form(search, child, &newborn->form));
+    if (well && child && newborn->form) {
+        newborn->weights = weights_take(search, newborn->form->work->plan->param_count);
+        well = newborn->weights || search_out_of_memory(search);
+        if (well)
+            child_params(newborn->form, child, newborn->weights);
+    }
+    molecule_release(child);
+    return well;
+}
+
+static bool inherit_weights(struct search *search, const struct step *step, const struct individual *parent,
+                            const struct passage *passage, struct newborn *newborn)
+{
+    const float *from = archive_weights(parent);
+    if (!passage->sources)
+        return carry(search, step, from, newborn);
+    const size_t count = passage->to->work->plan->param_count;
+    newborn->weights = weights_take(search, count);
+    for (size_t i = 0; newborn->weights && i < count; i++) {
+        const struct inheritance *source = &passage->sources[i];
+        newborn->weights[i] = source->from == INHERITS_NOTHING ? source->factor : source->factor * from[source->from];
+    }
+    return newborn->weights || search_out_of_memory(search);
+}
+
+/* A new gene's number is drawn from where it is new, so that it hangs on nothing else: the same step in two networks of one descent makes
+   one descent again, as innovations are counted in NEAT. */
+static bool trace_descent(struct search *search, const struct individual *parent, const struct passage *passage,
+                          struct newborn *newborn)
+{
+    const struct descent *before = parent->descent;
+    struct descent *descent = newborn->descent = descent_new(newborn->form->molecule->count);
+    if (!descent)
+        return search_out_of_memory(search);
+    for (uint32_t i = 0; i < descent->count; i++) {
+        const uint32_t origin = passage->origins[i];
+        descent->genes[i] =
+            origin > 0 && origin <= before->count ? before->genes[origin - 1] : hash_u64(hash_u64(before->hash, passage->what), i);
+    }
+    descent_seal(descent);
+    return true;
+}
+
+bool passage_by_mutation(struct search *search, const struct individual *parent, size_t mutation, struct random *random,
+                         struct newborn *newborn)
+{
+    struct step step = {.mutation = &search->options->mutations[mutation], .from = parent->form};
+    uint32_t *ways = &step.from->work->ways[mutation];
+    if (*ways == 0) {
+        uint32_t count = 0;
+        if (!step.mutation->ways(step.mutation->context, step.from->molecule, &count, search->diags))
+            return false;
+        *ways = count < UINT32_MAX ? count + 1 : count;
+    }
+    if (*ways == 1)
+        return true;
+    step.way = random_below(random, *ways - 1);
+    step.what = hash_u64(mutation + 1, step.way);
+    const struct passage *passage = recall(search, step.from, NULL, step.what);
+    if (passage && passage->to && !passage->to->work && passage->to->hash == passage->to->molecule->hash &&
+        !form_wake(search, passage->to))
+        return false;
+    if (!passage || (passage->to && !passage->to->work))
+        passage = find_out(search, &step);
+    if (!passage || !passage->to)
+        return passage;
+    newborn->form = passage->to;
+    if (search->options->inherit && !inherit_weights(search, &step, parent, passage, newborn))
+        return false;
+    return !newborn->form || trace_descent(search, parent, passage, newborn);
+}
+
+/* ---- crossings ---- */
+
+static const struct form_stage *stage_at(const struct form *form, uint32_t gene)
+{
+    const struct form_stage *stage = form->work->stages;
+    while (stage->gene != gene)
+        stage++;
+    return stage;
+}
+
+/* A child's stages, by what they are and where they come from. */
+static uint64_t hash_parts(const cross_parts *parts)
+{
+    uint64_t hash = HASH_START;
+    for (size_t i = 0; i < parts->count; i++)
+        hash = hash_u64(hash, (uint64_t)parts->at[i].gene << 1 | parts->at[i].second);
+    return hash;
+}
+
+/* Whether the parts are the stages of `form` one by one. Where a stage can be tapped it is more than its genes. */
+static bool parts_are(const cross_parts *parts, const struct form *a, const struct form *b, const struct form *form)
+{
+    bool same = parts->count == form->work->stage_count && a->molecule->labels == 0 && b->molecule->labels == 0 &&
+                !a->molecule->trained && !b->molecule->trained;
+    for (size_t i = 0; same && i < parts->count; i++)
+        same = stage_at(parts->at[i].second ? b : a, parts->at[i].gene)->hash == form->work->stages[i].hash;
+    return same;
+}
+
+/* The form that the parts make; NULL: none. False with a diagnostic. */
+static bool form_of_parts(struct search *search, const struct couple *couple, struct form *a, struct form *b, struct form **form)
+{
+    const cross_parts *parts = &search->parts;
+    if (parts_are(parts, a, b, a) || parts_are(parts, a, b, b)) {
+        *form = parts_are(parts, a, b, a) ? a : b;
+        return true;
+    }
+    const uint64_t what = hash_parts(parts);
+    struct passage *passage = recall(search, a, b, what);
+    if (passage && passage->to && !passage->to->work && !form_wake(search, passage->to))
+        return false;
+    if (!passage) {
+        const size_t errors = search->diags->errors;
+        struct molecule *child = molecule_of_parts(couple, parts, search->diags), *whole = child;
+        struct form *to = NULL;
+        if (child && search->options->inherit) {
+            struct diags refused = {0};
+            whole = molecule_for_data(child, search->data, search->options->train.loss, &refused);
+            if (refused.out_of_memory)
+                diags_move(search->diags, &refused);
+            diags_release(&refused);
+            molecule_release(child);
+        }
+        const bool well = search->diags->errors == errors && (!whole || find_form(search, whole, &to));
+        molecule_release(whole);
+        passage = well ? remember(search, a, b, what) : NULL;
+        if (!passage)
+            return false;
+        passage->to = to;
+    }
+    *form = passage->to;
+    return true;
+}
+
+/* Copies what the stages have; a head that was added begins anew. */
+static void copy_stages(const struct search *search, const struct individual *a, const struct individual *b,
+                        struct newborn *newborn)
+{
+    const struct form_work *to = newborn->form->work;
+    struct descent *descent = newborn->descent;
+    for (uint32_t i = 0; i < descent->count; i++)
+        descent->genes[i] = i < a->descent->count ? hash_u64(a->descent->genes[i], i) : i;
+    descent->genes[0] = a->descent->genes[0];
+    for (uint32_t i = 0; i < to->stage_count && i < search->parts.count; i++) {
+        const struct cross_part part = search->parts.at[i];
+        const struct individual *parent = part.second ? b : a;
+        const struct form *from = parent->form;
+        const uint32_t at = to->stages[i].gene, size = from->molecule->genes[part.gene].size;
+        for (uint32_t k = 0; k < size && at + k < descent->count; k++) {
+            descent->genes[at + k] = parent->descent->genes[part.gene + k];
+            if (!newborn->weights)
+                continue;
+            const struct form_gene *new = &to->genes[at + k], *old = &from->work->genes[part.gene + k];
+            if (new->own && old->own)
+                params_copy_own(new->own, newborn->weights, old->own, archive_weights(parent));
+            if (new->learned && old->learned)
+                params_copy_learned(new->learned, newborn->weights, old->learned, archive_weights(parent));
+        }
+    }
+    descent_seal(descent);
+}
+
+bool passage_by_crossing(struct search *search, const struct individual *a, const struct individual *b, struct random *random,
+                         struct newborn *newborn)
+{
+    const struct couple couple = {a->form->molecule, b->form->molecule, a->descent->genes, b->descent->genes};
+    /* What is cut and spliced meets for the first time: weights that are inherited would mean nothing there. */
+    const bool even = search->options->inherit || random_below(random, 2) == 0;
+    if (!(even ? cross_uniformly : cross_splice)(&couple, random, &search->parts))
+        return search_out_of_memory(search);
+    if (!form_of_parts(search, &couple, a->form, b->form, &newborn->form))
+        return false;
+    if (!newborn->form)
+        return true;
+    const struct form_work *work = newborn->form->work;
+    newborn->descent = descent_new(newborn->form->molecule->count);
+    if (search->options->inherit)
+        newborn->weights = weights_take(search, work->plan->param_count);
+    if (!newborn->descent || (search->options->inherit && !newborn->weights))
+        return search_out_of_memory(search);
+    if (newborn->weights)
+        memcpy(newborn->weights, work->start, work->plan->param_count * sizeof *newborn->weights);
+    copy_stages(search, a, b, newborn);
+    return true;
+}
