@@ -300,7 +300,7 @@ static struct molecule *carry(struct carrier *carrier, bool *preserving, struct 
         diag_out_of_memory(diags, carrier->after->genes[0].span);
     } else {
         *preserving = same_outputs(carrier);
-        result = carrier->fills ? attach(carrier, diags) : molecule_retain(carrier->after);
+        result = carrier->before->trained ? attach(carrier, diags) : molecule_retain(carrier->after);
     }
     carrier_release(carrier);
     return result;

@@ -3,6 +3,8 @@
 #include "library/builtins.h"
 #include "molecule/dna.h"
 #include "study/action.h"
+#include "study/neurons.h"
+#include "support/memory.h"
 #include "support/vec.h"
 
 /* A place as people see it: { gene: 3, count: 1, dna: "R8" }. */
@@ -106,15 +108,47 @@ static bool choose_place(struct eval *eval, const struct args *args, struct rand
     return true;
 }
 
+/* The molecule after an action at neurons. */
+static struct molecule *act_at_neurons(struct eval *eval, const struct args *args, struct random *random)
+{
+    const struct molecule *molecule = args->at[0].molecule->molecule;
+    const struct str name = args->at[1].spec->name;
+    if (!args->given[2] || !neurons_named(args->at[2])) {
+        eval_error_help(eval, args->given[2] ? args->span[2] : args->span[1], "such as `at: { layer: 1, high: [3, 7] }`",
+                        "`%.*s` needs neurons", STR_ARG(name));
+        return NULL;
+    }
+    struct acting acting = {.eval = eval,
+                            .action = args->at[1].spec,
+                            .molecule = molecule,
+                            .where = STR("at"),
+                            .input_width = molecule_reads(molecule),
+                            .random = random,
+                            .span = args->span[1]};
+    const size_t errors = eval->diags->errors;
+    struct patch_neuron *neurons = neurons_in(eval, args->at[2], args->span[2], molecule, &acting.neuron_count);
+    acting.neurons = neurons;
+    struct molecule *result = neurons ? action_of(args->at[1])->act(&acting) : NULL;
+    if (!result && eval->diags->errors == errors)
+        eval_error_help(eval, args->span[2],
+                        "a patch out of a neuron ends in the layer behind it; one into a neuron begins in the layer "
+                        "before it",
+                        "`%.*s` has nothing to do at these neurons", STR_ARG(name));
+    mem_free(neurons);
+    return result;
+}
+
 /* The molecule after an action, at the stage that the call names or, without one, wherever the action does something. */
 static struct molecule *act(struct eval *eval, const struct args *args, struct random *random)
 {
     const struct molecule *molecule = args->at[0].molecule->molecule;
     const struct action_row *action = action_of(args->at[1]);
     struct place place = {0, 1};
+    if (action->place == PLACE_NEURONS)
+        return act_at_neurons(eval, args, random);
     if (args->given[2] && !place_of(eval, molecule, args->at[2], args->span[2], &place))
         return NULL;
-    if (action->placed && !args->given[2]) {
+    if (action->place == PLACE_LAYER && !args->given[2]) {
         eval_error_help(eval, args->span[1], "such as `at: places(m, widen)[0]`", "`%.*s` needs a place",
                         STR_ARG(args->at[1].spec->name));
         return NULL;

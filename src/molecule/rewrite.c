@@ -196,3 +196,10 @@ struct molecule *molecule_replace(const struct molecule *molecule, struct place 
     mem_free(graft.labels);
     return result;
 }
+
+void molecule_compose_origins(struct molecule *after, const struct molecule *before)
+{
+    for (uint32_t i = 0; i < after->count; i++)
+        if (after->genes[i].origin)
+            after->genes[i].origin = before->genes[after->genes[i].origin - 1].origin;
+}

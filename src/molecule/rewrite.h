@@ -80,6 +80,9 @@ struct molecule *molecule_slice(const struct molecule *molecule, struct place pl
 struct molecule *molecule_replace(const struct molecule *molecule, struct place place, const struct molecule *replacement,
                                   struct diags *diags);
 
+/* Where origins of `after` point into `before`, which was itself made from another molecule, makes them point into that one. */
+void molecule_compose_origins(struct molecule *after, const struct molecule *before);
+
 /* mend.c: `molecule`, made from `before` by a rewrite, with a projection (`linear(n)`) behind each part of a sum or product whose
    width no longer agrees with the others', and before each gather and scatter that does not get what it names; itself where all agrees.
    `input_width`: values that it reads; 0: not known, and only what does not depend on them is mended. One reference; NULL with a

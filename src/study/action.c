@@ -2,7 +2,8 @@
 #include "study/action.h"
 
 #include "interp/evaluate.h"
-#include "molecule/graph.h"
+#include "molecule/layers.h"
+#include "support/memory.h"
 
 /* An argument of the action. */
 static struct value argument(const struct acting *acting, const char *name)
@@ -11,6 +12,20 @@ static struct value argument(const struct acting *acting, const char *name)
 }
 
 /* ---- what is put in ---- */
+
+/* The gene behind which a layer's values are: a patched one has its element behind the sum. Other genes are themselves. */
+static uint32_t end_of_layer(const struct acting *acting)
+{
+    struct graph *graph = graph_build(acting->molecule, acting->input_width, acting->eval->diags);
+    uint32_t count = 0, end = acting->gene;
+    struct network_layer *layers = graph ? layers_find(graph, &count) : NULL;
+    for (uint32_t i = 0; layers && i < count; i++)
+        if (layers[i].gene == acting->gene)
+            end = layers[i].end;
+    mem_free(layers);
+    graph_release(graph);
+    return end;
+}
 
 /* The width that the stage at `gene` gives: the widest node made from it is its output. */
 static uint32_t width_at(const struct molecule *molecule, uint32_t gene, uint32_t input_width, struct diags *diags)
@@ -49,8 +64,8 @@ static void add_skip(const struct acting *acting, uint32_t width, struct molecul
 static struct molecule *put_behind(const struct acting *acting, add_behind *add)
 {
     struct eval *eval = acting->eval;
-    struct place place = {acting->gene, 1};
-    uint32_t width = width_at(acting->molecule, acting->gene, acting->input_width, eval->diags);
+    struct place place = {end_of_layer(acting), 1};
+    uint32_t width = width_at(acting->molecule, place.gene, acting->input_width, eval->diags);
     struct molecule *stage = width ? molecule_slice(acting->molecule, place, eval->diags) : NULL;
     if (!stage)
         return NULL;
@@ -87,18 +102,42 @@ static struct molecule *act_scale_rate(const struct acting *acting)
 
 /* ---- the table ---- */
 
-/* Connections that go and come are in action_connect.c. */
+/* Connections that go and come are in action_connect.c, patches in action_patch.c. */
 
 static const struct action_row action_rows[] = {
     {{"insert(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
-     true,
+     PLACE_LAYER,
      act_insert},
     {{"graft(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
       "function before and after."},
-     true,
+     PLACE_LAYER,
      act_graft},
+    {{
+         "patch(hidden: count = 8, targets: count = 4, inputs: count = 20, most: count = 5, scale: amount = 0, lr_scale: amount = "
+         "1)",
+         "action",
+         "Growth: small dense networks beside the connections of a sparse layer. `at extrema.high`: out of each of these neurons, "
+         "through "
+         "`hidden` relu neurons, into up to `targets` neurons of the next layer, drawn by chance. `at extrema.low`: out of up to "
+         "`inputs` "
+         "values that its layer reads, drawn by chance, through `hidden` neurons into each of these; a layer that reads the data "
+         "has "
+         "none. `most` neurons of a layer at a time, the farthest first. A patch begins at zero, and the network computes the same "
+         "right "
+         "after; with `scale: 0.3` its last layer begins with so much of what layers begin with. `lr_scale` is that of its layers. "
+         "The "
+         "layer is taken apart for it, `relu(64)` into the sum of `linear(64)` and the patches, and `relu`; further ones join the "
+         "sum. In "
+         "`rewrite` neurons are named by the layer's number in `signals`.\n"
+         "Example: let run = train relu(8) -> relu(8) on moons() { epochs: 20 }\n"
+         "print dna(rewrite(run, patch(hidden: 2, targets: 2), at: { layer: 1, high: [3] }, seed: 1))  # "
+         "R8-(L8+(Gt[3]-R2-L2[init=zero]-Sc8[4,7]))-R-O1[head=sigmoid]\n"
+         "See: extrema, signals, gather, head, rewrite, growth",
+     },
+     PLACE_NEURONS,
+     act_patch},
     {{"scale_rate(factor: amount)", "action",
       "Growth: multiplies the learning rate of layers (`lr_scale`): `at hidden` of the hidden layers that the round began with, "
       "`at "
@@ -106,7 +145,7 @@ static const struct action_row action_rows[] = {
       "optimiser "
       "goes on where it stood. `freeze` is an action in the same way.\n"
       "See: freeze, retune, growth"},
-     false,
+     PLACE_MAY,
      act_scale_rate},
     {{"prune(share: share)", "action",
       "Growth: the share of each layer's connections that have the least magnitudes goes (Han et al. 2015): of all layers, or of "
@@ -116,7 +155,7 @@ static const struct action_row action_rows[] = {
       "let half = rewrite(run, prune(50%))\n"
       "print run.params, (train half on moons() { epochs: 5 }).params  # 65 41\n"
       "See: regrow, density, rewrite, growth"},
-     false,
+     PLACE_MAY,
      act_prune},
     {{"regrow(share: share, by: word = random)", "action",
       "Growth: in each sparse layer, or in that at a place, the share of the connections with the least magnitudes goes, and as "
@@ -127,7 +166,7 @@ static const struct action_row action_rows[] = {
       "Example: growth Rigged { when epoch < 40 => regrow(30%, by: gradient) }\n"
       "let run = grow sparse(relu(32), density: 20%) on moons() by Rigged { epochs: 20 }\n"
       "print run.params\nSee: prune, sparse, density, growth"},
-     false,
+     PLACE_MAY,
      act_regrow},
     {{"rewind(to: molecule?)", "action",
       "Growth: the network gets the weights again that it began with, on the connections that it has now, and the optimiser begins "
@@ -138,7 +177,7 @@ static const struct action_row action_rows[] = {
       "let ticket = rewrite(rewrite(run, prune(80%)), rewind(to: run.at(0)))\n"
       "print (train ticket on moons() { epochs: 20 }).params\n"
       "See: prune, snapshots, growth"},
-     false,
+     PLACE_MAY,
      act_rewind},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };

@@ -4,6 +4,7 @@
 
 #include "interp/spec.h"
 #include "lab/grow.h"
+#include "molecule/patch.h"
 #include "support/random.h"
 
 /* What an action works with. Where a policy names several places, it acts at one after the other. */
@@ -12,6 +13,8 @@ struct acting {
     const struct spec *action;          /* its name and arguments */
     const struct molecule *molecule;    /* as it is now, after what fired before in this round */
     uint32_t gene;                      /* of `molecule`: the place; 0, the whole, where none is named */
+    const struct patch_neuron *neurons; /* … where the place is neurons, of `molecule`'s genes */
+    size_t neuron_count;
     struct str where;                   /* `at`, `after` or `before`; empty where no place is named */
     uint32_t input_width;               /* of the data */
     struct random *random;              /* of what is left to chance in this round */
@@ -19,10 +22,17 @@ struct acting {
     struct span span;                   /* of the action in the policy */
 };
 
+enum action_place {
+    PLACE_MAY,    /* a layer or all of them */
+    PLACE_LAYER,  /* it needs a layer */
+    PLACE_NEURONS /* it needs neurons */
+};
+
 struct action_row {
     struct spec_row spec;
-    bool placed; /* it needs a place */
-    /* The molecule after, one reference, whose origins point into that of before; NULL with a diagnostic. */
+    enum action_place place;
+    /* The molecule after, one reference, whose origins point into that of before; NULL with a diagnostic or, where there is nothing to
+       do at such neurons, without. */
     struct molecule *(*act)(const struct acting *acting);
 };
 
@@ -36,5 +46,7 @@ bool growth_actions_add(struct eval *eval);
 struct molecule *act_prune(const struct acting *acting);
 struct molecule *act_regrow(const struct acting *acting);
 struct molecule *act_rewind(const struct acting *acting);
+/* action_patch.c: patches on neurons. */
+struct molecule *act_patch(const struct acting *acting);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "interp/unknown.h"
 #include "lab/admit.h"
+#include "molecule/patch.h"
 #include "study/costs.h"
 #include "study/learn.h"
 #include "study/policy.h"
@@ -73,7 +74,12 @@ static bool check_rewrites(struct policy *policy, const struct node *when, struc
         if (whole->genes[gene].kind != GENE_LAYER) /* the places that signals name */
             continue;
         bool nowhere = false;
+        const struct patch_neuron first = {.gene = gene};
+        policy->neurons = &first;
+        policy->neuron_count = 1;
         struct molecule *after = policy_rewrite(policy, when, action, whole, when->count > 2 ? &gene : NULL, &nowhere);
+        policy->neurons = NULL;
+        policy->neuron_count = 0;
         well = after || nowhere;
         fits = nowhere || (after && admit(after, prepared, wish->lesson.options.loss, &none, &refused));
         molecule_release(after);

@@ -5,6 +5,9 @@
 #include "interp/resolve.h"
 #include "molecule/trait.h"
 #include "study/action.h"
+#include "study/neurons.h"
+#include "support/memory.h"
+#include "support/number.h"
 #include "support/vec.h"
 
 const char *const growth_names[] = {"accuracy", "loss",      "improvement", "epoch",    "round",    "refused", "layers",
@@ -94,21 +97,33 @@ static struct value signal_value(double number, bool known)
     return known ? value_number(number) : value_unknown_of(VALUE_NUMBER);
 }
 
-static struct value count_record(struct eval *eval, double count, bool known)
+/* How many neurons are on one side, and which. */
+static struct value side_record(struct eval *eval, const struct signals *signals, enum neuron_side side, bool known)
 {
+    const double counts[] = {[NEURONS_HIGH] = signals->extrema_high,
+                             [NEURONS_LOW] = signals->extrema_low,
+                             [NEURONS_ABOVE] = signals->outliers_above,
+                             [NEURONS_BELOW] = signals->outliers_below};
     struct value record = value_record(eval);
-    return !failed(record) && record_set(eval, record.record, STR("count"), signal_value(count, known)) ? record : value_failed();
+    struct value neurons = failed(record)     ? record
+                           : signals->network ? neurons_list(eval, signals->network, side)
+                                              : value_unknown_of(VALUE_LIST);
+    const bool well = !failed(neurons) && record_set(eval, record.record, STR("count"), signal_value(counts[side], known)) &&
+                      record_set(eval, record.record, STR("neurons"), neurons);
+    return well ? record : value_failed();
 }
 
-/* `extrema` and `outliers`: their share of the neurons, and how many are on either side. */
-static struct value sides_record(struct eval *eval, double share, const char *up, double above, const char *down, double below,
-                                 bool known)
+/* `extrema` and `outliers`: their share of the neurons, and those on either side. */
+static struct value sides_record(struct eval *eval, const struct signals *signals, enum neuron_side up, bool known)
 {
+    const bool extrema = up == NEURONS_HIGH;
+    const double share = extrema ? signals->extrema_share : signals->outlier_share;
     struct value record = value_record(eval);
-    struct value high = failed(record) ? record : count_record(eval, above, known);
-    struct value low = failed(high) ? high : count_record(eval, below, known);
-    bool well = !failed(low) && record_set(eval, record.record, STR("share"), signal_value(share, known)) &&
-                record_set(eval, record.record, str_of(up), high) && record_set(eval, record.record, str_of(down), low);
+    struct value above = failed(record) ? record : side_record(eval, signals, up, known);
+    struct value below = failed(above) ? above : side_record(eval, signals, extrema ? NEURONS_LOW : NEURONS_BELOW, known);
+    bool well = !failed(below) && record_set(eval, record.record, STR("share"), signal_value(share, known)) &&
+                record_set(eval, record.record, extrema ? STR("high") : STR("above"), above) &&
+                record_set(eval, record.record, extrema ? STR("low") : STR("below"), below);
     return well ? record : value_failed();
 }
 
@@ -151,12 +166,10 @@ static bool bind_signals(struct eval *eval, const struct signals *signals, bool 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!frame_bind(eval, frame, str_of(numbers[i].name), signal_value(numbers[i].value, known || numbers[i].counted)))
             return false;
-    struct value extrema =
-        sides_record(eval, signals->extrema_share, "high", signals->extrema_high, "low", signals->extrema_low, known);
+    struct value extrema = sides_record(eval, signals, NEURONS_HIGH, known);
     if (failed(extrema) || !frame_bind(eval, frame, STR("extrema"), extrema))
         return false;
-    struct value outliers =
-        sides_record(eval, signals->outlier_share, "above", signals->outliers_above, "below", signals->outliers_below, known);
+    struct value outliers = sides_record(eval, signals, NEURONS_ABOVE, known);
     return !failed(outliers) && frame_bind(eval, frame, STR("outliers"), outliers) && bind_places(eval, signals, frame);
 }
 
@@ -228,20 +241,25 @@ bool policy_accept(void *context, const struct signals *signals, bool *accepted,
 
 /* A built-in action; `gene` as in policy_rewrite. */
 static struct molecule *apply_builtin(struct policy *policy, struct value action, const struct molecule *molecule,
-                                      const uint32_t *gene, const struct node *when)
+                                      const uint32_t *gene, const struct node *when, bool *nowhere)
 {
     const struct acting acting = {
         .eval = policy->eval,
         .action = action.spec,
         .molecule = molecule,
         .gene = gene ? *gene : 0,
+        .neurons = policy->neurons,
+        .neuron_count = policy->neuron_count,
         .where = gene ? when->text : (struct str){0},
         .input_width = policy->input_width,
         .random = &policy->random,
         .moment = policy->moment,
         .span = when->items[1]->span,
     };
-    return action_of(action)->act(&acting);
+    const size_t errors = policy->eval->diags->errors;
+    struct molecule *result = action_of(action)->act(&acting);
+    *nowhere = !result && policy->eval->diags->errors == errors;
+    return result;
 }
 
 /* A function, given what stands at the place: what it gives takes its place. */
@@ -290,14 +308,6 @@ static bool gene_now(const struct molecule *now, uint32_t gene, bool first, uint
     return false;
 }
 
-/* Origins of `after` point into `before`; makes them point where `before`'s own do. */
-static void compose_origins(struct molecule *after, const struct molecule *before)
-{
-    for (uint32_t i = 0; i < after->count; i++)
-        if (after->genes[i].origin)
-            after->genes[i].origin = before->genes[after->genes[i].origin - 1].origin;
-}
-
 /* What one round's rewriting works on. */
 struct rewriting {
     const struct molecule *molecule; /* as it is now */
@@ -309,8 +319,11 @@ static void describe(struct rewriting *rewriting, const struct node *action, con
 {
     const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
     text_addf(rewriting->what, "%s%.*s", rewriting->what->len ? ", " : "", STR_ARG(name->text));
-    if (when->count > 2 && when->items[2]->kind == NODE_NAME)
-        text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(when->items[2]->text));
+    const struct node *place = when->count > 2 ? when->items[2] : NULL;
+    if (place && place->kind == NODE_NAME)
+        text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(place->text));
+    else if (place && place->kind == NODE_MEMBER && place->items[0]->kind == NODE_NAME) /* extrema.high */
+        text_addf(rewriting->what, " %.*s %.*s.%.*s", STR_ARG(when->text), STR_ARG(place->items[0]->text), STR_ARG(place->text));
 }
 
 /* Whether it makes a molecule of a molecule: rules do, and functions. */
@@ -340,7 +353,17 @@ bool policy_action(struct eval *eval, const struct node *when, struct frame *fra
     const struct action_row *builtin = action_of(*action);
     if (!builtin && !is_rewriter(*action) && value_content(*action) != VALUE_UNKNOWN)
         return eval_error_type(eval, when->items[1]->span, "a rule or an action such as `graft(relu(8))`", *action), false;
-    if (builtin && builtin->placed && when->count < 3) {
+    if (builtin && builtin->place == PLACE_NEURONS) {
+        if (when->count > 2 && neurons_named(*at))
+            return true;
+        struct text help = {0};
+        text_addf(&help, "write `%.*s(…) at extrema.high`", STR_ARG(action->spec->name));
+        eval_error_help(eval, when->items[when->count - 1]->span, text_chars(&help), "`%.*s` needs neurons",
+                        STR_ARG(action->spec->name));
+        text_release(&help);
+        return false;
+    }
+    if (builtin && builtin->place == PLACE_LAYER && when->count < 3) {
         struct text help = {0};
         text_addf(&help, "write `%.*s(…) after busiest`", STR_ARG(action->spec->name));
         eval_error_help(eval, when->items[1]->span, text_chars(&help), "`%.*s` needs a place", STR_ARG(action->spec->name));
@@ -358,7 +381,7 @@ struct molecule *policy_rewrite(struct policy *policy, const struct node *when, 
     if (action.kind == VALUE_RULE)
         return apply_rule(policy, action.rule, molecule, gene, when, nowhere);
     if (action_of(action))
-        return apply_builtin(policy, action, molecule, gene, when);
+        return apply_builtin(policy, action, molecule, gene, when, nowhere);
     return apply_function(policy, action, molecule, gene, when);
 }
 
@@ -375,12 +398,43 @@ static bool fire_at(struct policy *policy, const struct node *when, struct value
     if (!next)
         return nowhere;
     if (rewriting->own)
-        compose_origins(next, rewriting->molecule);
+        molecule_compose_origins(next, rewriting->molecule);
     molecule_release(rewriting->own);
     rewriting->own = next;
     rewriting->molecule = next;
     *fired = true;
     return true;
+}
+
+/* Fires one `when` at neurons of the round's first molecule: those whose layer is still there. False with a diagnostic. */
+static bool fire_at_neurons(struct policy *policy, const struct node *when, struct value action, struct value at,
+                            struct rewriting *rewriting, bool *fired)
+{
+    const struct network_signals *network = policy->moment->signals->network;
+    const struct span span = when->items[2]->span;
+    struct neuron_places places = {0};
+    bool well = neurons_read(policy->eval, at, span, &places);
+    struct patch_neuron *neurons = mem_array(places.count + 1, sizeof *neurons);
+    if (!neurons)
+        well = !failed(eval_out_of_memory(policy->eval, span));
+    policy->neurons = neurons;
+    policy->neuron_count = 0;
+    for (size_t i = 0; well && i < places.count; i++) {
+        const struct neuron_place *place = &places.at[i];
+        uint32_t gene;
+        if (place->layer > network->count) {
+            eval_error(policy->eval, span, "there are %s", counted((double)network->count, "hidden layer", "hidden layers").text);
+            well = false;
+        } else if (gene_now(rewriting->molecule, network->layers[place->layer - 1].gene, !rewriting->own, &gene)) {
+            neurons[policy->neuron_count++] = (struct patch_neuron){gene, place->neuron, place->low};
+        }
+    }
+    well = well && fire_at(policy, when, action, NULL, rewriting, fired);
+    policy->neurons = NULL;
+    policy->neuron_count = 0;
+    mem_free(neurons);
+    vec_release(&places);
+    return well;
 }
 
 /* Fires one `when` at all its places; false with a diagnostic. */
@@ -390,6 +444,13 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     bool fired = false, well = policy_action(policy->eval, when, frame, &action, &at);
     if (!well)
         return false;
+    const struct action_row *builtin = action_of(action);
+    if (builtin && builtin->place == PLACE_NEURONS) {
+        well = fire_at_neurons(policy, when, action, at, rewriting, &fired);
+        if (fired)
+            describe(rewriting, when->items[1], when);
+        return well;
+    }
     const bool placed = when->count > 2;
     const struct value *items = at.kind == VALUE_LIST ? at.list->items : &at;
     const size_t count = at.kind == VALUE_LIST ? at.list->count : 1;

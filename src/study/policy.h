@@ -13,6 +13,8 @@ struct policy {
     struct random random;
     bool checking;                      /* nel check: nothing was measured */
     const struct growth_moment *moment; /* while it acts */
+    const struct patch_neuron *neurons; /* while it acts at neurons: of the molecule as it is now */
+    size_t neuron_count;
 };
 
 /* The value of a declaration of `growth`; with its parameters given; and the names of signals and actions, NULL ends. */
