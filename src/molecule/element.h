@@ -46,7 +46,7 @@ struct elements {
    and so is a parameter that cannot be a trait in DNA or is one of every layer. NULL on error. */
 const struct element *elements_add(struct elements *elements, struct element *element, struct diags *diags);
 
-bool element_learns(const struct element *element); /* whether one of its parameters is learned */
+bool element_learns(const struct element *element);    /* whether one of its parameters is learned */
 bool element_is_linear(const struct element *element); /* f(x) = x: nothing to run */
 
 const struct element *elements_by_name(const struct elements *elements, struct str name);
