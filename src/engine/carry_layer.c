@@ -202,6 +202,17 @@ void keep_node(struct carrier *carrier, uint32_t node, uint32_t old_node)
     carrier->fates[at->gene] = FATE_WHOLE;
 }
 
+/* Whether a layer that the rewrite put in was trained elsewhere, and for what it reads here. */
+static bool brings_weights(const struct carrier *carrier, uint32_t node)
+{
+    const struct graph *graph = carrier->now.graph;
+    const struct graph_node *at = &graph->nodes[node];
+    const struct gene *gene = gene_of_node(&carrier->now, node);
+    const struct weights *weights = gene->origin == 0 ? gene->weights : NULL;
+    return weights && weights->values && weights->shape.width == at->width &&
+           weights->shape.depth == graph->nodes[input_node(graph, node, 0)].width && weights->shape.factors == at->weights;
+}
+
 void carry_layer(struct carrier *carrier, uint32_t node)
 {
     const struct graph *graph = carrier->now.graph;
@@ -209,6 +220,11 @@ void carry_layer(struct carrier *carrier, uint32_t node)
     struct gene_nodes *own = origin_of(carrier, node);
     if (own && own->affine == NO_NODE)
         own = NULL;
+    if (!own && brings_weights(carrier, node)) {
+        carrier->fates[graph->nodes[node].gene] = FATE_WHOLE;
+        number_fresh_values(carrier, &carrier->now, node);
+        return;
+    }
     carrier_look(carrier, &carrier->now, input);
     const bool same = own && readable(carrier, own->affine), copy = own && own->placed;
     uint32_t count = 0;

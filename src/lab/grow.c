@@ -294,6 +294,7 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
         return false;
     const struct growth_moment moment = {
         molecule, growing->first, growing->training, growing->data, growing->watched, growing->options, &growing->signals,
+        growing->progress,
     };
     struct molecule *rewritten = growing->policy->act(growing->policy->context, &moment, what, &told);
     bool failed = rewritten == NULL && told.errors > 0;

@@ -40,6 +40,7 @@ struct growth_moment {
     const struct samples *watched; /* what the signals were measured on */
     const struct train_options *options;
     const struct signals *signals;
+    const struct progress *progress; /* whether the user cancelled */
 };
 
 /* What became of a round's rewrite. */

@@ -179,6 +179,19 @@ static const struct action_row action_rows[] = {
       "See: prune, snapshots, growth"},
      PLACE_MAY,
      act_rewind},
+    {{"recruit(element: element, pool: count = 8, epochs: count = 200, patience: count = 20)", "action",
+      "Growth: puts one unit in front of the output, beside all that the output read, as cascade correlation does (Fahlman and "
+      "Lebiere 1990). A pool of candidates is trained, on training data, to follow the errors that are left (the sum over outputs "
+      "of the magnitude of their covariance); the best is put in with its weights frozen, and the outputs learn to use it. Each "
+      "unit "
+      "reads the inputs and all units before it: `(linear | tanh(1, lr_scale: 0)) -> …`, an ordinary molecule. The pool is trained "
+      "for "
+      "at most so many `epochs`, and until it has gained less than 1 % in `patience` of them.\n"
+      "Example: growth Cascade { when true => recruit(tanh) }\n"
+      "let run = grow linear on xor() by Cascade { epochs: 30, optimizer: rprop }\n"
+      "print run.dna\nSee: growth, freeze"},
+     false,
+     act_recruit},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };
 

@@ -9,8 +9,7 @@ struct molecule *act_prune(const struct acting *acting)
     return connections_prune(acting->molecule, acting->gene, spec_number(acting->action, "share"), acting->eval->diags);
 }
 
-/* The network that a training of the molecule begins with; NULL with a diagnostic. */
-static struct model *model_of(const struct acting *acting, const struct molecule *molecule)
+struct model *acting_model(const struct acting *acting, const struct molecule *molecule)
 {
     struct model *model = model_create(molecule, acting->input_width, NULL, acting->moment->options->seed, acting->eval->diags);
     if (model)
@@ -23,7 +22,7 @@ static struct molecule *regrow_by_gradient(const struct acting *acting, double s
     const struct growth_moment *moment = acting->moment;
     struct diags *diags = acting->eval->diags;
     struct dense_gradients gradients = {0};
-    struct model *model = model_of(acting, acting->molecule);
+    struct model *model = acting_model(acting, acting->molecule);
     struct molecule *result = NULL;
     if (model && dense_gradients_measure(&gradients, model, acting->gene, &moment->data->train, moment->options,
                                          moment->data->class_weights, acting->random, diags))
@@ -57,7 +56,7 @@ struct molecule *act_regrow(const struct acting *acting)
 static struct molecule *rewind_to_first(const struct acting *acting)
 {
     struct diags *diags = acting->eval->diags;
-    struct model *model = model_of(acting, acting->moment->first);
+    struct model *model = acting_model(acting, acting->moment->first);
     struct molecule *start = model ? model_molecule(model, acting->span, NULL, diags) : NULL;
     struct molecule *result = start ? connections_rewind(acting->molecule, start, diags) : NULL;
     molecule_release(start);
