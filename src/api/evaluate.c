@@ -166,10 +166,12 @@ nel_value *nel_train(nel_value *molecule, nel_value *data, nel_value *options)
         return unfit;
     if (!work_begin(&work, session, WORK_STOPPABLE))
         return work.refused;
-    struct value value = molecule_given(&work, molecule->value);
-    if (!failed(value))
-        value = train_value(&work.eval, value, data->value, options ? options->value : value_none());
-    return work_end(&work, value);
+    const struct training_wish wish = {.molecule = molecule_given(&work, molecule->value),
+                                       .data = data->value,
+                                       .options = options ? options->value : value_none(),
+                                       .data_span = SPAN_NONE,
+                                       .options_span = SPAN_NONE};
+    return work_end(&work, failed(wish.molecule) ? wish.molecule : train_value(&work.eval, &wish));
 }
 
 static bool predict(struct work *work, struct value run, const float *features, size_t rows, size_t columns, float *out,

@@ -152,6 +152,11 @@ bool checkpoint_check(struct eval *eval, struct value checkpoint, struct span sp
     return checkpoint.kind != VALUE_STRING || save_path_check(eval, string_str(checkpoint.string), span);
 }
 
+bool checkpoint_try(struct eval *eval, const struct lesson *lesson)
+{
+    return lesson->checkpoint.kind != VALUE_STRING || file_try(lesson->checkpoint.string->at, eval->diags, lesson->checkpoint_span);
+}
+
 /* `net.safetensors`; of several trials `net.3.safetensors`. */
 static char *path_of(struct str path, const struct checkpoint_names *names)
 {

@@ -17,6 +17,9 @@ struct checkpoint_names {
 /* Whether the option is a name for such a file, or nel check does not know it; else an error. */
 bool checkpoint_check(struct eval *eval, struct value checkpoint, struct span span);
 
+/* Whether the file that the option names, where it names one, can be written; else an error. */
+bool checkpoint_try(struct eval *eval, const struct lesson *lesson);
+
 /* Lets the trial, which is otherwise ready, keep its state in the file that the option names, and begin with what the file holds, where
    there is one. False with a diagnostic: the file belongs to another training, or cannot be used. */
 bool checkpoint_open(struct eval *eval, const struct lesson *lesson, const struct checkpoint_names *names, struct trial *trial);

@@ -8,6 +8,7 @@
 #include "lab/admit.h"
 #include "study/costs.h"
 #include "study/evolve_options.h"
+#include "study/finish.h"
 #include "study/fitness.h"
 #include "study/learn.h"
 #include "study/marks.h"
@@ -57,46 +58,10 @@ struct wish {
     struct value start, data;
     struct span start_span, data_span, span;
     struct tuning tuning;
+    struct finish finish;
 };
 
 /* ---- the result ---- */
-
-/* What evolution made of an individual, judged on the test part, which it did not see. Evolution gives its training away. */
-static struct value evolved_run(struct eval *eval, struct individual *individual, struct prepared *prepared,
-                                const struct train_options *options, struct value data)
-{
-    struct molecule *bare = molecule_bare(individual->form->molecule, eval->diags);
-    struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options->loss, eval->diags) : NULL;
-    molecule_release(bare);
-    if (!molecule)
-        return value_failed();
-    struct training *training = individual->training;
-    individual->training = NULL;
-    if (prepared->test.count > 0 &&
-        !model_score(training->model, &prepared->test, options, prepared->class_weights, &training->test)) {
-        training_release(training);
-        molecule_release(molecule);
-        return eval_out_of_memory(eval, SPAN_NONE);
-    }
-    struct value run = run_make(eval, training, prepared, molecule, value_none(), options, data);
-    molecule_release(molecule);
-    return run;
-}
-
-/* The same, or with `finish` what training the molecule anew gives: a run, or several trials. */
-static struct value final_run(struct eval *eval, const struct wish *wish, const struct options *options,
-                              struct individual *individual, struct prepared *prepared, const struct evolve_options *evolve_options)
-{
-    struct value finish = option_value(options, "finish");
-    struct train_options train = evolve_options->variants ? evolve_options->variants[individual->variant] : evolve_options->train;
-    train.seed = evolve_options->train.seed + evolve_options->seed;
-    if (finish.kind != VALUE_RECORD)
-        return evolved_run(eval, individual, prepared, &train, wish->data);
-    struct molecule *bare = molecule_bare(individual->form->molecule, eval->diags);
-    struct value molecule = bare ? value_molecule(eval, bare) : value_failed();
-    finish = tuning_whole(eval, &wish->tuning, individual->variant, finish);
-    return failed(molecule) || failed(finish) ? value_failed() : train_value(eval, molecule, wish->data, finish);
-}
 
 static bool weighs_params(const struct fitness *fitness)
 {
@@ -130,9 +95,8 @@ static bool add_front_row(struct eval *eval, const struct fitness *fitness, cons
 }
 
 /* Takes over the evolution. */
-static struct value result_make(struct eval *eval, const struct wish *wish, struct evolution *evolution,
-                                const struct options *options, struct prepared *prepared,
-                                const struct evolve_options *evolve_options)
+static struct value result_make(struct eval *eval, struct wish *wish, struct evolution *evolution, const struct options *options,
+                                struct prepared *prepared, const struct evolve_options *evolve_options)
 {
     const struct fitness *fitness = evolve_options->fitness_context;
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
@@ -151,8 +115,8 @@ static struct value result_make(struct eval *eval, const struct wish *wish, stru
     object->train = value_retain(train);
     object->front = value_retain(front_table(eval, fitness));
     for (size_t i = 0; !failed(object->front) && i < evolution->front_count; i++) {
-        struct individual *individual = &evolution->everyone[evolution->front[i]];
-        struct value run = final_run(eval, wish, options, individual, prepared, evolve_options);
+        const struct individual *individual = &evolution->everyone[evolution->front[i]];
+        struct value run = finish_run(eval, &wish->finish, evolution, evolution->front[i], prepared);
         if (failed(run) || !add_front_row(eval, fitness, individual, run, object->front.table))
             return value_failed();
         if (i == 0)
@@ -179,8 +143,8 @@ static bool check_mutations(const struct evolve_options *options, const struct m
 }
 
 /* The trainings of a whole evolution, at most: every child is another molecule, and as large as may be. */
-static bool note_costs(struct eval *eval, const struct wish *wish, const struct options *options,
-                       const struct evolve_options *evolve_options, struct prepared *prepared, const struct molecule *founder)
+static bool note_costs(struct eval *eval, const struct wish *wish, const struct evolve_options *evolve_options,
+                       struct prepared *prepared, const struct molecule *founder)
 {
     struct molecule *whole = molecule_for_data(founder, prepared, evolve_options->train.loss, eval->diags);
     double children = evolve_options->population - fmin(evolve_options->elite, evolve_options->population);
@@ -194,11 +158,10 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
                                  .most_params = evolve_options->limits.params,
                                  .most = true};
     struct lesson lesson;
-    struct value finish = option_value(options, "finish");
     bool well = whole && costs_note(eval, &plan);
-    if (well && finish.kind == VALUE_RECORD) {
-        const struct value all = tuning_whole(eval, &wish->tuning, 0, finish);
-        well = !failed(all) && lesson_of_record(eval, all, option_span(options, "finish"), &lesson);
+    if (well && wish->finish.given.kind == VALUE_RECORD) {
+        const struct training_wish finish = finish_wish(eval, &wish->finish, value_none(), 0);
+        well = !failed(finish.options) && lesson_of_record(eval, finish.options, finish.options_span, &lesson);
         plan.options = &lesson.options;
         plan.trainings = fmax(1, lesson.trials);
         plan.epochs = lesson.options.epochs;
@@ -210,16 +173,17 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
 
 /* An evolution of which only the data is known. */
 static struct value check_result(struct eval *eval, const struct wish *wish, const struct fitness *fitness,
-                                 const struct options *options, struct prepared *prepared, const struct train_options *train)
+                                 struct prepared *prepared, const struct train_options *train)
 {
-    const struct value finish = option_value(options, "finish"), all = tuning_whole(eval, &wish->tuning, 0, finish);
+    const struct training_wish finish = finish_wish(eval, &wish->finish, value_unknown_of(VALUE_MOLECULE), 0);
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
-    if (failed(value) || failed(all))
+    if (failed(value) || failed(finish.options))
         return value_failed();
     struct costs *costs = eval->costs; /* what finishing costs is noted with the evolution */
     eval->costs = NULL;
-    struct value best = finish.kind == VALUE_RECORD ? train_value(eval, value_unknown_of(VALUE_MOLECULE), wish->data, all)
-                                                    : run_make(eval, NULL, prepared, NULL, value_none(), train, wish->data);
+    struct value best = wish->finish.given.kind == VALUE_RECORD
+                            ? train_value(eval, &finish)
+                            : run_make(eval, NULL, prepared, NULL, value_none(), train, wish->data);
     eval->costs = costs;
     struct value front = failed(best) ? best : front_table(eval, fitness);
     if (failed(front))
@@ -231,9 +195,8 @@ static struct value check_result(struct eval *eval, const struct wish *wish, con
     return value;
 }
 
-static struct value check_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
-                                    const struct evolve_options *evolve_options, struct prepared *prepared,
-                                    const struct molecule *const *founders, size_t count)
+static struct value check_evolution(struct eval *eval, const struct wish *wish, const struct evolve_options *evolve_options,
+                                    struct prepared *prepared, const struct molecule *const *founders, size_t count)
 {
     double objectives[OBJECTIVES_MOST];
     struct fitness *fitness = evolve_options->fitness_context;
@@ -242,8 +205,8 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
         well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
     well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
     well = check_mutations(evolve_options, founders, count, eval->diags) && well;
-    well = well && note_costs(eval, wish, options, evolve_options, prepared, founders[0]);
-    return well ? check_result(eval, wish, fitness, options, prepared, &evolve_options->train) : value_failed();
+    well = well && note_costs(eval, wish, evolve_options, prepared, founders[0]);
+    return well ? check_result(eval, wish, fitness, prepared, &evolve_options->train) : value_failed();
 }
 
 /* Evolves, with a checkpoint where one is wanted; NULL with a diagnostic. */
@@ -272,7 +235,19 @@ static struct evolution *evolve_kept(struct eval *eval, const struct options *op
     return evolution;
 }
 
-static struct value run_evolution(struct eval *eval, const struct wish *wish, const struct options *options,
+/* What came of a search that was ended early. */
+static void tell_interrupted(struct eval *eval, const struct wish *wish, const struct evolution *evolution,
+                             const struct evolve_options *options)
+{
+    if (!evolution->cancelled)
+        return;
+    struct diag *diag = diag_warning(eval->diags, wish->span, "this search was interrupted after generation %u of %u",
+                                     evolution->generations, options->generations);
+    if (wish->finish.given.kind == VALUE_RECORD)
+        diag_help(diag, "its best is as the search trained it: `finish` did not begin");
+}
+
+static struct value run_evolution(struct eval *eval, struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
     const struct molecule **founders = NULL;
@@ -281,11 +256,13 @@ static struct value run_evolution(struct eval *eval, const struct wish *wish, co
     if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count)) {
         struct evolution *evolution = NULL;
         if (eval->state->checking)
-            value = check_evolution(eval, wish, options, evolve_options, prepared, founders, founder_count);
-        else
+            value = check_evolution(eval, wish, evolve_options, prepared, founders, founder_count);
+        else if (finish_ready(eval, &wish->finish, founders[0]))
             evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);
-        if (evolution)
+        if (evolution) {
+            tell_interrupted(eval, wish, evolution, evolve_options);
             value = result_make(eval, wish, evolution, options, prepared, evolve_options);
+        }
     }
     for (size_t i = 0; i < founder_count; i++)
         molecule_release(founders[i]);
@@ -338,52 +315,60 @@ static bool read_training(struct eval *eval, const struct options *options, stru
     return true;
 }
 
-static struct value with_options(struct eval *eval, struct wish *wish, const struct options *options)
+/* With data and rules, once all else is read. */
+static struct value with_data(struct eval *eval, struct wish *wish, const struct options *options, const struct lesson *lesson,
+                              struct fitness *fitness, struct evolve_options *made)
 {
-    struct value seed = option_value(options, "seed");
-    struct lesson lesson;
     struct mutation *mutations = NULL;
-    struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
-                                  .threads = eval->nested ? 1 : eval->state->threads};
-    struct fitness fitness;
-    struct tuning *tuning = &wish->tuning;
-    if (!fitness_read(eval, options, &fitness) || !evolve_read_selection(eval, options, &fitness, &made) ||
-        !read_figures(eval, options, &made))
-        return value_failed();
-    if (!read_training(eval, options, &lesson, tuning, &made)) {
-        tuning_release(tuning);
-        return value_failed();
-    }
-    made.objectives = fitness.count;
     struct value value = value_failed();
-    struct value data = data_of_value(eval, wish->data, made.seed, wish->data_span);
+    struct value data = data_of_value(eval, wish->data, made->seed, wish->data_span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
-    struct prepared *prepared = split ? lesson_prepare(eval, &lesson, split, true, made.seed, wish->data_span) : NULL;
+    struct prepared *prepared = split ? lesson_prepare(eval, lesson, split, true, made->seed, wish->data_span) : NULL;
     struct prepared *blind = prepared ? prepared_blind(prepared) : NULL;
     if (prepared && !blind)
         diag_out_of_memory(eval->diags, wish->span);
-    fitness.prepared = blind;
-    fitness.options = &made.train;
-    made.fitness = fitness_judge;
-    made.fitness_context = &fitness;
-    made.figures = fitness.figures;
+    fitness->prepared = blind;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((blind || unknown) && evolve_read_mutations(eval, options, tuning, &mutations, &made.mutation_count, &made.retrain) &&
-        evolve_read_limits(eval, options, &made.limits)) {
-        made.mutations = mutations;
-        value = unknown ? check_result(eval, wish, &fitness, options, prepared, &made.train)
-                        : run_evolution(eval, wish, options, &made, prepared);
+    if ((blind || unknown) &&
+        evolve_read_mutations(eval, options, &wish->tuning, &mutations, &made->mutation_count, &made->retrain) &&
+        evolve_read_limits(eval, options, &made->limits)) {
+        made->mutations = mutations;
+        value = unknown ? check_result(eval, wish, fitness, prepared, &made->train)
+                        : run_evolution(eval, wish, options, made, prepared);
     }
     if (mutations)
         mem_free(mutations[0].context);
     mem_free(mutations);
-    mem_free((void *)made.limits.elements);
-    tuning_release(tuning);
+    mem_free((void *)made->limits.elements);
     prepared_release(blind);
     prepared_release(prepared);
     split_release(split);
     return value;
+}
+
+static struct value with_options(struct eval *eval, struct wish *wish, const struct options *options)
+{
+    struct value seed = option_value(options, "seed");
+    struct lesson lesson;
+    struct evolve_options made = {.seed = seed.kind == VALUE_NUMBER ? (uint64_t)seed.number : eval->state->seed,
+                                  .threads = eval->nested ? 1 : eval->state->threads};
+    struct fitness fitness;
+    if (!fitness_read(eval, options, &fitness) || !evolve_read_selection(eval, options, &fitness, &made) ||
+        !read_figures(eval, options, &made) || !read_training(eval, options, &lesson, &wish->tuning, &made))
+        return value_failed();
+    wish->finish = (struct finish){.given = option_value(options, "finish"),
+                                   .span = option_span(options, "finish"),
+                                   .tuning = &wish->tuning,
+                                   .data = wish->data,
+                                   .data_span = wish->data_span,
+                                   .options = &made};
+    fitness.options = &made.train;
+    made.objectives = fitness.count;
+    made.fitness = fitness_judge;
+    made.fitness_context = &fitness;
+    made.figures = fitness.figures;
+    return finish_read(eval, &wish->finish) ? with_data(eval, wish, options, &lesson, &fitness, &made) : value_failed();
 }
 
 /* The founders, trained models among them as the molecules that they are. */
@@ -413,6 +398,7 @@ struct value eval_evolve(struct eval *eval, const struct node *node)
     struct value value = value_failed();
     if (options_bind(eval, &options, EVOLVE_SIGNATURE, node->count > 2 ? node->items[2] : NULL, node->span))
         value = with_options(eval, &wish, &options);
+    tuning_release(&wish.tuning);
     options_release(&options);
     return value;
 }

@@ -89,7 +89,8 @@ static struct split *trial_split(struct eval *eval, const struct wish *wish, siz
         return whole;
     struct split *fold = NULL;
     if (whole->test || whole->validation)
-        eval_error_help(eval, wish->data_span, "give `folds` the whole data set", "this data is split already, so it has no folds");
+        eval_error_help(eval, lesson->folds_span, "give `folds` the whole data set",
+                        "this data is split already, so it has no folds");
     else
         fold = dataset_fold(whole->train, lesson->folds, (uint32_t)i, lesson->options.seed, wish->data_span, eval->diags);
     split_release(whole);
@@ -261,10 +262,48 @@ struct value eval_train(struct eval *eval, const struct node *node)
     return well ? learn_molecule(eval, &wish, node->items[0]->span) : value_failed();
 }
 
-struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options)
+/* Reads what is to be trained and how; false with a diagnostic. */
+static bool read_wish(struct eval *eval, const struct training_wish *given, struct wish *wish)
 {
-    struct wish wish = {.named = value_atom(eval, molecule, SPAN_NONE), .data = data};
-    if (failed(wish.named))
-        return wish.named;
-    return lesson_of_record(eval, options, SPAN_NONE, &wish.lesson) ? learn_molecule(eval, &wish, SPAN_NONE) : value_failed();
+    *wish = (struct wish){.named = value_atom(eval, given->molecule, SPAN_NONE),
+                          .data = given->data,
+                          .data_span = given->data_span,
+                          .span = given->options_span};
+    return !failed(wish->named) && lesson_of_record(eval, given->options, given->options_span, &wish->lesson);
+}
+
+struct value train_value(struct eval *eval, const struct training_wish *given)
+{
+    struct wish wish;
+    return read_wish(eval, given, &wish) ? learn_molecule(eval, &wish, SPAN_NONE) : value_failed();
+}
+
+/* The first trial stands for all. */
+static bool first_ready(struct eval *eval, const struct wish *wish)
+{
+    struct trial trial = {.options = wish->lesson.options};
+    struct split *split = trial_split(eval, wish, 0);
+    const bool well =
+        split && prepare_trial(eval, &trial, wish->molecule, split, &wish->lesson, wish->lesson.options.seed, wish->data_span);
+    split_release(split);
+    molecule_release(trial.molecule);
+    if (trial.prepared)
+        prepared_release(trial.prepared);
+    return well;
+}
+
+bool train_ready(struct eval *eval, const struct training_wish *given)
+{
+    struct diags told = {0}, *outer = eval->diags;
+    struct wish wish;
+    eval->diags = &told;
+    bool well = read_wish(eval, given, &wish) && checkpoint_try(eval, &wish.lesson);
+    wish.molecule = well ? molecule_of_value(eval, wish.named, given->options_span) : NULL;
+    well = wish.molecule && first_ready(eval, &wish);
+    molecule_release(wish.molecule);
+    eval->diags = outer;
+    if (!well) /* the training itself will tell the warnings */
+        diags_move(eval->diags, &told);
+    diags_release(&told);
+    return well;
 }

@@ -19,7 +19,7 @@ struct lesson {
     struct value class_weights;
     struct value snapshots;  /* a list of epochs, or none */
     struct value checkpoint; /* a path, or none */
-    struct span validation_span, class_weights_span, stop_span, smoothing_span, checkpoint_span;
+    struct span validation_span, class_weights_span, stop_span, smoothing_span, folds_span, checkpoint_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
@@ -82,8 +82,15 @@ bool lesson_keeps_nothing(struct eval *eval, struct value record, struct span sp
 struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, struct split *split, bool selects, uint64_t seed,
                                 struct span span);
 
-/* What `train molecule on data { options }` gives, from values; options none: the defaults. */
-struct value train_value(struct eval *eval, struct value molecule, struct value data, struct value options);
+/* A `train molecule on data { options }` of values; options none: the defaults. The spans are where they were written. */
+struct training_wish {
+    struct value molecule, data, options;
+    struct span data_span, options_span;
+};
+/* What it gives. */
+struct value train_value(struct eval *eval, const struct training_wish *wish);
+/* Whether it would begin: all is made ready, and nothing is trained or kept. False with the diagnostic that train_value would give. */
+bool train_ready(struct eval *eval, const struct training_wish *wish);
 
 /* compiled.c: graph and plan of a training as text; false with diagnostics. */
 bool explain_training(struct eval *eval, const struct molecule *molecule, uint32_t input_width, struct text *out);

@@ -244,6 +244,7 @@ bool lesson_of_train(struct eval *eval, const struct options *options, struct le
     lesson->snapshots = option_value(options, "snapshots");
     lesson->checkpoint = option_value(options, "checkpoint");
     lesson->checkpoint_span = option_span(options, "checkpoint");
+    lesson->folds_span = option_span(options, "folds");
     return lesson_trials(eval, options, lesson) && read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots")) &&
            checkpoint_check(eval, lesson->checkpoint, lesson->checkpoint_span);

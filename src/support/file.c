@@ -333,7 +333,23 @@ static void report_unwritten(const char *path, int code, struct diags *diags, st
         diag_help(diag, "there is no folder `%.*s`", (int)(slash - path), path);
 }
 
-bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span)
+/* Whether a file can be made beside `target`, as writing it by way of one needs. */
+static bool can_rename(const char *target)
+{
+    struct text temporary = {0};
+    const int file = open_temporary(target, &temporary);
+    int code = errno;
+    if (file >= 0) {
+        unlink(temporary.at);
+        close(file);
+    }
+    text_release(&temporary);
+    errno = code;
+    return file >= 0;
+}
+
+/* Writes the bytes, or where there are none, sees whether they could be written. */
+static bool write_or_try(const char *path, const struct str *bytes, struct diags *diags, struct span span)
 {
     struct stat old;
     bool exists = stat(path, &old) == 0;
@@ -342,17 +358,28 @@ bool file_write(const char *path, struct str bytes, struct diags *diags, struct 
         return false;
     }
     /* A link stays a link: what it points to is replaced. */
-    char *target = exists ? realpath(path, NULL) : NULL;
+    char *real = exists ? realpath(path, NULL) : NULL;
+    const char *target = real == NULL ? path : real;
     bool fine = false;
     if (exists && !S_ISREG(old.st_mode))
-        fine = write_in_place(path, bytes);
+        fine = bytes != NULL ? write_in_place(path, *bytes) : access(path, W_OK) == 0;
     else
-        fine = write_renamed(target == NULL ? path : target, exists ? &old : NULL, bytes);
+        fine = bytes != NULL ? write_renamed(target, exists ? &old : NULL, *bytes) : can_rename(target);
     int code = errno;
-    free(target);
+    free(real);
     if (!fine)
         report_unwritten(path, code, diags, span);
     return fine;
+}
+
+bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span)
+{
+    return write_or_try(path, &bytes, diags, span);
+}
+
+bool file_try(const char *path, struct diags *diags, struct span span)
+{
+    return write_or_try(path, NULL, diags, span);
 }
 
 bool file_exists(const char *path)

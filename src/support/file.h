@@ -17,6 +17,10 @@ bool file_read(const char *path, size_t limit, struct text *out, struct diags *d
 /* Writes `bytes` to `path` by way of a temporary file beside it, synced and renamed: the old file stays whole on any failure. */
 bool file_write(const char *path, struct str bytes, struct diags *diags, struct span span);
 
+/* Whether file_write would come as far as writing, for work that has bytes only after hours; nothing is changed. False with the diagnostic
+   of file_write. */
+bool file_try(const char *path, struct diags *diags, struct span span);
+
 bool file_exists(const char *path);
 
 /* Which file a path leads to: two paths of one file, by links or by `..`, have equal identities. */

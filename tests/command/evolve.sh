@@ -1,6 +1,6 @@
 #!/bin/sh
 # The checkpoint of a search as a shell sees it: killed at any moment and asked for again, it ends as if nothing had happened; Ctrl-C ends
-# it with the best so far; a search that had ended goes on; another one is refused.
+# it with the best so far, also before `finish`; a search that had ended goes on; another one is refused.
 set -eu
 nel=$1
 folder=$(mktemp -d)
@@ -55,6 +55,35 @@ for pause in 0.4 1 2 4 8; do
     grep -q 'O1\[head=sigmoid\]' stopped.out && break
 done
 grep -q 'O1\[head=sigmoid\]' stopped.out || fail "Ctrl-C left no result"
+
+# With `finish` too: its best is as the search trained it, and that is told.
+cat >finish.nel <<'END'
+param checkpoint = "finish.safetensors"
+param generations = 4000
+let d = moons(n: 300, noise: 20%, seed: 1) |> split(60%, 20%)
+let result = evolve [`T2`, `R3`] on d {
+  population: 8
+  generations: generations
+  mutate: { widen: 1 }
+  train: { epochs: 300 }
+  limits: { params: 100000 }
+  finish: { epochs: 2, checkpoint: checkpoint }
+}
+print result.best.dna, result.best.test.loss
+END
+for pause in 0.4 1 2 4 8; do
+    timeout -s INT $pause "$nel" --quiet finish.nel >stopped.out 2>stopped.err || true
+    grep -q 'O1\[head=sigmoid\]' stopped.out && break
+done
+grep -q 'O1\[head=sigmoid\]' stopped.out || fail "Ctrl-C left no result of a search with \`finish\`"
+grep -q 'this search was interrupted after generation [0-9]* of 4000' stopped.err || fail "an interruption that nobody is told of"
+grep -q 'did not begin' stopped.err || fail "nobody is told that \`finish\` did not begin"
+[ ! -e finish.safetensors ] || fail "a search that was interrupted was finished"
+
+# Whatever ends `finish`, the search is not lost by it.
+"$nel" --quiet finish.nel --generations 1 --checkpoint whole_true.safetensors >spoilt.out 2>spoilt.err || fail "a finish ended a search"
+grep -q 'O1\[head=sigmoid\]' spoilt.out || fail "a finish that cannot be left no result"
+grep -q 'the best could not be trained anew' spoilt.err || fail "nobody is told that \`finish\` could not be"
 
 if "$nel" --quiet search.nel --seed 2 --file whole_false.safetensors >/dev/null 2>refused.err; then
     fail "the checkpoint of another search was used"

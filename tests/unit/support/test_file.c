@@ -227,6 +227,27 @@ static void failed_writing_leaves_the_old_file(void **state)
     diags_release(&diags);
 }
 
+/* What could not be written is told with the same words, and nothing is changed. */
+static void trying(void **state)
+{
+    (void)state;
+    struct diags diags = {0};
+    put("kept.txt", STR("old"));
+    int entries = entries_of_folder();
+    assert_true(file_try(in_folder("kept.txt"), &diags, SPAN_NONE));
+    assert_true(file_try(in_folder("not_yet.txt"), &diags, SPAN_NONE));
+    assert_true(file_try("/dev/null", &diags, SPAN_NONE));
+    assert_int_equal(diags.count, 0);
+    assert_false(file_try(in_folder("none/x"), &diags, SPAN_NONE));
+    assert_false(file_try(folder, &diags, SPAN_NONE));
+    assert_int_equal(diags.errors, 2);
+    assert_non_null(strstr(diags.at[0].message, "cannot write `"));
+    assert_non_null(strstr(diags.at[1].message, "is a folder"));
+    diags_release(&diags);
+    assert_reads("kept.txt", 100, STR("old"));
+    assert_int_equal(entries_of_folder(), entries);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -287,6 +308,7 @@ int main(void)
         cmocka_unit_test(reading_survives_failing_memory),
         cmocka_unit_test(left_behind),
         cmocka_unit_test(writing),
+        cmocka_unit_test(trying),
         cmocka_unit_test(links_stay_links),
         cmocka_unit_test(failed_writing_leaves_the_old_file),
     };
