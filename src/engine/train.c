@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "engine/culprit.h"
+#include "engine/cause.h"
 #include "engine/denormals.h"
 #include "engine/loops.h"
 #include "engine/loss_kernel.h"
@@ -459,15 +459,11 @@ static void tell_end(const struct trainer *trainer, struct diags *diags)
             ? diag_warning(diags, span, "the training diverged in epoch %u: loss rose from %.3g to %.3g in %llu steps",
                            training->epochs, divergence->from, divergence->to, (unsigned long long)divergence->steps)
             : diag_warning(diags, span, "the training diverged in epoch %u", training->epochs);
-    struct culprit culprit;
+    const struct cause cause = cause_find(training, trainer->options, &trainer->data->train);
     struct text text = {0};
     diag_note(diag, "from here on it is no longer finite");
-    if (culprit_find(trainer->model->molecule, trainer->options, &trainer->data->train, &culprit) && !culprit.gap.too_large) {
-        culprit_print(&culprit, &text);
-        diag_help(diag, "%s; %s", text_chars(&text), culprit_help(&culprit));
-    } else {
-        diag_help(diag, "try a smaller learning rate than %g, or `normalize` the data", trainer->options->lr);
-    }
+    cause_help(&cause, &text);
+    diag_help(diag, "%s", text_chars(&text));
     text_release(&text);
 }
 

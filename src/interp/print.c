@@ -26,10 +26,7 @@ static void print_value(struct printer *printer, struct value value, bool quoted
 
 void print_figure(double figure, struct text *out)
 {
-    if (figure == floor(figure) && fabs(figure) < 1e15)
-        number_write_count(out, figure);
-    else
-        number_write_short(out, figure, 4);
+    number_write_figure(out, figure);
 }
 
 void print_count(struct text *out, double count, const char *one, const char *many)

@@ -242,6 +242,14 @@ void number_write_count(struct text *out, double count)
     }
 }
 
+void number_write_figure(struct text *out, double value)
+{
+    if (value == floor(value) && fabs(value) < 1e15)
+        number_write_count(out, value);
+    else
+        number_write_short(out, value, 4);
+}
+
 struct counted counted(double count, const char *one, const char *many)
 {
     struct counted made;

@@ -16,6 +16,9 @@ void number_write(struct text *out, double value);
 /* Appends at most `digits` significant digits, trailing zeros dropped, for people: 0.967, 12.3, 1.2e-05 as 1.2e-5. */
 void number_write_short(struct text *out, double value, int digits);
 
+/* Appends a figure for people: a whole number as a count, 2_000, any other in 4 digits. */
+void number_write_figure(struct text *out, double value);
+
 /* A count with its noun, for messages: counted(1, "row", "rows").text is "1 row", of 60000 "60_000 rows"; no noun where both are "". */
 struct counted {
     char text[96];
