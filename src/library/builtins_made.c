@@ -261,7 +261,10 @@ static struct value call_sampled(struct eval *eval, const struct builtin *self, 
 }
 
 const struct builtin_row builtins_made[] = {
-    {"truth(inputs: count, f: function): dataset", "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`.",
+    {"truth(inputs: count, f: function): dataset",
+     "The truth table of a function of so many bits: `truth(2, fn(a, b) = a != b)`. What selects (`stop`, `grow`, `evolve`) takes "
+     "a "
+     "fifth of the rows away to select by; `validation: table` among the options of training has it select by all rows.",
      call_truth},
     {"dataset(x: list, y: list, classes: bool = false): dataset",
      "A data set from lists: `x` holds a list of numbers a row, `y` a target a row. Booleans are classes, numbers are values, or "

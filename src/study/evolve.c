@@ -12,6 +12,7 @@
 #include "study/fitness.h"
 #include "study/learn.h"
 #include "study/marks.h"
+#include "study/mutations.h"
 #include "study/save.h"
 #include "study/tune.h"
 #include "support/limits.h"
@@ -59,6 +60,7 @@ struct wish {
     struct span start_span, data_span, span;
     struct tuning tuning;
     struct finish finish;
+    struct mutations mutations;
 };
 
 /* ---- the result ---- */
@@ -127,21 +129,6 @@ static struct value result_make(struct eval *eval, struct wish *wish, struct evo
 
 /* ---- nel check ---- */
 
-/* Each rule is tried at its first place in each founder: what its right side does wrong, it does wrong there. */
-static bool check_mutations(const struct evolve_options *options, const struct molecule *const *founders, size_t count,
-                            struct diags *diags)
-{
-    size_t errors = diags->errors;
-    for (size_t m = 0; m < options->mutation_count; m++) {
-        const struct mutation *mutation = &options->mutations[m];
-        uint32_t ways = 0;
-        for (size_t i = 0; mutation->apply && mutation->weight > 0 && i < count; i++)
-            if (mutation->ways(mutation->context, founders[i], &ways, diags) && ways > 0)
-                molecule_release(mutation->apply(mutation->context, founders[i], 0, 0, diags));
-    }
-    return diags->errors == errors;
-}
-
 /* The trainings of a whole evolution, at most: every child is another molecule, and as large as may be. */
 static bool note_costs(struct eval *eval, const struct wish *wish, const struct evolve_options *evolve_options,
                        struct prepared *prepared, const struct molecule *founder)
@@ -204,7 +191,7 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
     for (size_t i = 0; well && i < count; i++)
         well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
     well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
-    well = check_mutations(evolve_options, founders, count, eval->diags) && well;
+    well = mutations_try(&wish->mutations, founders, count, eval->diags) && well;
     well = well && note_costs(eval, wish, evolve_options, prepared, founders[0]);
     return well ? check_result(eval, wish, fitness, prepared, &evolve_options->train) : value_failed();
 }
@@ -257,10 +244,15 @@ static struct value run_evolution(struct eval *eval, struct wish *wish, const st
         struct evolution *evolution = NULL;
         if (eval->state->checking)
             value = check_evolution(eval, wish, evolve_options, prepared, founders, founder_count);
-        else if (finish_ready(eval, &wish->finish, founders[0]))
+        else if (finish_ready(eval, &wish->finish, founders[0]) &&
+                 mutations_try(&wish->mutations, founders, founder_count, eval->diags)) {
+            mutations_begin(&wish->mutations);
             evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);
+        }
         if (evolution) {
             tell_interrupted(eval, wish, evolution, evolve_options);
+            mutations_tell(eval, &wish->mutations);
+            fitness_tell(evolve_options->fitness_context);
             value = result_make(eval, wish, evolution, options, prepared, evolve_options);
         }
     }
@@ -319,7 +311,6 @@ static bool read_training(struct eval *eval, const struct options *options, stru
 static struct value with_data(struct eval *eval, struct wish *wish, const struct options *options, const struct lesson *lesson,
                               struct fitness *fitness, struct evolve_options *made)
 {
-    struct mutation *mutations = NULL;
     struct value value = value_failed();
     struct value data = data_of_value(eval, wish->data, made->seed, wish->data_span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, wish->data_span);
@@ -330,16 +321,16 @@ static struct value with_data(struct eval *eval, struct wish *wish, const struct
     fitness->prepared = blind;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((blind || unknown) &&
-        evolve_read_mutations(eval, options, &wish->tuning, &mutations, &made->mutation_count, &made->retrain) &&
+    if ((blind || unknown) && mutations_read(eval, options, &wish->tuning, &wish->mutations) &&
         evolve_read_limits(eval, options, &made->limits)) {
-        made->mutations = mutations;
+        made->mutations = wish->mutations.at;
+        made->mutation_count = wish->mutations.count;
+        made->retrain = wish->mutations.retrain;
         value = unknown ? check_result(eval, wish, fitness, prepared, &made->train)
                         : run_evolution(eval, wish, options, made, prepared);
     }
-    if (mutations)
-        mem_free(mutations[0].context);
-    mem_free(mutations);
+    mutations_release(&wish->mutations);
+    setback_release(&fitness->setback);
     mem_free((void *)made->limits.elements);
     prepared_release(blind);
     prepared_release(prepared);

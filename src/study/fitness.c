@@ -130,13 +130,19 @@ bool fitness_judge(void *context, struct subject *subject, double *objectives, s
 {
     struct fitness *fitness = context;
     if (fitness->objectives || fitness->function.kind != VALUE_NONE) {
-        struct diags *outer = fitness->eval->diags;
+        struct diags *outer = fitness->eval->diags, told = {0};
         struct training *training = subject ? subject_training(subject, diags) : NULL;
         if (subject && !training)
             return false;
-        fitness->eval->diags = diags;
-        const bool well = judge_run(fitness, training, objectives);
+        fitness->eval->diags = &told;
+        bool well = judge_run(fitness, training, objectives);
         fitness->eval->diags = outer;
+        if (!well && subject && subject->individual->generation > 0 && setback_take(&fitness->setback, fitness->eval, &told)) {
+            for (uint32_t i = 0; i < fitness->count; i++)
+                objectives[i] = -INFINITY;
+            well = true;
+        }
+        diags_move(diags, &told);
         if (!well)
             return false;
     } else if (subject) {
@@ -147,4 +153,15 @@ bool fitness_judge(void *context, struct subject *subject, double *objectives, s
         if (subject->diverged || isnan(objectives[i]))
             objectives[i] = -INFINITY;
     return true;
+}
+
+void fitness_tell(struct fitness *fitness)
+{
+    struct text what = {0};
+    if (fitness->setback.count == 0)
+        return;
+    text_addf(&what, "%s failed on %s", fitness->objectives ? "a figure of `objectives`" : "the fitness",
+              counted((double)fitness->setback.count, "network", "networks").text);
+    setback_tell(&fitness->setback, fitness->eval, fitness->span, text_chars(&what), "they count as less fit than any other");
+    text_release(&what);
 }

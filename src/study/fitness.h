@@ -4,6 +4,7 @@
 
 #include "lab/evolve.h"
 #include "study/learn.h"
+#include "study/setback.h"
 
 struct fitness {
     struct eval *eval;
@@ -15,12 +16,17 @@ struct fitness {
     struct span span;
     struct prepared *prepared; /* without a test part */
     const struct train_options *options;
+    struct setback setback; /* judgements that failed; release */
 };
 
 /* Reads both options; false with a diagnostic. The caller fills in prepared and options. */
 bool fitness_read(struct eval *eval, const struct options *options, struct fitness *fitness);
 
-/* For evolve_options.fitness; `context` is a struct fitness. In nel check `subject` is NULL, and what is not known passes. */
+/* For evolve_options.fitness; `context` is a struct fitness. In nel check `subject` is NULL, and what is not known passes. Where the script's
+   function fails on one of the first generation, that is an error; on one born later it is counted, and there is nothing worse than that
+   one: hours of work are not lost by it. */
 bool fitness_judge(void *context, struct subject *subject, double *objectives, struct diags *diags);
+/* Warns of those on whom it failed. */
+void fitness_tell(struct fitness *fitness);
 
 #endif

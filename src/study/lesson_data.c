@@ -153,6 +153,45 @@ static bool weigh(struct eval *eval, const struct lesson *lesson, struct prepare
     return false;
 }
 
+/* ---- what is selected by ---- */
+
+/* A figure of fewer samples than this comes in steps of more than 10 %. */
+#define VALIDATION_FEW 10
+
+/* A class that the training part has and the validation part lacks; -1: none. */
+static int64_t missing_class(const struct prepared *prepared)
+{
+    const struct samples *train = &prepared->train, *validation = &prepared->validation;
+    for (uint32_t i = 0; train->labels && i < train->count; i++) {
+        uint32_t k = 0;
+        while (k < validation->count && validation->labels[k] != train->labels[i])
+            k++;
+        if (k == validation->count)
+            return train->labels[i];
+    }
+    return -1;
+}
+
+/* Warns where what is selected by says little: a network that is right about one sample of one class looks perfect. A part that was given
+   as it is may be small, since somebody chose its rows. */
+static void warn_of_few(struct eval *eval, const struct lesson *lesson, const struct prepared *prepared, struct span span)
+{
+    const uint32_t count = prepared->validation.count;
+    const int64_t missing = count > 0 ? missing_class(prepared) : -1;
+    const bool few = count < VALIDATION_FEW && lesson->validation.kind != VALUE_DATASET;
+    if (count == 0 || (!few && missing < 0))
+        return;
+    struct text what = {0};
+    text_addf(&what, "what is selected by is a validation part of %s", counted(count, "sample", "samples").text);
+    if (missing >= 0 && prepared->recipe->class_names)
+        text_addf(&what, ", none of them of class `%s`", prepared->recipe->class_names[missing]);
+    else if (missing >= 0)
+        text_addf(&what, ", none of them of class %d", (int)missing);
+    diag_help(diag_warning(eval->diags, span, "%s", text_chars(&what)),
+              "the option `validation` of `train` gives it a larger share or other data; of a truth table, the table itself");
+    text_release(&what);
+}
+
 /* ---- both ---- */
 
 struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, struct split *split, bool selects, uint64_t seed,
@@ -180,6 +219,8 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
                                                          : "values");
         well = false;
     }
+    if (well && selects)
+        warn_of_few(eval, lesson, prepared, span);
     if (well)
         return prepared;
     if (prepared)

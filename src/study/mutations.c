@@ -1,0 +1,237 @@
+/* See mutations.h. */
+#include "study/mutations.h"
+
+#include <math.h>
+
+#include "interp/place.h"
+#include "interp/unknown.h"
+#include "study/setback.h"
+#include "support/memory.h"
+#include "support/number.h"
+#include "support/suggest.h"
+#include "support/vec.h"
+
+struct rule_mutation {
+    struct eval *eval;
+    const struct rule *rule; /* NULL: weights are moved */
+    struct span span;        /* of the name */
+    const char *name;
+    bool begun;             /* a failure ends nothing */
+    struct setback setback; /* what failed since then */
+};
+
+/* ---- a rule as a mutation ---- */
+
+/* Whether what was told is to end the evolution; else it is counted. */
+static bool ends(struct rule_mutation *mutation, struct diags *told, struct diags *diags)
+{
+    if (mutation->begun && setback_take(&mutation->setback, mutation->eval, told))
+        return false;
+    diags_move(diags, told);
+    return true;
+}
+
+/* A way is a place and a choice of the rule's parameters, the place the lowest digit. */
+static bool mutation_ways(void *context, const struct molecule *molecule, uint32_t *count, struct diags *diags)
+{
+    struct rule_mutation *mutation = context;
+    struct eval *eval = mutation->eval;
+    struct diags *outer = eval->diags, told = {0};
+    struct place_list places;
+    uint64_t choices = 1;
+    *count = 0;
+    eval->diags = &told;
+    bool well = rule_places(eval, mutation->rule, molecule, &places);
+    if (well) {
+        well = places.count == 0 || rule_choices(eval, mutation->rule, &choices);
+        *count = well ? (uint32_t)fmin(UINT32_MAX, (double)places.count * (double)choices) : 0;
+        vec_release(&places);
+    }
+    eval->diags = outer;
+    well = well || !ends(mutation, &told, diags);
+    diags_release(&told);
+    return well;
+}
+
+/* NULL without a diagnostic where it is refused. */
+static struct molecule *mutation_apply(void *context, const struct molecule *molecule, uint32_t way, uint64_t seed,
+                                       struct diags *diags)
+{
+    struct rule_mutation *mutation = context;
+    struct eval *eval = mutation->eval;
+    struct diags *outer = eval->diags, told = {0};
+    struct place_list places;
+    struct molecule *result = NULL;
+    bool refused = false;
+    eval->diags = &told;
+    if (rule_places(eval, mutation->rule, molecule, &places)) {
+        if (places.count > 0) {
+            struct application application = {.choice = way / places.count, .seed = seed, .span = mutation->span};
+            result = rule_apply(eval, mutation->rule, molecule, places.at[way % places.count], &application);
+            refused = application.refused;
+        }
+        vec_release(&places);
+    }
+    eval->diags = outer;
+    if (result)
+        diags_move(diags, &told);
+    else if (!refused && told.errors > 0)
+        ends(mutation, &told, diags);
+    diags_release(&told);
+    return result;
+}
+
+bool mutations_try(const struct mutations *mutations, const struct molecule *const *founders, size_t count, struct diags *diags)
+{
+    const size_t errors = diags->errors;
+    for (size_t m = 0; m < mutations->count; m++) {
+        const struct mutation *mutation = &mutations->at[m];
+        uint32_t ways = 0;
+        for (size_t i = 0; mutation->apply && mutation->weight > 0 && i < count; i++)
+            if (mutation->ways(mutation->context, founders[i], &ways, diags) && ways > 0)
+                molecule_release(mutation->apply(mutation->context, founders[i], 0, 0, diags));
+    }
+    return diags->errors == errors;
+}
+
+void mutations_begin(struct mutations *mutations)
+{
+    for (size_t i = 0; i < mutations->count; i++)
+        mutations->rules[i].begun = true;
+}
+
+void mutations_tell(struct eval *eval, struct mutations *mutations)
+{
+    for (size_t i = 0; i < mutations->count; i++) {
+        struct rule_mutation *rule = &mutations->rules[i];
+        if (rule->setback.count == 0)
+            continue;
+        struct text what = {0};
+        text_addf(&what, "the rule `%s` failed %s", rule->name, counted((double)rule->setback.count, "time", "times").text);
+        setback_tell(&rule->setback, eval, rule->span, text_chars(&what),
+                     "nothing was made there: a guard, `when …`, says where a rule fits");
+        text_release(&what);
+    }
+}
+
+void mutations_release(struct mutations *mutations)
+{
+    for (size_t i = 0; mutations->rules && i < mutations->count; i++)
+        setback_release(&mutations->rules[i].setback);
+    mem_free(mutations->rules);
+    mem_free(mutations->at);
+}
+
+/* ---- the option ---- */
+
+static void unknown_rule(struct eval *eval, struct span span, struct str name)
+{
+    struct suggestion suggestion;
+    suggest_start(&suggestion, name);
+    for (const struct frame *frame = eval->frame; frame; frame = frame->parent)
+        for (size_t i = 0; i < frame->count; i++)
+            if (frame->bindings[i].value.kind == VALUE_RULE)
+                suggest_offer(&suggestion, frame->bindings[i].name);
+    struct text help = {0};
+    if (suggestion.best.len)
+        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    else
+        text_add(&help, "each option of `mutate` is the name of a rule, as in `mutate: { widen: 3, deepen: 2 }`");
+    eval_error_help(eval, span, text_chars(&help), "there is no rule `%.*s`", STR_ARG(name));
+    text_release(&help);
+}
+
+/* The name among the odds under which options of `train` that are lists are drawn anew. */
+#define BY_TRAINING "train"
+/* … and under which inherited weights are moved by chance. */
+#define BY_WEIGHTS "weights"
+
+/* Both are asked for where they can mean something only. */
+static bool word_allowed(struct eval *eval, const struct options *options, const struct tuning *tuning, struct str name)
+{
+    const struct span span = span_of_field_key(eval, option_span(options, "mutate"), name);
+    const struct value inherit = option_value(options, "inherit");
+    if (str_is(name, BY_TRAINING) && tuning->gene_count == 0) {
+        eval_error_help(eval, span, "such as `train: { batch: [8, 32] }`: then the batch evolves beside the molecule",
+                        "no option of `train` is a list to draw from");
+        return false;
+    }
+    if (str_is(name, BY_WEIGHTS) && inherit.kind == VALUE_BOOL && !inherit.boolean) {
+        eval_error_help(eval, span, "with `inherit: true` a child has its parent's weights, moved a little",
+                        "there are no weights to move where nobody inherits them");
+        return false;
+    }
+    return true;
+}
+
+static bool weight_of(struct eval *eval, struct value value, struct span span, double *weight)
+{
+    if (value.kind == VALUE_UNKNOWN && (value.of == VALUE_NUMBER || value.of == VALUE_UNKNOWN))
+        value = value_number(1); /* nel check: whatever it is */
+    if (value.kind != VALUE_NUMBER || !(value.number >= 0) || !isfinite(value.number)) {
+        eval_error_type(eval, span, "a weight, a number from 0", value);
+        return false;
+    }
+    *weight = value.number;
+    return true;
+}
+
+static bool read_mutation(struct eval *eval, const struct options *options, const struct tuning *tuning, const struct field *field,
+                          struct mutations *mutations)
+{
+    const struct span whole = option_span(options, "mutate");
+    const struct str name = string_str(field->key);
+    const bool trains = str_is(name, BY_TRAINING), moves = str_is(name, BY_WEIGHTS);
+    double weight = 0;
+    if (!word_allowed(eval, options, tuning, name))
+        return false;
+    const struct binding *binding = trains || moves ? NULL : frame_find(eval->frame, name);
+    if (!trains && !moves && (!binding || binding->value.kind != VALUE_RULE)) {
+        unknown_rule(eval, span_of_field_key(eval, whole, name), name);
+        return false;
+    }
+    if (!weight_of(eval, field->value, span_of_field(eval, whole, name), &weight))
+        return false;
+    if (trains) {
+        mutations->retrain = weight;
+        return true;
+    }
+    struct rule_mutation *rule = &mutations->rules[mutations->count];
+    *rule = (struct rule_mutation){.eval = eval,
+                                   .rule = moves ? NULL : binding->value.rule,
+                                   .span = span_of_field_key(eval, whole, name),
+                                   .name = field->key->at};
+    mutations->at[mutations->count++] = (struct mutation){.name = field->key->at,
+                                                          .weight = weight,
+                                                          .ways = moves ? NULL : mutation_ways,
+                                                          .apply = moves ? NULL : mutation_apply,
+                                                          .context = rule};
+    return true;
+}
+
+bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, struct mutations *mutations)
+{
+    const struct value given = option_value(options, "mutate");
+    const struct span span = option_span(options, "mutate");
+    const size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
+    *mutations = (struct mutations){0};
+    if (given.kind == VALUE_UNKNOWN) /* nel check */
+        return true;
+    if (most == 0) {
+        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }`", "`evolve` needs `mutate`");
+        return false;
+    }
+    mutations->at = mem_array(most, sizeof *mutations->at);
+    mutations->rules = mem_array(most, sizeof *mutations->rules);
+    if (!mutations->at || !mutations->rules)
+        return diag_out_of_memory(eval->diags, span);
+    for (size_t i = 0; i < most; i++)
+        if (!read_mutation(eval, options, tuning, &given.record->fields[i], mutations))
+            return false;
+    if (tuning->gene_count > 0 && !record_get(given.record, STR(BY_TRAINING))) {
+        eval_error_help(eval, span, "such as `mutate: { widen: 3, train: 2 }`",
+                        "an option of `train` is a list, and `mutate` does not say how often another value is drawn");
+        return false;
+    }
+    return true;
+}

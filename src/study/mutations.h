@@ -1,0 +1,31 @@
+/* The option `mutate` of `evolve`: weights by rule name, as mutations of lab/evolve.h. */
+#ifndef NEL_STUDY_MUTATIONS_H
+#define NEL_STUDY_MUTATIONS_H
+
+#include "lab/evolve.h"
+#include "study/learn.h"
+#include "study/tune.h"
+
+struct rule_mutation;
+
+struct mutations {
+    struct mutation *at; /* [count] */
+    size_t count;
+    double retrain;              /* the weight of drawing a gene of the training */
+    struct rule_mutation *rules; /* [count], what the mutations work with */
+};
+
+/* Reads the option; the names are looked up where the expression stands. Release in any case. False with a diagnostic. */
+bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, struct mutations *mutations);
+void mutations_release(struct mutations *mutations);
+
+/* Tries each rule at its first place in each founder: what its right side does wrong, it does wrong there. False with diagnostics. */
+bool mutations_try(const struct mutations *mutations, const struct molecule *const *founders, size_t count, struct diags *diags);
+
+/* From now on a rule that fails on a molecule makes none of it, like one that is refused, and is counted: a search that has run for hours
+   is not lost by one molecule of thousands. */
+void mutations_begin(struct mutations *mutations);
+/* Warns of those that failed, with the first reason. */
+void mutations_tell(struct eval *eval, struct mutations *mutations);
+
+#endif
