@@ -155,8 +155,8 @@ static bool weigh(struct eval *eval, const struct lesson *lesson, struct prepare
 
 /* ---- what is selected by ---- */
 
-/* A figure of fewer samples than this comes in steps of more than 10 %. */
-#define VALIDATION_FEW 10
+/* A figure of fewer samples than this comes in steps of more than an eighth. */
+#define VALIDATION_FEW 8
 
 /* A class that the training part has and the validation part lacks; -1: none. */
 static int64_t missing_class(const struct prepared *prepared)
