@@ -3,6 +3,8 @@
 
 #include <cJSON.h>
 #include <math.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include "picture/plot.h"
 #include "support/text.h"
@@ -12,6 +14,9 @@
 /* Seconds between the lines of a pipe. */
 #define PLAIN_SECONDS 10.0
 #define BAR_COLUMNS   24
+/* Of a terminal that does not tell its width; and one so narrow has no room for a bar. */
+#define USUAL_COLUMNS  80
+#define NARROW_COLUMNS 50
 
 static void add_duration(struct text *text, double seconds)
 {
@@ -35,24 +40,65 @@ static void describe_search(const struct progress_event *event, struct text *tex
         text_addf(text, ", %.3g a second", (double)search->trained / event->seconds);
 }
 
-/* "epoch 120 of 500, loss 0.0312, accuracy 98.1 %, 4 s left" */
+/* "epoch 120 of 500, 4 s left, loss 0.0312, accuracy 98.1 %": what matters most comes first, the rest is cut where a line is full. */
 static void describe(const struct progress_event *event, struct text *text)
 {
     text_addf(text, "%s %zu", event->what, event->done);
     if (event->total)
         text_addf(text, " of %zu", event->total);
+    if (event->done > 0 && event->total > event->done) {
+        text_add(text, ", ");
+        add_duration(text, event->seconds / (double)event->done * (double)(event->total - event->done));
+        text_add(text, " left");
+    }
     if (!isnan(event->loss))
         text_addf(text, ", loss %.4g", event->loss);
     if (!isnan(event->accuracy))
         text_addf(text, ", accuracy %.1f %%", event->accuracy * 100);
     if (event->search)
         describe_search(event, text);
-    if (event->done > 0 && event->total > event->done) {
-        text_add(text, ", ");
-        add_duration(text, event->seconds / (double)event->done * (double)(event->total - event->done));
-        text_add(text, " left");
-    }
 }
+
+/* ---- a line of the terminal ---- */
+
+/* Columns to write in: a line that wraps could not be drawn over. */
+static size_t columns_of(const struct progress_line *line)
+{
+    struct winsize size;
+    if (line->columns > 0)
+        return line->columns;
+    return ioctl(fileno(line->file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL_COLUMNS;
+}
+
+/* The longest beginning of `whole` of at most so many columns that ends where one of its parts does; where none does, within one. */
+static struct str beginning(struct str whole, size_t columns)
+{
+    struct str part = whole;
+    while (part.len > 0 && text_columns(part) > columns) {
+        const char *comma = memrchr(part.at, ',', part.len);
+        part.len = comma != NULL ? (size_t)(comma - part.at) : part.len - 1;
+    }
+    return part;
+}
+
+static void draw(struct progress_line *line, const struct progress_event *event, struct text *text)
+{
+    const struct plot_style style = {.unicode = true};
+    const size_t columns = columns_of(line);
+    const bool bar = event->total > 0 && columns >= NARROW_COLUMNS;
+    struct text told = {0};
+    describe(event, &told);
+    text_add(text, "\r\033[K");
+    if (bar) {
+        plot_bar(text, (double)event->done / (double)event->total, BAR_COLUMNS, style);
+        text_add_char(text, ' ');
+    }
+    text_add_str(text, beginning(text_str(&told), columns - 1 - (bar ? BAR_COLUMNS + 1 : 0)));
+    text_release(&told);
+    line->drawn = true;
+}
+
+/* ---- reports ---- */
 
 static void report_json(struct progress_line *line, const struct progress_event *event)
 {
@@ -105,13 +151,7 @@ void progress_line_report(void *context, const struct progress_event *event)
         return;
     struct text text = {0};
     if (line->style == PROGRESS_TERMINAL) {
-        struct plot_style style = {.unicode = true};
-        text_add(&text, "\r\033[K");
-        if (event->total)
-            plot_bar(&text, (double)event->done / (double)event->total, BAR_COLUMNS, style);
-        text_add_char(&text, ' ');
-        describe(event, &text);
-        line->drawn = true;
+        draw(line, event, &text);
     } else if (event->seconds - line->last_plain >= PLAIN_SECONDS || event->seconds < line->last_plain) {
         line->last_plain = event->seconds;
         describe(event, &text);

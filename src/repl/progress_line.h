@@ -12,6 +12,7 @@ struct progress_line {
     FILE *file;
     enum progress_style style;
     bool drawn;        /* a bar stands on the current line */
+    unsigned columns;  /* to write in; 0: the terminal's, asked each time, since it may be made wider or narrower */
     double last_plain; /* when the last plain line was written */
 };
 
