@@ -251,8 +251,9 @@ static const struct member text_members[] = {MEMBER("length", get_text_length, N
 static const struct member list_members[] = {MEMBER("length", get_list_length, NUMBER, "How many items it has."), {0}};
 static const struct member estimate_members[] = {
     MEMBER("mean", get_estimate, NUMBER, "The mean of the trials; what comparisons and arithmetic with numbers use."),
-    MEMBER("sd", get_estimate, NUMBER, "The standard deviation of the trials (n - 1)."),
-    MEMBER("low", get_estimate, NUMBER, "The lower end of the 95 % confidence interval of the mean (Student 1908)."),
+    MEMBER("sd", get_estimate, NUMBER, "The standard deviation of the trials (n - 1); of a single one there is none, `nan`."),
+    MEMBER("low", get_estimate, NUMBER,
+           "The lower end of the 95 % confidence interval of the mean (Student 1908); of a single trial there is none, `nan`."),
     MEMBER("high", get_estimate, NUMBER, "The upper end of the interval."),
     MEMBER("count", get_estimate, NUMBER, "How many trials there are."),
     MEMBER("values", get_estimate_values, LIST, "The figures, trial by trial, as a list."),

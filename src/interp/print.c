@@ -49,8 +49,7 @@ void print_estimate(const struct estimate_object *object, struct text *out)
     double half = (estimate.high - estimate.low) / 2;
     if (!isfinite(half) || half <= 0) {
         number_write_short(out, estimate.mean, 6);
-        if (half == 0 && object->count > 1)
-            text_add(out, " ± 0");
+        text_add(out, half == 0 ? " ± 0" : "");
         return;
     }
     int decimals = decimals_of(estimate.mean, half);
@@ -283,6 +282,8 @@ static void print_runs(struct printer *printer, const struct runs *runs)
 {
     const struct run *first = runs->items[0];
     print_count(printer->out, (double)runs->count, "run", "runs");
+    if (runs->count < runs->wanted)
+        text_addf(printer->out, " (of %zu, interrupted)", runs->wanted);
     text_add(printer->out, " of ");
     print_title(first, printer->out);
     struct value figure = runs_figure(printer->eval, runs, str_of(headline(first)));

@@ -103,6 +103,8 @@ struct value runs_make(struct eval *eval, const struct value *runs, size_t count
         if (runs[i].run->training && run_better(runs[i].run, value.runs->items[value.runs->best]))
             value.runs->best = i;
     }
+    if (!failed(value))
+        value.runs->wanted = count;
     return value;
 }
 
@@ -111,5 +113,7 @@ struct value runs_alike(struct eval *eval, struct value run, size_t count)
     struct value value = runs_with_room(eval, count);
     while (!failed(value) && value.runs->count < count)
         value.runs->items[value.runs->count++] = value_retain(run).run;
+    if (!failed(value))
+        value.runs->wanted = count;
     return value;
 }

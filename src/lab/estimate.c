@@ -157,6 +157,10 @@ struct estimate estimate_of(const double *values, size_t count)
     if (count == 0)
         return estimate;
     mean_and_sd(values, NULL, count, &estimate.mean, &estimate.sd);
+    if (count == 1) { /* says nothing of how others would fall */
+        estimate.sd = NAN;
+        return estimate;
+    }
     double half = half_interval(estimate.sd / sqrt((double)count), (double)count - 1);
     estimate.low = estimate.mean - half;
     estimate.high = estimate.mean + half;

@@ -7,8 +7,8 @@
 /* Every figure is NaN where there is no value; a NaN among the values makes a figure NaN: whoever leaves values out says so. */
 struct estimate {
     size_t count;
-    double mean, sd;  /* sd: of the sample, n - 1; 0 for one value */
-    double low, high; /* the interval; the mean itself for one value */
+    double mean, sd;  /* sd: of the sample, n - 1; NaN for one value */
+    double low, high; /* the interval; NaN for one value */
 };
 struct estimate estimate_of(const double *values, size_t count);
 

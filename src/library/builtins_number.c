@@ -271,7 +271,7 @@ const struct builtin_row builtins_number[] = {
     {"min(xs…: any): number", "The least of several numbers, of a list or of an estimate's trials.", call_extreme},
     {"max(xs…: any): number", "The greatest of several numbers, of a list or of an estimate's trials.", call_extreme},
     {"sum(xs: any): number", "The sum of a list of numbers.", call_statistic},
-    {"sd(xs: any): number", "The standard deviation of a sample (n - 1).", call_statistic},
+    {"sd(xs: any): number", "The standard deviation of a sample (n - 1); of a single value there is none, `nan`.", call_statistic},
     {"median(xs: any): number", "The middle number, or the mean of the two middle ones.", call_statistic},
     {"correlation(xs: any, ys: any): number", "Pearson's correlation of two lists of numbers.", call_correlation},
     {"text(x: any): text", "The value as `print` writes it.", call_text},

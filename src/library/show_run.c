@@ -211,7 +211,7 @@ static void show_trials(struct show *show, const struct runs *runs)
     for (size_t i = 0; i < runs->count; i++) {
         const struct training *training = runs->items[i]->training;
         grid_text(&grid, i == runs->best ? "best" : "");
-        grid_figure(&grid, runs->folds ? (double)i + 1 : (double)training->seed);
+        grid_figure(&grid, runs->folds ? (double)runs->items[i]->fold : (double)training->seed);
         grid_aligned(&grid, figures[i], figure_places);
         grid_aligned(&grid, losses[i], loss_places);
         grid_figure(&grid, training->epochs);
@@ -239,14 +239,18 @@ void show_runs(struct show *show, const struct runs *runs)
     const struct run *best = runs->items[runs->best];
     struct text behind = {0};
     text_add(&behind, ", ");
-    print_count(&behind, (double)runs->count, runs->folds ? "fold" : "trial", runs->folds ? "folds" : "trials");
+    if (runs->count < runs->wanted)
+        text_addf(&behind, "%zu of ", runs->count);
+    print_count(&behind, (double)runs->wanted, runs->folds ? "fold" : "trial", runs->folds ? "folds" : "trials");
+    text_add(&behind, runs->count < runs->wanted ? ": interrupted" : "");
     show_title(show, best, text_chars(&behind));
     text_release(&behind);
     show_gap(show);
     show_anatomy(show, best);
     show_gap(show);
     show_runs_scores(show, runs->items, runs->count, true);
-    show_note(show, "mean ± half the width of its 95 %% confidence interval");
+    show_note(show, runs->count > 1 ? "mean ± half the width of its 95 %% confidence interval"
+                                    : "one value says nothing of how far others would be from it: there is no interval");
     show_runs_classes(show, runs->items, runs->count, true);
     show_diverged(show, runs);
     if (runs->count <= TRIALS_LISTED) {

@@ -231,12 +231,17 @@ void show_estimate(struct show *show, const struct estimate_object *object)
     show_print(show, value, &line);
     show_heading(show, "%s", text_chars(&line));
     text_clear(&line);
-    text_addf(&line, "%zu values, 95 %% interval ", object->count);
-    number_write_short(&line, estimate.low, 4);
-    text_add(&line, " to ");
-    number_write_short(&line, estimate.high, 4);
-    text_add(&line, ", standard deviation ");
-    number_write_short(&line, estimate.sd, 3);
+    print_count(&line, (double)object->count, "value", "values");
+    if (object->count == 1) {
+        text_add(&line, ", which says nothing of how far others would be from it: there is no interval");
+    } else {
+        text_add(&line, ", 95 % interval ");
+        number_write_short(&line, estimate.low, 4);
+        text_add(&line, " to ");
+        number_write_short(&line, estimate.high, 4);
+        text_add(&line, ", standard deviation ");
+        number_write_short(&line, estimate.sd, 3);
+    }
     show_note(show, "%s", text_chars(&line));
     text_release(&line);
     if (object->count > 1 && object->count <= items_most) {

@@ -126,11 +126,15 @@ static struct value go_on(struct eval *eval, struct run *const *runs, size_t cou
     struct value list = well ? value_list(eval) : value_failed();
     if (!failed(list))
         trials_train(eval, trials, count);
+    const bool none = trials_wait(trials, count);
     for (size_t i = 0; !failed(list) && i < count; i++) {
+        if (!none && trial_waits(&trials[i]))
+            continue;
         struct training *training = trial_take(eval, &trials[i], span);
         struct value run = training ? run_again(eval, runs[i], training, trials[i].options.epochs) : value_failed();
         if (!failed(run)) {
             run.run->options.schedule = trials[i].options.schedule;
+            run.run->fold = runs[i]->fold;
             if (!run.run->prepared)
                 run.run->prepared = prepared_retain(trials[i].prepared);
         }
@@ -138,7 +142,7 @@ static struct value go_on(struct eval *eval, struct run *const *runs, size_t cou
             list = value_failed();
     }
     trials_release(trials, count);
-    return failed(list) ? list : several ? runs_make(eval, list.list->items, count) : list.list->items[0];
+    return failed(list) ? list : several ? trials_value(eval, list.list, count, span) : list.list->items[0];
 }
 
 /* nel check: what it costs, and a run like those. */

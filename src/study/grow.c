@@ -235,7 +235,7 @@ static struct value grow_trials(struct eval *eval, const struct growing *growing
         if (failed(run) || !list_add(eval, runs.list, run))
             return value_failed();
     }
-    return failed(runs) ? runs : runs_make(eval, runs.list->items, runs.list->count);
+    return failed(runs) ? runs : trials_value(eval, runs.list, lesson->trials, growing->wish->span);
 }
 
 static struct value grow_prepared(struct eval *eval, const struct wish *wish, struct prepared *prepared)

@@ -164,14 +164,18 @@ static struct value trial_run(struct eval *eval, const struct wish *wish, struct
 static struct value trials_runs(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count, bool several)
 {
     struct value runs = value_list(eval);
+    const bool none = trials_wait(trials, count); /* then the first one tells it */
     for (size_t i = 0; !failed(runs) && i < count; i++) {
+        if (!none && trial_waits(&trials[i]))
+            continue;
         struct value run = trial_run(eval, wish, &trials[i]);
         if (failed(run) || !several)
             return run;
+        run.run->fold = wish->lesson.folds ? (uint32_t)i + 1 : 0;
         if (!list_add(eval, runs.list, run))
             return value_failed();
     }
-    struct value value = failed(runs) ? runs : runs_make(eval, runs.list->items, count);
+    struct value value = failed(runs) ? runs : trials_value(eval, runs.list, count, wish->span);
     if (!failed(value))
         value.runs->folds = wish->lesson.folds > 0;
     return value;

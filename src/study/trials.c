@@ -82,15 +82,47 @@ void trials_train(struct eval *eval, struct trial *trials, size_t count)
     pthread_mutex_destroy(&all.lock);
 }
 
+bool trial_waits(const struct trial *trial)
+{
+    return !trial->training && trial->diags.errors == 0;
+}
+
+bool trials_wait(const struct trial *trials, size_t count)
+{
+    size_t i = 0;
+    while (i < count && trial_waits(&trials[i]))
+        i++;
+    return i == count;
+}
+
 struct training *trial_take(struct eval *eval, struct trial *trial, struct span span)
 {
     struct training *training = trial->training;
-    bool stopped = !training && trial->diags.errors == 0;
+    const bool stopped = trial_waits(trial);
     trial->training = NULL;
     diags_move(eval->diags, &trial->diags);
     if (stopped)
         eval_error(eval, span, "stopped before this training began");
     return training;
+}
+
+struct value trials_value(struct eval *eval, const struct list *runs, size_t wanted, struct span span)
+{
+    struct value ended = value_list(eval);
+    for (size_t i = 0; !failed(ended) && i < runs->count; i++)
+        if (!runs->items[i].run->training->cancelled && !list_add(eval, ended.list, runs->items[i]))
+            return value_failed();
+    const bool some = !failed(ended) && ended.list->count > 0;
+    if (!failed(ended) && ended.list->count < wanted) {
+        struct diag *diag =
+            diag_warning(eval->diags, span, "interrupted: %zu of %zu trainings came to their end", ended.list->count, wanted);
+        diag_help(diag, some ? "figures are of these" : "figures are of what was trained so far");
+    }
+    const struct list *kept = some ? ended.list : runs;
+    struct value value = failed(ended) ? ended : runs_make(eval, kept->items, kept->count);
+    if (!failed(value))
+        value.runs->wanted = wanted;
+    return value;
 }
 
 void trials_release(struct trial *trials, size_t count)

@@ -28,6 +28,13 @@ void trials_train(struct eval *eval, struct trial *trials, size_t count);
 struct training *trial_take(struct eval *eval, struct trial *trial, struct span span);
 void trials_release(struct trial *trials, size_t count); /* `trials`, too */
 
+/* Whether a wish to stop came before the trial began; and whether, of all that have not been taken yet, before the first one did. */
+bool trial_waits(const struct trial *trial);
+bool trials_wait(const struct trial *trials, size_t count);
+/* The runs of trials of which so many were wanted. Of those that a wish to stop interrupted none stays beside others that came to
+   their end, since figures of all would be of unequal trainings; a warning tells it. */
+struct value trials_value(struct eval *eval, const struct list *runs, size_t wanted, struct span span);
+
 /* Lets other evaluations go on while this thread trains. */
 void state_unlock(struct eval *eval);
 void state_lock(struct eval *eval);
