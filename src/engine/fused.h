@@ -7,6 +7,7 @@
 struct fused {
     const char *name;
     const char *formula; /* canonical text, parameters as a, b … */
+    int function;        /* enum fused_function */
     /* x [n] becomes f(x); n whole lanes. */
     void (*value)(const float *params, float *x, size_t n);
     /* the same, and slope [n] = f'(x). */

@@ -19,6 +19,9 @@ struct loss_chunk {
     float scale;
 };
 
+/* The loaded chunk of a workspace: its outputs, whose gradient is wanted where `scale` is not 0, and its targets. */
+struct loss_chunk objective_chunk(const struct workspace *workspace, const struct targets *targets, float scale);
+
 /* Runs the head and the loss of `objective` over `chunk` and adds its figures to `tally`. */
 void losses_run(const struct objective *objective, const struct loss_chunk *chunk, struct tally *tally);
 

@@ -115,19 +115,24 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
         targets->weight[s] = s < count ? objective->class_weights[targets->labels[s]] : 0.0F;
 }
 
+struct loss_chunk objective_chunk(const struct workspace *workspace, const struct targets *targets, float scale)
+{
+    const struct plan_op *output = plan_output(workspace->plan);
+    return (struct loss_chunk){.value = workspace_row(workspace, output->value),
+                               .grad = scale != 0 ? workspace_row(workspace, output->grad) : NULL,
+                               .target = targets->value,
+                               .label = targets->classes ? targets->labels : NULL,
+                               .weight = targets->weight,
+                               .scratch = targets->scratch,
+                               .width = output->width,
+                               .stride = workspace->stride,
+                               .count = workspace->count,
+                               .scale = scale};
+}
+
 void objective_run(const struct objective *objective, struct workspace *workspace, const struct targets *targets, float scale,
                    struct tally *tally)
 {
-    const struct plan_op *output = plan_output(workspace->plan);
-    const struct loss_chunk chunk = {.value = workspace_row(workspace, output->value),
-                                     .grad = scale != 0 ? workspace_row(workspace, output->grad) : NULL,
-                                     .target = targets->value,
-                                     .label = targets->classes ? targets->labels : NULL,
-                                     .weight = targets->weight,
-                                     .scratch = targets->scratch,
-                                     .width = output->width,
-                                     .stride = workspace->stride,
-                                     .count = workspace->count,
-                                     .scale = scale};
+    const struct loss_chunk chunk = objective_chunk(workspace, targets, scale);
     losses_run(objective, &chunk, tally);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/loops.h"
+#include "engine/optimizer_steps.h"
 #include "engine/simd.h"
 #include "support/memory.h"
 
@@ -97,90 +98,7 @@ void optimizer_start(struct optimizer *optimizer, const struct plan *plan, doubl
 
 /* ---- one span ---- */
 
-/* Sixteen parameters, their gradients and what is kept of them. A training's bits must not depend on where a part of a step ends, so
-   the last few of a part go through the very same instructions as the others (EACH_SIXTEEN). */
-struct sixteen {
-    lanes p, g, first, second;
-};
-
-/* How a span's are treated: its rate in the place of the step's, adam's correction, what decay leaves of a weight, penalties. */
-struct treatment {
-    float rate, correct, left, l1, l2;
-};
-
 typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-
-/* Not unrolled: the vectoriser wants loops. */
-#define EACH_LANE _Pragma("GCC unroll 1") for (int i = 0; i < LANES; i++)
-
-INLINE void penalise(struct sixteen *s, float l1, float l2)
-{
-    lanes side;
-    EACH_LANE side[i] = s->p[i] > 0.0F ? l1 : s->p[i] < 0.0F ? -l1 : 0.0F;
-    s->g += 2.0F * l2 * s->p + side;
-}
-
-INLINE void sgd(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    (void)f;
-    s->p -= t->rate * s->g;
-}
-
-INLINE void momentum(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    s->first = f->keep1 * s->first + s->g;
-    s->p -= t->rate * s->first;
-}
-
-INLINE void nesterov(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    s->first = f->keep1 * s->first + s->g;
-    s->p -= t->rate * (s->g + f->keep1 * s->first);
-}
-
-INLINE void rmsprop(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    lanes root;
-    s->second = f->keep2 * s->second + (1.0F - f->keep2) * s->g * s->g;
-    EACH_LANE root[i] = sqrtf(s->second[i]);
-    s->p -= t->rate * s->g / (root + f->epsilon);
-}
-
-/* adam, and adamw where `left` is not 1. */
-INLINE void adam(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    lanes root;
-    s->first = f->keep1 * s->first + (1.0F - f->keep1) * s->g;
-    s->second = f->keep2 * s->second + (1.0F - f->keep2) * s->g * s->g;
-    EACH_LANE root[i] = sqrtf(s->second[i] * t->correct);
-    s->p = t->left * s->p - t->rate * s->first / (root + f->epsilon);
-}
-
-INLINE float sign(float x)
-{
-    return x > 0.0F ? 1.0F : x < 0.0F ? -1.0F : 0.0F;
-}
-
-INLINE void lion(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    lanes to = f->keep1 * s->first + (1.0F - f->keep1) * s->g;
-    EACH_LANE to[i] = sign(to[i]);
-    s->p = t->left * s->p - t->rate * to;
-    s->first = f->keep2 * s->first + (1.0F - f->keep2) * s->g;
-}
-
-/* `first` is the last gradient, `second` the steps. */
-INLINE void rprop(struct sixteen *s, const struct optimizer_figures *f, const struct treatment *t)
-{
-    EACH_LANE
-    {
-        const float turn = s->g[i] * s->first[i];
-        const float step = s->second[i] * (turn > 0.0F ? f->grow : turn < 0.0F ? f->shrink : 1.0F);
-        s->second[i] = step < f->least ? f->least : step > f->most ? f->most : step;
-        s->first[i] = turn < 0.0F ? 0.0F : s->g[i];
-        s->p[i] -= t->rate * sign(s->first[i]) * s->second[i];
-    }
-}
 
 #define AT(rows) (*(loose_lanes *)((rows) + at))
 
@@ -252,49 +170,32 @@ RUN(lion, true, false)
 RUN(rprop, true, true)
 
 /* Adam's figures hang on the steps that the span took, also before this training. */
-static void set_rate(const struct optimizer *optimizer, const struct plan_span *span, struct treatment *treatment)
+struct treatment optimizer_treatment(const struct optimizer *optimizer, const struct plan_span *span)
 {
     const struct optimizer_figures *figures = &optimizer->figures;
-    treatment->rate = figures->rate * span->lr_scale;
-    treatment->correct = figures->correct;
+    struct treatment treatment = {.rate = figures->rate * span->lr_scale,
+                                  .correct = figures->correct,
+                                  .left = span->weights ? 1.0F - figures->decay * span->lr_scale : 1.0F,
+                                  .l1 = span->l1,
+                                  .l2 = span->l2};
     if (figures->correct == 0 || !optimizer->starts)
-        return;
+        return treatment;
     const double *start = &optimizer->starts[2 * optimizer->firsts[span - optimizer->spans]];
-    treatment->rate = (float)(figures->lr / (1 - optimizer->power1 * start[0])) * span->lr_scale;
-    treatment->correct = (float)(1 / (1 - optimizer->power2 * start[1]));
+    treatment.rate = (float)(figures->lr / (1 - optimizer->power1 * start[0])) * span->lr_scale;
+    treatment.correct = (float)(1 / (1 - optimizer->power2 * start[1]));
+    return treatment;
 }
+
+#define CALL_RUN(STEP, FIRST, SECOND) run_##STEP(p, g, first, second, n, &optimizer->figures, &treatment);
 
 /* Of `n` parameters of the span from `at` on; g points to the gradient of the first. */
 static void step_span(const struct optimizer *optimizer, const struct plan_span *span, float *params, const float *g, size_t at,
                       size_t n)
 {
-    const struct optimizer_figures *figures = &optimizer->figures;
-    struct treatment treatment = {
-        .left = span->weights ? 1.0F - figures->decay * span->lr_scale : 1.0F, .l1 = span->l1, .l2 = span->l2};
-    set_rate(optimizer, span, &treatment);
+    const struct treatment treatment = optimizer_treatment(optimizer, span);
     float *p = params + at;
     float *first = optimizer->first ? optimizer->first + at : NULL, *second = optimizer->second ? optimizer->second + at : NULL;
-    switch (optimizer->options->optimizer) {
-    case OPTIMIZER_SGD:
-        run_sgd(p, g, first, second, n, figures, &treatment);
-        break;
-    case OPTIMIZER_MOMENTUM:
-        (optimizer->options->nesterov ? run_nesterov : run_momentum)(p, g, first, second, n, figures, &treatment);
-        break;
-    case OPTIMIZER_RMSPROP:
-        run_rmsprop(p, g, first, second, n, figures, &treatment);
-        break;
-    case OPTIMIZER_ADAM:
-    case OPTIMIZER_ADAMW:
-        run_adam(p, g, first, second, n, figures, &treatment);
-        break;
-    case OPTIMIZER_LION:
-        run_lion(p, g, first, second, n, figures, &treatment);
-        break;
-    case OPTIMIZER_RPROP:
-        run_rprop(p, g, first, second, n, figures, &treatment);
-        break;
-    }
+    BY_OPTIMIZER(optimizer->options, CALL_RUN)
 }
 
 /* ---- all of them ---- */
@@ -318,6 +219,12 @@ static void clip(const struct optimizer *optimizer, float *gradient)
 bool optimizer_wants_all(const struct optimizer *optimizer)
 {
     return optimizer->options->clip > 0;
+}
+
+bool optimizer_is_even(const struct optimizer *optimizer, const struct plan *plan)
+{
+    return !optimizer_wants_all(optimizer) && optimizer->span_count == 1 && optimizer->spans[0].start == 0 &&
+           plan->param_count == plan->trained_count && optimizer->spans[0].count == lanes_round(plan->trained_count);
 }
 
 void optimizer_begin(struct optimizer *optimizer, double factor)

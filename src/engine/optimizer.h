@@ -33,6 +33,11 @@ struct optimizer_figures {
     float grow, shrink, least, most; /* rprop */
 };
 
+/* How a span's are treated: its rate in the place of the step's, adam's correction, what decay leaves of a weight, penalties. */
+struct treatment {
+    float rate, correct, left, l1, l2;
+};
+
 struct optimizer {
     const struct train_options *options;
     struct plan_span *spans; /* merged where the training treats them alike; frozen ones left out */
@@ -56,6 +61,11 @@ unsigned optimizer_floats(enum optimizer_kind kind);
 
 /* Whether a parameter's step depends on the gradients of others. */
 bool optimizer_wants_all(const struct optimizer *optimizer);
+
+/* Whether all parameters of the plan are stepped alike, each by its own gradient. */
+bool optimizer_is_even(const struct optimizer *optimizer, const struct plan *plan);
+/* How the present step treats the parameters of one of its spans. */
+struct treatment optimizer_treatment(const struct optimizer *optimizer, const struct plan_span *span);
 
 /* Begins a step at `factor` times the learning rate. */
 void optimizer_begin(struct optimizer *optimizer, double factor);

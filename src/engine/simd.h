@@ -19,6 +19,12 @@
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));
 
+/* x in all lanes; (lanes){0} + x would be an addition, as -0 + 0 is another 0. */
+#define SPLAT(x) ((lanes){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x})
+
+/* A loop over the lanes of variables, which becomes an instruction an operation. Not unrolled: the vectoriser wants loops. */
+#define EACH_LANE _Pragma("GCC unroll 1") for (int i = 0; i < LANES; i++)
+
 /* `n` rounded up to whole lanes. */
 static inline size_t lanes_round(size_t n)
 {

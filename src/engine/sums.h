@@ -16,19 +16,27 @@
 #define LOW1                   0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
 #define HIGH1                  1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 
-/* Lane i of `sums` becomes the sum of the lanes of v[i]; overwrites v. */
+/* One level: `live` registers of v become half as many. */
+#define SUM_LEVEL(live, width)                                                                                                     \
+    _Pragma("GCC unroll 8") for (int i = 0; i < ((live) + 1) / 2; i++)                                                             \
+    {                                                                                                                              \
+        const lanes second = 2 * i + 1 < (live) ? v[2 * i + 1] : (lanes){0};                                                       \
+        v[i] = MERGE(v[2 * i], second, LOW##width, HIGH##width);                                                                   \
+    }
+
+/* Lane i of `sums` becomes the sum of the lanes of v[i], 0 from `count` on, which is a constant; overwrites v. */
+INLINE void sum_some(lanes v[16], int count, lanes *sums)
+{
+    SUM_LEVEL(count, 8)
+    SUM_LEVEL((count + 1) / 2, 4)
+    SUM_LEVEL((count + 3) / 4, 2)
+    SUM_LEVEL((count + 7) / 8, 1)
+    *sums = v[0];
+}
+
 INLINE void sum_sixteen(lanes v[16], lanes *sums)
 {
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW8, HIGH8);
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW4, HIGH4);
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++)
-        v[i] = MERGE(v[2 * i], v[2 * i + 1], LOW2, HIGH2);
-    *sums = MERGE(v[0], v[1], LOW1, HIGH1);
+    sum_some(v, LANES, sums);
 }
 
 /* The sum of the lanes of one register. */

@@ -15,6 +15,8 @@
 #include "engine/loss_kernel.h"
 #include "engine/metrics.h"
 #include "engine/optimizer.h"
+#include "engine/simd.h"
+#include "engine/small_step.h"
 #include "engine/transplant.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -43,6 +45,8 @@ struct trainer {
     float *best;     /* [param_count] weights of the best epoch; NULL without patience */
     uint32_t *order; /* [training samples] this epoch's */
     uint32_t batch;  /* samples a step */
+    struct small_step small;
+    bool is_small;   /* `small` takes its steps */
     bool keep_chunk; /* the one chunk holds all samples, in their order: loaded once */
     double began, reported, kept;
     double flops_left; /* until the next look at the clock */
@@ -206,24 +210,39 @@ static double rate_factor(const struct trainer *trainer, uint64_t step)
     return schedule_factor(schedule, &trainer->state->schedule, trainer->options->scheduled + step, per_epoch, per_epoch * epochs);
 }
 
+static void load_samples(struct trainer *trainer, const uint32_t *order, uint32_t count)
+{
+    struct workspace *workspace = &trainer->workspace;
+    if (!trainer->keep_chunk) {
+        workspace_load(workspace, trainer->data->train.x, order, count);
+        targets_load(&trainer->targets, workspace, &trainer->objective, &trainer->data->train, order);
+    }
+    if (trainer->options->noise > 0)
+        workspace_noise(workspace, trainer->options->noise);
+}
+
+/* train_batch for networks that do it all in one. */
+static void train_small(struct trainer *trainer, const uint32_t *order, uint32_t count)
+{
+    load_samples(trainer, order, count);
+    optimizer_begin(&trainer->optimizer, rate_factor(trainer, trainer->state->step));
+    small_step_run(&trainer->small, 1.0F / (float)count, &trainer->state->tally);
+    trainer->workspace.step++;
+    trainer->state->step++;
+}
+
 /* One step along the gradient of the samples order[0..count), chunk by chunk. Where no parameter's step waits for the gradients of
    others, the backward pass of the last chunk takes it, layer by layer. */
 static void train_batch(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     struct workspace *workspace = &trainer->workspace;
-    const struct samples *train = &trainer->data->train;
     const bool at_end = workspace->plan->small || optimizer_wants_all(&trainer->optimizer);
     const double factor = rate_factor(trainer, trainer->state->step);
     if (!at_end)
         optimizer_begin(&trainer->optimizer, factor);
     for (uint32_t start = 0; start < count; start += workspace->capacity) {
         const uint32_t n = count - start < workspace->capacity ? count - start : workspace->capacity;
-        if (!trainer->keep_chunk) {
-            workspace_load(workspace, train->x, order + start, n);
-            targets_load(&trainer->targets, workspace, &trainer->objective, train, order + start);
-        }
-        if (trainer->options->noise > 0)
-            workspace_noise(workspace, trainer->options->noise);
+        load_samples(trainer, order + start, n);
         workspace_forward(workspace);
         objective_run(&trainer->objective, workspace, &trainer->targets, 1.0F / (float)count, &trainer->state->tally);
         workspace->optimizer = !at_end && start + n == count ? &trainer->optimizer : NULL;
@@ -271,8 +290,10 @@ static bool keep(struct trainer *trainer)
 /* At most ten reports a second, without asking the clock after every step of a tiny network. */
 static void look_at_clock(struct trainer *trainer, uint32_t samples)
 {
+    if (!trainer->progress && !keeps(trainer))
+        return;
     trainer->flops_left -= 3 * trainer->model->plan->flops * samples;
-    if (trainer->flops_left > 0 || (!trainer->progress && !keeps(trainer)))
+    if (trainer->flops_left > 0)
         return;
     trainer->flops_left = FLOPS_BETWEEN_CLOCKS;
     const double now = clock_seconds();
@@ -330,7 +351,7 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
     order_samples(trainer, epoch);
     while (state->position < count) {
         const uint32_t start = state->position, n = count - start < trainer->batch ? count - start : trainer->batch;
-        train_batch(trainer, trainer->order + start, n);
+        (trainer->is_small ? train_small : train_batch)(trainer, trainer->order + start, n);
         state->position += n;
         if (state->step == 1)
             trainer->training->divergence.from = state->tally.loss / n;
@@ -344,7 +365,8 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
         }
         look_at_clock(trainer, n);
     }
-    if (!floats_finite(trainer->model->params, trainer->model->plan->param_count))
+    if (!floats_finite(trainer->model->params,
+                       lanes_round(trainer->model->plan->param_count))) /* behind the last there are zeros */
         note_divergence(trainer);
     return !trainer->training->diverged;
 }
@@ -477,6 +499,8 @@ static bool trainer_run(struct trainer *trainer, struct diags *diags)
         take_snapshot(trainer);
     if (trains && keeps(trainer) && !keep(trainer))
         return false;
+    trainer->is_small = small_step_init(&trainer->small, &trainer->workspace, &trainer->objective, &trainer->targets,
+                                        &trainer->optimizer, trainer->model->params);
     const unsigned denormals = denormals_flush();
     train_epochs(trainer);
     training->seconds += clock_seconds() - trainer->began;

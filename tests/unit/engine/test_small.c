@@ -10,7 +10,9 @@
 
 #include "fixture.h"
 
+#include "engine/losses.h"
 #include "engine/small.h"
+#include "engine/small_step.h"
 #include "engine/workspace.h"
 
 enum { INPUTS = 5 };
@@ -112,6 +114,134 @@ static void test_frozen(void **state)
     elements_release(&table);
 }
 
+/* One way of training: whole steps, or pass by pass. */
+struct way {
+    float *params;
+    struct workspace workspace;
+    struct targets targets;
+    struct optimizer optimizer;
+    struct small_step step;
+    struct tally tally;
+};
+
+static void way_init(struct way *way, const struct plan *plan, const struct train_options *options,
+                     const struct objective *objective, const struct samples *samples)
+{
+    *way = (struct way){.params = mem_floats(plan->param_count + 1)};
+    assert_true(way->params && workspace_init(&way->workspace, plan, samples->count, true));
+    plan_initialise(plan, 3, way->params);
+    way->workspace.params = way->workspace.running = way->params;
+    assert_true(targets_init(&way->targets, &way->workspace, objective, samples->labels != NULL));
+    assert_true(optimizer_init(&way->optimizer, plan, options));
+}
+
+static void way_load(struct way *way, const struct objective *objective, const struct samples *samples, uint32_t count)
+{
+    workspace_load(&way->workspace, samples->x, NULL, count);
+    targets_load(&way->targets, &way->workspace, objective, samples, NULL);
+}
+
+static void way_release(struct way *way)
+{
+    workspace_release(&way->workspace);
+    targets_release(&way->targets);
+    optimizer_release(&way->optimizer);
+    mem_free_floats(way->params);
+}
+
+/* Three steps of `plan` either way, the second on half of the samples. */
+static void compare_steps(const struct plan *plan, const struct train_options *options, const struct samples *samples)
+{
+    const struct objective objective = objective_of((enum head)plan->head, options, NULL, NULL);
+    struct way whole, parts;
+    way_init(&whole, plan, options, &objective, samples);
+    way_init(&parts, plan, options, &objective, samples);
+    assert_true(small_step_init(&whole.step, &whole.workspace, &objective, &whole.targets, &whole.optimizer, whole.params));
+    for (int step = 0; step < 3; step++) {
+        const uint32_t count = step == 1 ? (samples->count + 1) / 2 : samples->count;
+        way_load(&whole, &objective, samples, count);
+        optimizer_begin(&whole.optimizer, 1);
+        small_step_run(&whole.step, 1.0F / (float)count, &whole.tally);
+        way_load(&parts, &objective, samples, count);
+        small_forward(&parts.workspace);
+        objective_run(&objective, &parts.workspace, &parts.targets, 1.0F / (float)count, &parts.tally);
+        small_backward(&parts.workspace, false);
+        optimizer_step(&parts.optimizer, parts.params, parts.workspace.gradient, 1);
+    }
+    assert_memory_equal(whole.params, parts.params, (plan->param_count + 1) * sizeof *whole.params);
+    assert_true(whole.tally.loss == parts.tally.loss && whole.tally.hits == parts.tally.hits);
+    way_release(&whole);
+    way_release(&parts);
+}
+
+static void samples_fill(struct samples *samples, uint32_t count, uint32_t outputs, bool classes)
+{
+    struct random random = random_stream(5, RANDOM_TEST, count);
+    *samples = (struct samples){.count = count, .width = INPUTS, .outputs = outputs, .x = mem_floats((size_t)count * INPUTS)};
+    assert_non_null(samples->x);
+    for (size_t i = 0; i < (size_t)count * INPUTS; i++)
+        samples->x[i] = (float)random_normal(&random);
+    if (classes)
+        assert_non_null(samples->labels = mem_array(count, sizeof *samples->labels));
+    else
+        assert_non_null(samples->y = mem_floats((size_t)count * outputs));
+    for (uint32_t i = 0; classes && i < count; i++)
+        samples->labels[i] = (int32_t)random_below(&random, outputs < 2 ? 2 : outputs);
+    for (size_t i = 0; !classes && i < (size_t)count * outputs; i++)
+        samples->y[i] = (float)random_normal(&random);
+}
+
+static void test_whole_steps(void **state)
+{
+    (void)state;
+    struct elements table = fixture_elements();
+    const char *const names[] = {"relu", "tanh", "sigmoid", "swish", "linear", "elu", "gelu", "softplus"};
+    const uint32_t widths[] = {1, 2, 3, 4, 5, 8, 9};
+    const uint32_t counts[] = {1, 4, 16, 17, 31, 32};
+    const struct {
+        enum head head;
+        uint32_t width;
+        enum loss_kind loss;
+        bool classes;
+    } ends[] = {{HEAD_SOFTMAX, 2, LOSS_CROSS_ENTROPY, true}, {HEAD_SIGMOID, 1, LOSS_BINARY_CROSS_ENTROPY, true},
+                {HEAD_SIGMOID, 1, LOSS_MSE, true},           {HEAD_LINEAR, 3, LOSS_MSE, false},
+                {HEAD_LINEAR, 2, LOSS_HUBER, false},         {HEAD_LINEAR, 3, LOSS_HINGE, true},
+                {HEAD_SOFTMAX, 4, LOSS_MAE, true},           {HEAD_STEP, 2, LOSS_PERCEPTRON, true}};
+    const enum optimizer_kind optimizers[] = {OPTIMIZER_SGD,   OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_ADAM,
+                                              OPTIMIZER_ADAMW, OPTIMIZER_LION,     OPTIMIZER_RPROP};
+    unsigned n = 0, compared = 0;
+    for (size_t end = 0; end < sizeof ends / sizeof *ends; end++)
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++, n++) {
+            struct gene genes[4];
+            const unsigned layers = n % 4;
+            for (unsigned l = 0; l < layers; l++) {
+                genes[l] = gene_layer(fixture_element(&table, names[(n + 3 * l) % 8]), widths[(n + l) % 7], SPAN_NONE);
+                genes[l].traits.bias = n % 5 != 0;
+            }
+            genes[layers] = fixture_out(ends[end].width, ends[end].head);
+            struct train_options options = train_options_default();
+            options.optimizer = optimizers[n % 7];
+            options.nesterov = n % 2;
+            options.loss = ends[end].loss;
+            options.l2 = n % 3 ? 0 : 1e-3;
+            options.l1 = n % 3 ? 0 : 1e-4;
+            struct samples samples;
+            samples_fill(&samples, counts[c], ends[end].width, ends[end].classes);
+            struct plan *plan = plan_of(genes, layers + 1);
+            struct optimizer optimizer;
+            assert_true(optimizer_init(&optimizer, plan, &options));
+            if (optimizer_is_even(&optimizer, plan)) {
+                compare_steps(plan, &options, &samples);
+                compared++;
+            }
+            optimizer_release(&optimizer);
+            plan_release(plan);
+            samples_release(&samples);
+        }
+    assert_true(compared > n / 2);
+    elements_release(&table);
+}
+
 static void test_what_is_small(void **state)
 {
     (void)state;
@@ -132,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_bits),
         cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_whole_steps),
         cmocka_unit_test(test_what_is_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
