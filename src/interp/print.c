@@ -276,6 +276,8 @@ static void print_run(struct printer *printer, const struct run *run)
     }
     if (run->training->diverged)
         text_add(out, ", diverged");
+    if (run->training->cancelled)
+        text_add(out, ", interrupted");
 }
 
 static void print_runs(struct printer *printer, const struct runs *runs)
@@ -318,6 +320,8 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
     print_dna(evolution->everyone[evolution->best].form->molecule, out);
     text_add(out, " with fitness ");
     print_figure(evolution->everyone[evolution->best].objectives[0], out);
+    if (evolution->cancelled)
+        text_add(out, ", interrupted");
 }
 
 static void print_result(struct printer *printer, struct value value)

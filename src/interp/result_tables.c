@@ -133,13 +133,14 @@ static struct value dna_value(struct eval *eval, const struct molecule *molecule
 
 /* One who was trained, as a row of a table of these columns. */
 static const char *const lineage_names[] = {"number", "generation", "parent", "other", "by", "dna", "fitness", "params"};
-enum { LINEAGE_COLUMNS = sizeof lineage_names / sizeof *lineage_names };
+enum { LINEAGE_COLUMNS = sizeof lineage_names / sizeof *lineage_names, OTHER = 3 };
 
 static struct value number_or_none(int64_t number)
 {
     return number < 0 ? value_none() : value_number((double)number);
 }
 
+/* … or of a table without `other`. */
 static bool add_individual(struct eval *eval, struct table_object *table, const struct evolution *evolution, size_t index)
 {
     const struct individual *one = &evolution->everyone[index];
@@ -155,6 +156,8 @@ static bool add_individual(struct eval *eval, struct table_object *table, const 
                             dna,
                             value_number(one->objectives[0]),
                             value_number(one->form->params)};
+    for (size_t i = OTHER + 1; table->columns < LINEAGE_COLUMNS && i < LINEAGE_COLUMNS; i++)
+        cells[i - 1] = cells[i];
     return table_add_row(eval, table, cells);
 }
 
@@ -169,17 +172,29 @@ struct value evolution_lineage(struct eval *eval, const struct evolution *evolut
     return table;
 }
 
+/* A table for a line of descent: without `other` where nobody in it has two parents. */
+static struct value descent_table(struct eval *eval, const struct evolution *evolution, const size_t *line, size_t length)
+{
+    const char *names[LINEAGE_COLUMNS];
+    bool crossed = false;
+    size_t columns = 0;
+    for (size_t i = 0; i < length; i++)
+        crossed = crossed || evolution->everyone[line[i]].other >= 0;
+    for (size_t i = 0; i < LINEAGE_COLUMNS; i++)
+        if (crossed || i != OTHER)
+            names[columns++] = lineage_names[i];
+    return value_table(eval, names, columns);
+}
+
 struct value evolution_descent(struct eval *eval, const struct evolution *evolution)
 {
-    struct value table = value_table(eval, lineage_names, LINEAGE_COLUMNS);
     size_t *line = mem_array(evolution->count, sizeof *line);
-    if (failed(table) || !line) {
-        mem_free(line);
-        return failed(table) ? table : eval_out_of_memory(eval, SPAN_NONE);
-    }
     size_t length = 0;
+    if (!line)
+        return eval_out_of_memory(eval, SPAN_NONE);
     for (int64_t at = (int64_t)evolution->best; at >= 0 && length < evolution->count; at = evolution->everyone[at].parent)
         line[length++] = (size_t)at;
+    struct value table = descent_table(eval, evolution, line, length);
     while (length > 0 && !failed(table))
         if (!add_individual(eval, table.table, evolution, line[--length]))
             table = value_failed();

@@ -21,6 +21,8 @@ struct show show_start(struct eval *eval, struct span span, struct text *out);
 /* Pieces of text: a bold line, a dim one, one that warns. */
 void show_heading(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void show_note(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "1.2 s", "3 min 5 s"; for terminals alone, since it differs from time to time. */
+void show_duration(double seconds, struct text *out);
 void show_warning(struct show *show, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void show_paragraph(struct show *show, struct str text); /* broken between words at the view's width */
 void show_gap(struct show *show);                        /* an empty line, unless at the start or after one */

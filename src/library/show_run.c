@@ -77,7 +77,7 @@ static void show_diagnosis(struct show *show, const struct run *run)
     text_release(&text);
 }
 
-static void add_duration(double seconds, struct text *out)
+void show_duration(double seconds, struct text *out)
 {
     if (seconds >= 120) {
         text_addf(out, "%.0f min %.0f s", floor(seconds / 60), floor(fmod(seconds, 60)));
@@ -119,7 +119,7 @@ static void show_course(struct show *show, const struct run *run)
     text_addf(&text, " · seed %llu", (unsigned long long)training->seed);
     if (show->terminal) {
         text_add(&text, " · ");
-        add_duration(training->seconds, &text);
+        show_duration(training->seconds, &text);
     }
     show_note(show, "%s", text_chars(&text));
     text_release(&text);

@@ -86,8 +86,9 @@ void show_fitness(struct show *show, const struct evolution *evolution)
 
 static void show_lineage(struct show *show, const struct evolution *evolution)
 {
-    struct value lineage = evolution_descent(show->eval, evolution);
-    if (failed(lineage))
+    const bool founder = evolution->everyone[evolution->best].parent < 0;
+    struct value lineage = founder ? value_none() : evolution_descent(show->eval, evolution);
+    if (founder || failed(lineage))
         return;
     show_gap(show);
     show_heading(show, "how the best came to be");
@@ -117,7 +118,18 @@ void show_evolution(struct show *show, const struct evolution_object *object)
         print_figure(evolution->everyone[evolution->best].objectives[0], &text);
         if (evolution->cancelled)
             text_add(&text, "; interrupted");
+        if (show->terminal && evolution->seconds > 0) {
+            text_add(&text, " · ");
+            show_duration(evolution->seconds, &text);
+            text_addf(&text, ", %.3g trainings a second", (double)evolution->count / evolution->seconds);
+        }
         show_note(show, "%s", text_chars(&text));
+        if (object->train.kind == VALUE_RECORD && object->train.record->count > 0) {
+            text_clear(&text);
+            text_add(&text, "trained with what evolved beside it: ");
+            show_print(show, object->train, &text);
+            show_note(show, "%s", text_chars(&text));
+        }
         text_release(&text);
         show_fitness(show, evolution);
         if (evolution->front_count > 1)

@@ -137,10 +137,10 @@ static unsigned clamp_size(unsigned size, unsigned normal, unsigned least, unsig
 void plot_curves(struct text *out, const struct plot_series *series, size_t count, const char *title, struct plot_style style)
 {
     double left = INFINITY, right = -INFINITY, low = INFINITY, high = -INFINITY;
-    bool numbered = true; /* x values are 1, 2, 3 … in every series */
+    bool counts = true; /* x values are whole numbers, as of epochs: there is nothing between them to label */
     for (size_t s = 0; s < count; s++) {
-        numbered = numbered && series[s].x == NULL;
         for (size_t i = 0; i < series[s].count; i++) {
+            counts = counts && series_x(&series[s], i) == floor(series_x(&series[s], i));
             if (isfinite(series_x(&series[s], i)) && isfinite(series[s].y[i])) {
                 axis_cover(&left, &right, series_x(&series[s], i));
                 axis_cover(&low, &high, series[s].y[i]);
@@ -152,7 +152,7 @@ void plot_curves(struct text *out, const struct plot_series *series, size_t coun
     unsigned margin = axis_margin(&up);
     unsigned whole = clamp_size(style.columns, default_columns, least_columns, LIMIT_PICTURE_COLUMNS);
     unsigned columns = whole > margin + 2 + least_columns ? whole - margin - 2 : least_columns;
-    struct axis across = axis_of(left, right, (int)columns / 12 + 1, numbered);
+    struct axis across = axis_of(left, right, (int)columns / 12 + 1, counts);
 
     struct canvas canvas;
     if (!canvas_init(&canvas, columns, rows)) {

@@ -251,7 +251,7 @@ static struct value run_evolution(struct eval *eval, struct wish *wish, const st
         }
         if (evolution) {
             tell_interrupted(eval, wish, evolution, evolve_options);
-            mutations_tell(eval, &wish->mutations);
+            mutations_tell(eval, &wish->mutations, evolution, founder_count);
             fitness_tell(evolve_options->fitness_context);
             value = result_make(eval, wish, evolution, options, prepared, evolve_options);
         }

@@ -2,6 +2,7 @@
 #include "study/mutations.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "interp/place.h"
 #include "interp/unknown.h"
@@ -17,6 +18,9 @@ struct rule_mutation {
     struct span span;        /* of the name */
     const char *name;
     bool begun;             /* a failure ends nothing */
+    bool matched;           /* it had a place in some molecule */
+    bool made;              /* … and gave another one */
+    char *refused;          /* why it was refused the first time; NULL: it was not */
     struct setback setback; /* what failed since then */
 };
 
@@ -48,6 +52,7 @@ static bool mutation_ways(void *context, const struct molecule *molecule, uint32
         vec_release(&places);
     }
     eval->diags = outer;
+    mutation->matched = mutation->matched || *count > 0;
     well = well || !ends(mutation, &told, diags);
     diags_release(&told);
     return well;
@@ -73,6 +78,9 @@ static struct molecule *mutation_apply(void *context, const struct molecule *mol
         vec_release(&places);
     }
     eval->diags = outer;
+    mutation->made = mutation->made || (result && !molecule_equal(result, molecule));
+    if (refused && !mutation->refused && told.count > 0)
+        mutation->refused = mem_copy_text(told.at[0].message, strlen(told.at[0].message));
     if (result)
         diags_move(diags, &told);
     else if (!refused && told.errors > 0)
@@ -100,24 +108,49 @@ void mutations_begin(struct mutations *mutations)
         mutations->rules[i].begun = true;
 }
 
-void mutations_tell(struct eval *eval, struct mutations *mutations)
+static void tell_failures(struct eval *eval, struct rule_mutation *rule)
 {
+    struct text what = {0};
+    text_addf(&what, "the rule `%s` failed %s", rule->name, counted((double)rule->setback.count, "time", "times").text);
+    setback_tell(&rule->setback, eval, rule->span, text_chars(&what),
+                 "nothing was made there: a guard, `when …`, says where a rule fits");
+    text_release(&what);
+}
+
+/* A search in which nothing could happen. */
+static void tell_standstill(struct eval *eval, const struct mutations *mutations)
+{
+    struct diag *diag = diag_warning(eval->diags, mutations->span, "no rule of `mutate` could change anything");
+    for (size_t i = 0; i < mutations->count; i++) {
+        const struct rule_mutation *rule = &mutations->rules[i];
+        if (mutations->at[i].weight > 0 && rule->rule)
+            diag_label(diag, rule->span, "%s",
+                       !rule->matched  ? "matches nowhere"
+                       : rule->refused ? rule->refused
+                                       : "gives the same again");
+    }
+    diag_help(diag, "`places(m, rule)` tells where a rule matches, and `rewrite(m, rule)` what it gives");
+}
+
+void mutations_tell(struct eval *eval, struct mutations *mutations, const struct evolution *evolution, size_t founders)
+{
+    bool moves = mutations->retrain > 0 || evolution->cancelled;
     for (size_t i = 0; i < mutations->count; i++) {
         struct rule_mutation *rule = &mutations->rules[i];
-        if (rule->setback.count == 0)
-            continue;
-        struct text what = {0};
-        text_addf(&what, "the rule `%s` failed %s", rule->name, counted((double)rule->setback.count, "time", "times").text);
-        setback_tell(&rule->setback, eval, rule->span, text_chars(&what),
-                     "nothing was made there: a guard, `when …`, says where a rule fits");
-        text_release(&what);
+        moves = moves || rule->made || (!rule->rule && mutations->at[i].weight > 0);
+        if (rule->setback.count > 0)
+            tell_failures(eval, rule);
     }
+    if (!moves && evolution->count <= founders)
+        tell_standstill(eval, mutations);
 }
 
 void mutations_release(struct mutations *mutations)
 {
-    for (size_t i = 0; mutations->rules && i < mutations->count; i++)
+    for (size_t i = 0; mutations->rules && i < mutations->count; i++) {
         setback_release(&mutations->rules[i].setback);
+        mem_free(mutations->rules[i].refused);
+    }
     mem_free(mutations->rules);
     mem_free(mutations->at);
 }
@@ -214,7 +247,7 @@ bool mutations_read(struct eval *eval, const struct options *options, const stru
     const struct value given = option_value(options, "mutate");
     const struct span span = option_span(options, "mutate");
     const size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
-    *mutations = (struct mutations){0};
+    *mutations = (struct mutations){.span = span};
     if (given.kind == VALUE_UNKNOWN) /* nel check */
         return true;
     if (most == 0) {

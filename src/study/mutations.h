@@ -13,6 +13,7 @@ struct mutations {
     size_t count;
     double retrain;              /* the weight of drawing a gene of the training */
     struct rule_mutation *rules; /* [count], what the mutations work with */
+    struct span span;            /* of the option */
 };
 
 /* Reads the option; the names are looked up where the expression stands. Release in any case. False with a diagnostic. */
@@ -25,7 +26,8 @@ bool mutations_try(const struct mutations *mutations, const struct molecule *con
 /* From now on a rule that fails on a molecule makes none of it, like one that is refused, and is counted: a search that has run for hours
    is not lost by one molecule of thousands. */
 void mutations_begin(struct mutations *mutations);
-/* Warns of those that failed, with the first reason. */
-void mutations_tell(struct eval *eval, struct mutations *mutations);
+/* Warns of those that failed, with the first reason; and, with what stood in each one's way, where none could change anything and
+   nobody but the founders, `founders` at most, was ever trained. */
+void mutations_tell(struct eval *eval, struct mutations *mutations, const struct evolution *evolution, size_t founders);
 
 #endif
