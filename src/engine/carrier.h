@@ -3,7 +3,8 @@
    carry.c         the whole, and nodes whose values say themselves what they are
    carry_layer.c   layers and projections of skips
    carry_neuron.c  norms, and parameters that elements learn
-   carry_fill.c    the weights */
+   carry_fill.c    the weights
+   carry_choice.c  the same where the neurons of a layer were chosen */
 #ifndef NEL_ENGINE_CARRIER_H
 #define NEL_ENGINE_CARRIER_H
 
@@ -68,7 +69,7 @@ struct carrier {
     uint32_t *scratch, *rows;      /* [widest node, or most parts of one] */
     float *shares;                 /* [the same] */
     bool fills;                    /* there are weights to carry */
-    bool noisy;                    /* noise was added */
+    bool noisy;                    /* noise was added, or neurons went, of which numbers tell nothing */
     bool failed;                   /* memory */
 };
 
@@ -108,6 +109,10 @@ void carry_layer(struct carrier *carrier, uint32_t node);
 void carry_projection(struct carrier *carrier, uint32_t node);
 void carry_norm(struct carrier *carrier, uint32_t node);
 void carry_learned(struct carrier *carrier, uint32_t node);
+/* Whether all that an old layer reads is among the inputs that `where` tells of. */
+bool layer_readable(const struct carrier *carrier, uint32_t old_node);
+/* Whether the layer is what it was: same inputs in the same order, same shape. */
+bool layer_untouched(const struct carrier *carrier, uint32_t node, uint32_t old_node);
 /* Parameters with which an element that learns some gives back its argument; false where there are none. */
 bool passing_params(const struct gene *gene, double *params);
 /* How many parameters of a gene's element each neuron has of its own. */
@@ -116,6 +121,8 @@ size_t learned_count(const struct gene *gene);
 /* The weights of the layer (or the projection) at `node` of the new network, its neurons as carrier->sources says, `learned` further
    parameters left at 0; carrier->where tells of its inputs. NULL where the old weights are not all there. */
 struct weights *fill_layer(struct carrier *carrier, uint32_t node, size_t learned);
+/* carry_choice.c: makes the layer (or the projection) at `node` of what the old node's connections still connect. */
+void carry_chosen(struct carrier *carrier, uint32_t node, uint32_t old_node);
 /* Weights that the old network's node has, whole; NULL where it has none. */
 const struct weights *weights_at(const struct carrier *carrier, uint32_t node);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/carrier.h"
+#include "molecule/density.h"
 #include "molecule/rewrite.h"
 #include "support/memory.h"
 
@@ -280,6 +281,9 @@ static struct molecule *attach(struct carrier *carrier, struct diags *diags)
         const struct gene *before = gene->origin > 0 ? &carrier->before->genes[gene->origin - 1] : NULL;
         if (carrier->made[i])
             weights_seal(carrier->made[i]);
+        if (carrier->made[i] && carrier->options.chosen && (gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT))
+            gene->traits.density = density_of_count(carrier->made[i]->shape.factors,
+                                                    (uint64_t)carrier->made[i]->shape.width * carrier->made[i]->shape.depth);
         gene->weights = carrier->made[i] ? carrier->made[i] : fate == FATE_FRESH ? NULL : gene->weights;
         gene->partial = gene->weights && !carrier->made[i] && !(fate == FATE_WHOLE && before && !before->partial);
     }

@@ -17,8 +17,7 @@ struct gene_nodes *origin_of(const struct carrier *carrier, uint32_t node)
     return was == gene->kind || apart ? &carrier->nodes[gene->origin - 1] : NULL;
 }
 
-/* Whether all that an old layer reads is among the inputs that `where` tells of. */
-static bool readable(const struct carrier *carrier, uint32_t old_node)
+bool layer_readable(const struct carrier *carrier, uint32_t old_node)
 {
     const uint32_t input = input_node(carrier->old.graph, old_node, 0);
     const uint32_t *numbers = numbers_of(&carrier->old, input);
@@ -33,8 +32,7 @@ static bool has_shifts(const struct graph_node *node)
     return node->params > node->weights;
 }
 
-/* Whether the layer is what it was: same inputs in the same order, same shape. */
-static bool untouched(const struct carrier *carrier, uint32_t node, uint32_t old_node)
+bool layer_untouched(const struct carrier *carrier, uint32_t node, uint32_t old_node)
 {
     const struct graph *now = carrier->now.graph, *old = carrier->old.graph;
     const struct graph_node *a = &now->nodes[node], *b = &old->nodes[old_node];
@@ -123,7 +121,7 @@ static uint32_t take_orphans(struct carrier *carrier, uint32_t node, const struc
             continue;
         if (own && !same_kind(old, gene))
             continue;
-        if (!readable(carrier, orphan->affine))
+        if (!layer_readable(carrier, orphan->affine))
             continue;
         count += take_sources(carrier, orphan->affine, count, width - count);
         orphan->placed = true;
@@ -226,11 +224,15 @@ void carry_layer(struct carrier *carrier, uint32_t node)
         return;
     }
     carrier_look(carrier, &carrier->now, input);
-    const bool same = own && readable(carrier, own->affine), copy = own && own->placed;
+    const bool same = own && layer_readable(carrier, own->affine), copy = own && own->placed;
     uint32_t count = 0;
     if (own)
         own->placed = true;
-    if (same && untouched(carrier, node, own->affine)) {
+    if (own && !copy && carrier->options.chosen) {
+        carry_chosen(carrier, node, own->affine);
+        return;
+    }
+    if (same && layer_untouched(carrier, node, own->affine)) {
         keep_node(carrier, node, own->affine);
         return;
     }
@@ -263,7 +265,7 @@ static bool find_projection(struct carrier *carrier, uint32_t node, const struct
     const uint32_t width = graph->nodes[node].width, input = input_node(graph, node, 0);
     const uint32_t aside = input_node(carrier->old.graph, own->sum, 0), old_width = carrier->old.graph->nodes[aside].width;
     carrier_look(carrier, &carrier->now, input);
-    if (own->affine != NO_NODE && !readable(carrier, own->affine))
+    if (own->affine != NO_NODE && !layer_readable(carrier, own->affine))
         return false;
     for (uint32_t j = 0; j < width; j++) {
         const uint32_t number = numbers_of(&carrier->old, aside)[rows[j]];
@@ -287,13 +289,18 @@ void carry_projection(struct carrier *carrier, uint32_t node)
         place_sources(carrier, node);
         return;
     }
+    if (carrier->options.chosen && own->affine != NO_NODE &&
+        graph->nodes[node].width == carrier->old.graph->nodes[own->affine].width) {
+        carry_chosen(carrier, node, own->affine);
+        return;
+    }
     /* The skip's sum stands right behind its projection: of the input, then of what the skip goes around. */
     if (!match_values(carrier, input_node(graph, node + 1, 1), input_node(carrier->old.graph, own->sum, 1), rows) ||
         !find_projection(carrier, node, own, rows)) {
         number_fresh_values(carrier, &carrier->now, node);
         return;
     }
-    bool same = own->affine != NO_NODE && untouched(carrier, node, own->affine);
+    bool same = own->affine != NO_NODE && layer_untouched(carrier, node, own->affine);
     for (uint32_t j = 0; same && j < graph->nodes[node].width; j++)
         same = rows[j] == j;
     if (same)

@@ -64,6 +64,23 @@ static void copy_by_source(float *to, const float *from, const struct neuron_sou
             to[row * width + j] = from[row * old_width + sources[j].row];
 }
 
+/* What the optimiser keeps of the norm's scales and shifts, where neurons were chosen. */
+static bool fill_norm_state(const struct carrier *carrier, struct weights *made, const struct weights *from)
+{
+    const struct weights_state *old = carrier->options.chosen ? from->state : NULL;
+    if (!old)
+        return true;
+    if (!weights_add_state(made, old->optimizer, old->first, old->second))
+        return false;
+    made->state->power1 = old->power1;
+    made->state->power2 = old->power2;
+    if (old->first)
+        copy_by_source(made->state->first, old->first, carrier->sources, 2, made->shape.width, from->shape.width);
+    if (old->second)
+        copy_by_source(made->state->second, old->second, carrier->sources, 2, made->shape.width, from->shape.width);
+    return true;
+}
+
 static void fill_norm(struct carrier *carrier, uint32_t node, uint32_t old_node)
 {
     const struct graph_node *at = &carrier->now.graph->nodes[node];
@@ -83,6 +100,7 @@ static void fill_norm(struct carrier *carrier, uint32_t node, uint32_t old_node)
     copy_by_source(made->factors, from->factors, carrier->sources, 1, at->width, from->shape.width);
     copy_by_source(made->shifts, from->shifts, carrier->sources, 1, at->width, from->shape.width);
     copy_by_source(made->running, from->running, carrier->sources, running, at->width, from->shape.width);
+    carrier->failed = carrier->failed || !fill_norm_state(carrier, made, from);
 }
 
 void carry_norm(struct carrier *carrier, uint32_t node)
@@ -91,7 +109,7 @@ void carry_norm(struct carrier *carrier, uint32_t node)
     const struct gene_nodes *own = origin_of(carrier, node);
     const uint32_t in = input_node(carrier->now.graph, node, 0);
     const uint32_t old_in = own && own->norm != NO_NODE ? input_node(carrier->old.graph, own->norm, 0) : NO_NODE;
-    if (old_in == NO_NODE || (at->op == GRAPH_LAYERNORM && !same_statistics(carrier, in, old_in)) ||
+    if (old_in == NO_NODE || (at->op == GRAPH_LAYERNORM && !carrier->options.chosen && !same_statistics(carrier, in, old_in)) ||
         !match_values(carrier, in, old_in, carrier->rows)) {
         number_fresh_values(carrier, &carrier->now, node);
         return;
@@ -204,7 +222,8 @@ void carry_learned(struct carrier *carrier, uint32_t node)
         return;
     }
     const bool passes = found == 0 && (layer ? fate == FATE_PASSED : !own) && passing_params(gene, passing);
-    const bool known = (passes || found == at->width) && (!layer || fate == FATE_MADE || fate == FATE_PASSED);
+    const bool known =
+        (passes || found == at->width || carrier->options.chosen) && (!layer || fate == FATE_MADE || fate == FATE_PASSED);
     if (known && !layer)
         make_learned(carrier, node);
     fill_learned(carrier, node, passes ? passing : gene->traits.params);

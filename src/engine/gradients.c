@@ -101,8 +101,8 @@ static bool make_room(struct dense_gradients *gradients, const struct model *mod
     return room || (diag_out_of_memory(diags, molecule->genes[gene].span), false);
 }
 
-/* `count` of the samples, each at most once (the first steps of Fisher and Yates' shuffle); NULL where memory is exhausted. */
-static uint32_t *draw_rows(uint32_t samples, uint32_t count, struct random *random)
+/* The first steps of Fisher and Yates' shuffle. */
+uint32_t *draw_rows(uint32_t samples, uint32_t count, struct random *random)
 {
     uint32_t *rows = mem_array(samples + (size_t)1, sizeof *rows);
     for (uint32_t i = 0; rows && i < samples; i++)

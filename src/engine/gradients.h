@@ -31,6 +31,9 @@ void gradient_pass_release(struct gradient_pass *pass);
 void gradient_pass_run(struct gradient_pass *pass, const uint32_t *rows, uint32_t count,
                        void (*look)(void *context, const struct workspace *workspace, bool add), void *context);
 
+/* `count` of the numbers of `samples` samples in the first places, each at most once, drawn by chance; NULL where memory is exhausted. */
+uint32_t *draw_rows(uint32_t samples, uint32_t count, struct random *random);
+
 /* By every connection that sparse layers could have, those that are absent included. */
 struct dense_gradients {
     float **at; /* [genes] [width x depth], a neuron's contiguous; NULL: not a sparse layer that learns */

@@ -5,6 +5,7 @@
 
 #include "engine/loops.h"
 #include "engine/simd.h"
+#include "engine/sums.h"
 #include "support/memory.h"
 #include "support/random.h"
 
@@ -56,19 +57,64 @@ KERNEL void sparse_backward(const struct plan_sparse *sparse, const float *weigh
         }
 }
 
-void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t stride,
-                     size_t from, size_t to, bool add)
+/* Products of rows whose lanes are still to be added up, for neighbouring weights: sixteen of them are added up at once. */
+struct waiting {
+    lanes sum[LANES];
+    unsigned count;
+    float *to;
+    bool add;
+};
+
+INLINE void store_waiting(struct waiting *waiting)
 {
+    if (waiting->count == LANES) {
+        lanes sums;
+        sum_sixteen(waiting->sum, &sums);
+        for (int i = 0; i < LANES; i++)
+            waiting->to[i] = waiting->add ? waiting->to[i] + sums[i] : sums[i];
+    } else {
+        for (unsigned i = 0; i < waiting->count; i++) {
+            const float sum = sum_one(&waiting->sum[i]);
+            waiting->to[i] = waiting->add ? waiting->to[i] + sum : sum;
+        }
+    }
+    waiting->to += waiting->count;
+    waiting->count = 0;
+}
+
+/* `columns` registers of samples, or, where that is 0, as many as `stride` has. */
+INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, const float *x, struct waiting *waiting, size_t stride,
+                          size_t from, size_t to, int columns)
+{
+    const size_t length = columns > 0 ? (size_t)columns * LANES : stride;
     for (size_t o = from; o < to; o++) {
-        const float *row = dy + o * stride;
+        const float *row = dy + o * length;
         for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
-            const float dot = floats_dot(row, x + sparse->input[k] * stride, stride);
-            dw[k] = add ? dw[k] + dot : dot;
+            const float *in = x + sparse->input[k] * length;
+            lanes sum = {0};
+#pragma GCC unroll 4
+            for (size_t s = 0; s < length; s += LANES)
+                sum += *(const lanes *)(row + s) * *(const lanes *)(in + s);
+            waiting->sum[waiting->count++] = sum;
+            if (waiting->count == LANES)
+                store_waiting(waiting);
         }
-        if (db) {
-            const float sum = floats_sum(row, stride);
-            db[o] = add ? db[o] + sum : sum;
-        }
+    }
+}
+
+/* Batches of 64 are what most trainings take. */
+KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t stride,
+                            size_t from, size_t to, bool add)
+{
+    struct waiting waiting = {.to = dw + sparse->start[from], .add = add};
+    if (stride == 4 * LANES)
+        gradient_rows(sparse, dy, x, &waiting, stride, from, to, 4);
+    else
+        gradient_rows(sparse, dy, x, &waiting, stride, from, to, 0);
+    store_waiting(&waiting);
+    for (size_t o = from; db && o < to; o++) {
+        const float sum = floats_sum(dy + o * stride, stride);
+        db[o] = add ? db[o] + sum : sum;
     }
 }
 

@@ -126,6 +126,40 @@ bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, 
     return (state->first || !first) && (state->second || !second);
 }
 
+static bool copy_state(struct weights *to, const struct weights *from)
+{
+    const struct weights_state *old = from->state;
+    const size_t bytes = weights_trained(&from->shape) * sizeof(float);
+    if (!old)
+        return true;
+    if (!weights_add_state(to, old->optimizer, old->first, old->second))
+        return false;
+    to->state->power1 = old->power1;
+    to->state->power2 = old->power2;
+    if (old->first)
+        memcpy(to->state->first, old->first, bytes);
+    if (old->second)
+        memcpy(to->state->second, old->second, bytes);
+    return true;
+}
+
+struct weights *weights_copy(const struct weights *weights)
+{
+    struct weights *copy = weights_new(weights->shape, weights->source);
+    if (!copy)
+        return NULL;
+    memcpy(copy->values, weights->values, value_count(weights) * sizeof *copy->values);
+    if (weights->start) {
+        memcpy(copy->start, weights->start, ((size_t)weights->shape.width + 1) * sizeof *copy->start);
+        memcpy(copy->input, weights->input, weights->shape.factors * sizeof *copy->input);
+    }
+    copy->span = weights->span;
+    if (copy_state(copy, weights))
+        return copy;
+    weights_release(copy);
+    return NULL;
+}
+
 static uint64_t state_hash(uint64_t hash, const struct weights *weights)
 {
     const struct weights_state *state = weights->state;

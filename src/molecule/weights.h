@@ -63,6 +63,8 @@ void weights_source_release(struct weights_source *source);
 /* Weights with room for what `shape` says, all zero; without room, to tell of the shape alone. Seal them once they are filled. */
 struct weights *weights_new(struct weights_shape shape, struct weights_source *source);
 struct weights *weights_outline(struct weights_shape shape, struct weights_source *source);
+/* A copy that is not sealed, with the state; NULL where memory is exhausted. */
+struct weights *weights_copy(const struct weights *weights);
 /* Room for an optimiser's state, all zero; false where memory is exhausted. */
 bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, bool second);
 size_t weights_trained(const struct weights_shape *shape); /* floats that an optimiser moves */

@@ -147,13 +147,18 @@ static const struct action_row action_rows[] = {
       "See: freeze, retune, growth"},
      PLACE_MAY,
      act_scale_rate},
-    {{"prune(share: share)", "action",
+    {{"prune(share: share, by: word = magnitude)", "action",
       "Growth: the share of each layer's connections that have the least magnitudes goes (Han et al. 2015): of all layers, or of "
-      "that at a place. What is left keeps its weights, and its density says how much that is. Frozen layers stay as they are. In "
+      "that at a place. What is left keeps its weights, and its density says how much that is. Whole neurons of hidden layers go "
+      "with `by: norm`, those whose incoming weights are shortest (Li et al. 2017), and with `by: activation`, those whose outputs "
+      "on "
+      "training data are least (Hu et al. 2016). Frozen layers stay as they are, and so do neurons whose values are added to "
+      "others'. In "
       "`rewrite` it prunes a trained network once, to be trained on.\n"
       "Example: let run = train relu(16) on moons() { epochs: 20 }\n"
       "let half = rewrite(run, prune(50%))\n"
       "print run.params, (train half on moons() { epochs: 5 }).params  # 65 41\n"
+      "print dna(rewrite(run, prune(25%, by: norm)))\n"
       "See: regrow, density, rewrite, growth"},
      PLACE_MAY,
      act_prune},
@@ -168,6 +173,17 @@ static const struct action_row action_rows[] = {
       "print run.params\nSee: prune, sparse, density, growth"},
      PLACE_MAY,
      act_regrow},
+    {{"gradmax(neurons: count = 1)", "action",
+      "Growth: new neurons in a hidden layer, which nobody reads yet, so that the network computes the same; what they read is "
+      "chosen, "
+      "by singular vectors of gradients on training data, so that the gradient of their outgoing weights is as long as it can be "
+      "(GradMax: Evci et al. 2022, with incoming and outgoing weights in each other's place). Where a layer's values are added to "
+      "others' it cannot grow, and nothing happens.\n"
+      "Example: growth Wider { when improvement < 1% => gradmax(4) at busiest }\n"
+      "let run = grow relu(4) on moons() by Wider { epochs: 30, optimizer: adam(lr: 1e-2) }\n"
+      "print run.params\nSee: widen, grow, growth"},
+     PLACE_LAYER,
+     act_gradmax},
     {{"rewind(to: molecule?)", "action",
       "Growth: the network gets the weights again that it began with, on the connections that it has now, and the optimiser begins "
       "anew: behind `prune` what is left is a lottery ticket (Frankle and Carbin 2019). In `rewrite` it takes the network it goes "
@@ -190,7 +206,7 @@ static const struct action_row action_rows[] = {
       "Example: growth Cascade { when true => recruit(tanh) }\n"
       "let run = grow linear on xor() by Cascade { epochs: 30, optimizer: rprop }\n"
       "print run.dna\nSee: growth, freeze"},
-     false,
+     PLACE_MAY,
      act_recruit},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };

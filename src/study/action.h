@@ -45,10 +45,11 @@ bool growth_actions_add(struct eval *eval);
 /* The network that a training of the molecule begins with, to be released; NULL with a diagnostic. */
 struct model *acting_model(const struct acting *acting, const struct molecule *molecule);
 
-/* action_connect.c: connections that go and come. */
+/* action_connect.c: connections and neurons that go and come. */
 struct molecule *act_prune(const struct acting *acting);
 struct molecule *act_regrow(const struct acting *acting);
 struct molecule *act_rewind(const struct acting *acting);
+struct molecule *act_gradmax(const struct acting *acting);
 /* action_patch.c: patches on neurons. */
 struct molecule *act_patch(const struct acting *acting);
 

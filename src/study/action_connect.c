@@ -1,12 +1,65 @@
-/* Actions on connections: engine/connect.h in the words of policies. */
+/* Actions on connections and neurons: engine/connect.h and engine/neurons.h in the words of policies. */
 #include "engine/connect.h"
+#include "engine/neurons.h"
 #include "engine/transplant.h"
 #include "interp/evaluate.h"
 #include "study/action.h"
 
+/* Which of `words` (NULL ends them) the argument is; what follows the last one with a diagnostic where it is none. */
+static unsigned word_of(const struct acting *acting, const char *argument, const char *const *words)
+{
+    struct str word = str_of(words[0]);
+    unsigned which = 0;
+    value_word(*record_get(acting->action->fields, str_of(argument)), &word);
+    while (words[which] && !str_is(word, words[which]))
+        which++;
+    if (words[which])
+        return which;
+    struct text list = {0};
+    for (unsigned i = 0; words[i]; i++)
+        text_addf(&list, "%s`%s`", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    eval_error(acting->eval, acting->span, "`%s` of `%.*s` is %s", argument, STR_ARG(acting->action->name), text_chars(&list));
+    text_release(&list);
+    return which;
+}
+
+/* What is measured needs data: NULL tells so. */
+static const struct growth_moment *moment_of(const struct acting *acting)
+{
+    if (!acting->moment)
+        eval_error_help(acting->eval, acting->span, "use it in a growth policy: `when true => …`",
+                        "what this `%.*s` goes by is measured while a network grows", STR_ARG(acting->action->name));
+    return acting->moment;
+}
+
+static struct neuron_data data_of(const struct acting *acting)
+{
+    struct neuron_data data = {.input_width = acting->input_width, .random = acting->random};
+    if (acting->moment) {
+        data.samples = &acting->moment->data->train;
+        data.options = acting->moment->options;
+        data.class_weights = acting->moment->data->class_weights;
+    }
+    return data;
+}
+
 struct molecule *act_prune(const struct acting *acting)
 {
-    return connections_prune(acting->molecule, acting->gene, spec_number(acting->action, "share"), acting->eval->diags);
+    static const char *const words[] = {"magnitude", "norm", "activation", NULL};
+    const double share = spec_number(acting->action, "share");
+    struct eval *eval = acting->eval;
+    const unsigned by = word_of(acting, "by", words);
+    if (!words[by])
+        return NULL;
+    if (by == 0)
+        return connections_prune(acting->molecule, acting->gene, share, eval->diags);
+    if (eval->state->checking)
+        return molecule_retain(acting->molecule);
+    if (by == 2 && !moment_of(acting))
+        return NULL;
+    const struct neuron_data data = data_of(acting);
+    return neurons_prune(acting->molecule, acting->gene, share, by == 1 ? NEURON_NORM : NEURON_ACTIVATION, &data,
+                         &eval->state->elements, eval->diags);
 }
 
 struct model *acting_model(const struct acting *acting, const struct molecule *molecule)
@@ -34,23 +87,14 @@ static struct molecule *regrow_by_gradient(const struct acting *acting, double s
 
 struct molecule *act_regrow(const struct acting *acting)
 {
-    struct eval *eval = acting->eval;
+    static const char *const words[] = {"random", "gradient", NULL};
     const double share = spec_number(acting->action, "share");
-    struct str by = STR("random");
-    value_word(*record_get(acting->action->fields, STR("by")), &by);
-    const bool gradient = str_is(by, "gradient");
-    if (!gradient && !str_is(by, "random")) {
-        eval_error(eval, acting->span, "`by` of `regrow` is `random` or `gradient`");
+    const unsigned by = word_of(acting, "by", words);
+    if (!words[by])
         return NULL;
-    }
-    if (gradient && acting->moment)
-        return regrow_by_gradient(acting, share);
-    if (gradient && !eval->state->checking) {
-        eval_error_help(eval, acting->span, "grow by it in a policy: `when true => regrow(30%, by: gradient)`",
-                        "the gradient is measured while a network grows");
-        return NULL;
-    }
-    return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, eval->diags);
+    if (by == 0 || acting->eval->state->checking)
+        return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, acting->eval->diags);
+    return moment_of(acting) ? regrow_by_gradient(acting, share) : NULL;
 }
 
 static struct molecule *rewind_to_first(const struct acting *acting)
@@ -77,4 +121,14 @@ struct molecule *act_rewind(const struct acting *acting)
     eval_error_help(eval, acting->span, "`snapshots: [0]` keeps it: `rewind(to: run.at(0))`",
                     "only a growth knows by itself what the network began with");
     return NULL;
+}
+
+struct molecule *act_gradmax(const struct acting *acting)
+{
+    struct eval *eval = acting->eval;
+    const struct neuron_data data = data_of(acting);
+    if (!eval->state->checking && !moment_of(acting))
+        return NULL;
+    return neurons_gradmax(acting->molecule, acting->gene, (uint32_t)spec_number(acting->action, "neurons"), &data,
+                           &eval->state->elements, eval->diags);
 }

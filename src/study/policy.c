@@ -397,6 +397,10 @@ static bool fire_at(struct policy *policy, const struct node *when, struct value
     struct molecule *next = policy_rewrite(policy, when, action, rewriting->molecule, at ? &gene : NULL, &nowhere);
     if (!next)
         return nowhere;
+    if (molecule_equal(next, rewriting->molecule)) { /* there was nothing to do */
+        molecule_release(next);
+        return true;
+    }
     if (rewriting->own)
         molecule_compose_origins(next, rewriting->molecule);
     molecule_release(rewriting->own);
