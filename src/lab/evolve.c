@@ -82,19 +82,49 @@ static bool rank_population(struct search *search)
 
 /* ---- survival ---- */
 
-/* Puts the fittest distinct molecules of the population first among the children; how many there are. */
+static int individuals_rise(const void *a, const void *b, void *evolution)
+{
+    return individuals_compare(b, a, evolution);
+}
+
+/* Moves the first of a heap down to its place: of each one and those below it, it is the least fit. */
+static void sift(const struct evolution *evolution, size_t *heap, uint32_t count)
+{
+    for (uint32_t at = 0, next = 1; next < count; at = next, next = 2 * at + 1) {
+        if (next + 1 < count && individuals_compare(&heap[next + 1], &heap[next], (void *)evolution) > 0)
+            next++;
+        if (individuals_compare(&heap[at], &heap[next], (void *)evolution) >= 0)
+            return;
+        const size_t up = heap[next];
+        heap[next] = heap[at];
+        heap[at] = up;
+    }
+}
+
+/* Puts the fittest distinct members of the population first among the children; how many there are. */
 static uint32_t keep_elite(struct search *search)
 {
-    const uint32_t population = search->options->population;
+    const struct evolution *evolution = search->evolution;
     const enum selection_kind kind = search->options->select.kind;
-    if (kind == SELECT_NSGA2 || kind == SELECT_AGING)
-        return 0;
-    memcpy(search->children, search->population, population * sizeof *search->children);
-    qsort_r(search->children, population, sizeof *search->children, individuals_compare, search->evolution);
+    const uint32_t most = kind == SELECT_NSGA2 || kind == SELECT_AGING ? 0 : search->options->elite;
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < population && kept < search->options->elite; i++)
-        if (kept == 0 || search->children[kept - 1] != search->children[i])
-            search->children[kept++] = search->children[i];
+    for (uint32_t i = 0; i < search->options->population && most > 0; i++) {
+        const size_t index = search->population[i];
+        if (!evolution->everyone[index].alive)
+            continue; /* met already */
+        evolution->everyone[index].alive = false;
+        if (kept < most) {
+            search->children[kept++] = index;
+            if (kept == most) /* a list from least to most fit is a heap */
+                qsort_r(search->children, kept, sizeof *search->children, individuals_rise, (void *)evolution);
+        } else if (individuals_compare(&index, &search->children[0], (void *)evolution) < 0) {
+            search->children[0] = index;
+            sift(evolution, search->children, kept);
+        }
+    }
+    for (uint32_t i = 0; i < search->options->population && most > 0; i++)
+        evolution->everyone[search->population[i]].alive = true;
+    qsort_r(search->children, kept, sizeof *search->children, individuals_compare, (void *)evolution);
     return kept;
 }
 

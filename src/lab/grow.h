@@ -34,7 +34,7 @@ struct signals {
 /* What a policy acts on: the network at the end of a round, and what it was trained on. */
 struct growth_moment {
     const struct molecule *molecule; /* the trained model's, its output stage included, with weights and the optimiser's state */
-    const struct molecule *first;    /* what the growth began with; its weights are drawn by the options' seed where it carries none */
+    const struct molecule *first; /* what the growth began with; its weights are drawn by the options' seed where it carries none */
     const struct training *training;
     struct prepared *data;
     const struct samples *watched; /* what the signals were measured on */

@@ -371,32 +371,88 @@ static bool form_of_parts(struct search *search, const struct couple *couple, st
     return true;
 }
 
-/* Copies what the stages have; a head that was added begins anew. */
-static void copy_stages(const struct search *search, const struct individual *a, const struct individual *b,
-                        struct newborn *newborn)
+/* Gene `gene` of a child's stage and the individual who has it. */
+struct crossed_gene {
+    const struct individual *parent;
+    uint32_t gene;
+};
+
+/* Calls for each gene of the child that comes from a parent's stage. */
+#define EACH_CROSSED(search, a, b, to, stage, k)                                                                                   \
+    for (uint32_t stage = 0; stage < (to)->work->stage_count && stage < (search)->parts.count; stage++)                            \
+        for (uint32_t k = 0; k < crossed_size(search, a, b, to, stage); k++)
+
+static struct crossed_gene crossed_from(const struct search *search, const struct individual *a, const struct individual *b,
+                                        uint32_t stage, uint32_t k)
 {
-    const struct form_work *to = newborn->form->work;
-    struct descent *descent = newborn->descent;
-    for (uint32_t i = 0; i < descent->count; i++)
-        descent->genes[i] = i < a->descent->count ? hash_u64(a->descent->genes[i], i) : i;
+    const struct cross_part part = search->parts.at[stage];
+    return (struct crossed_gene){part.second ? b : a, part.gene + k};
+}
+
+/* Genes of a stage: as many as it has where it comes from, and there are in the child. */
+static uint32_t crossed_size(const struct search *search, const struct individual *a, const struct individual *b,
+                             const struct form *to, uint32_t stage)
+{
+    const struct crossed_gene from = crossed_from(search, a, b, stage, 0);
+    const uint32_t size = from.parent->form->molecule->genes[from.gene].size,
+                   left = to->molecule->count - to->work->stages[stage].gene;
+    return size < left ? size : left;
+}
+
+/* Who has the form of its first parent, and of both the same descent, has that. */
+static bool same_descent(const struct search *search, const struct individual *a, const struct individual *b, const struct form *to)
+{
+    if (to != a->form)
+        return false;
+    EACH_CROSSED(search, a, b, to, stage, k)
+    {
+        const struct crossed_gene from = crossed_from(search, a, b, stage, k);
+        if (from.parent->descent->genes[from.gene] != a->descent->genes[to->work->stages[stage].gene + k])
+            return false;
+    }
+    return true;
+}
+
+/* Of a head that was added, and has no parent, the numbers are new. */
+static bool cross_descent(struct search *search, const struct individual *a, const struct individual *b, struct newborn *newborn)
+{
+    const struct form *to = newborn->form;
+    if (same_descent(search, a, b, to)) {
+        newborn->descent = descent_retain(a->descent);
+        return true;
+    }
+    struct descent *descent = newborn->descent = descent_new(to->molecule->count);
+    if (!descent)
+        return search_out_of_memory(search);
+    for (uint32_t i = 1; i < descent->count; i++)
+        descent->genes[i] = hash_u64(a->descent->hash, i);
     descent->genes[0] = a->descent->genes[0];
-    for (uint32_t i = 0; i < to->stage_count && i < search->parts.count; i++) {
-        const struct cross_part part = search->parts.at[i];
-        const struct individual *parent = part.second ? b : a;
-        const struct form *from = parent->form;
-        const uint32_t at = to->stages[i].gene, size = from->molecule->genes[part.gene].size;
-        for (uint32_t k = 0; k < size && at + k < descent->count; k++) {
-            descent->genes[at + k] = parent->descent->genes[part.gene + k];
-            if (!newborn->weights)
-                continue;
-            const struct form_gene *new = &to->genes[at + k], *old = &from->work->genes[part.gene + k];
-            if (new->own && old->own)
-                params_copy_own(new->own, newborn->weights, old->own, archive_weights(parent));
-            if (new->learned && old->learned)
-                params_copy_learned(new->learned, newborn->weights, old->learned, archive_weights(parent));
-        }
+    EACH_CROSSED(search, a, b, to, stage, k)
+    {
+        const struct crossed_gene from = crossed_from(search, a, b, stage, k);
+        descent->genes[to->work->stages[stage].gene + k] = from.parent->descent->genes[from.gene];
     }
     descent_seal(descent);
+    return true;
+}
+
+static bool cross_weights(struct search *search, const struct individual *a, const struct individual *b, struct newborn *newborn)
+{
+    const struct form_work *to = newborn->form->work;
+    newborn->weights = weights_take(search, to->plan->param_count);
+    if (!newborn->weights)
+        return search_out_of_memory(search);
+    memcpy(newborn->weights, to->start, to->plan->param_count * sizeof *newborn->weights);
+    EACH_CROSSED(search, a, b, newborn->form, stage, k)
+    {
+        const struct crossed_gene from = crossed_from(search, a, b, stage, k);
+        const struct form_gene *new = &to->genes[to->stages[stage].gene + k], *old = &from.parent->form->work->genes[from.gene];
+        if (new->own && old->own)
+            params_copy_own(new->own, newborn->weights, old->own, archive_weights(from.parent));
+        if (new->learned && old->learned)
+            params_copy_learned(new->learned, newborn->weights, old->learned, archive_weights(from.parent));
+    }
+    return true;
 }
 
 bool passage_by_crossing(struct search *search, const struct individual *a, const struct individual *b, struct random *random,
@@ -411,14 +467,5 @@ bool passage_by_crossing(struct search *search, const struct individual *a, cons
         return false;
     if (!newborn->form)
         return true;
-    const struct form_work *work = newborn->form->work;
-    newborn->descent = descent_new(newborn->form->molecule->count);
-    if (search->options->inherit)
-        newborn->weights = weights_take(search, work->plan->param_count);
-    if (!newborn->descent || (search->options->inherit && !newborn->weights))
-        return search_out_of_memory(search);
-    if (newborn->weights)
-        memcpy(newborn->weights, work->start, work->plan->param_count * sizeof *newborn->weights);
-    copy_stages(search, a, b, newborn);
-    return true;
+    return cross_descent(search, a, b, newborn) && (!search->options->inherit || cross_weights(search, a, b, newborn));
 }

@@ -41,11 +41,12 @@ struct merit {
 struct ranking {
     const struct merit *merits; /* [count], the caller's */
     uint32_t count, objectives;
-    uint32_t *order;  /* [count] members, fittest first */
-    uint32_t *place;  /* [count] by member: where it stands in the order */
-    uint32_t *front;  /* [count] by member, from 0; with one objective all 0 */
-    double *crowding; /* [count] by member */
-    uint32_t most;    /* room */
+    uint32_t *order;       /* [count] members, fittest first */
+    uint32_t *place;       /* [count] by member: where it stands in the order */
+    uint32_t *front;       /* [count] by member, from 0; with one objective all 0 */
+    double *crowding;      /* [count] by member */
+    struct rank_key *keys; /* [2 * most] room to sort in */
+    uint32_t most;         /* room */
 };
 
 /* Room for up to `most` members; false where memory is exhausted. */

@@ -319,6 +319,8 @@ static struct value with_data(struct eval *eval, struct wish *wish, const struct
     if (prepared && !blind)
         diag_out_of_memory(eval->diags, wish->span);
     fitness->prepared = blind;
+    fitness_compile(fitness);
+    made->figures = fitness->figures;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
     if ((blind || unknown) && mutations_read(eval, options, &wish->tuning, &wish->mutations) &&
@@ -332,6 +334,7 @@ static struct value with_data(struct eval *eval, struct wish *wish, const struct
     mutations_release(&wish->mutations);
     setback_release(&fitness->setback);
     mem_free((void *)made->limits.elements);
+    fitness_release(fitness);
     prepared_release(blind);
     prepared_release(prepared);
     split_release(split);
@@ -358,7 +361,6 @@ static struct value with_options(struct eval *eval, struct wish *wish, const str
     made.objectives = fitness.count;
     made.fitness = fitness_judge;
     made.fitness_context = &fitness;
-    made.figures = fitness.figures;
     return finish_read(eval, &wish->finish) ? with_data(eval, wish, options, &lesson, &fitness, &made) : value_failed();
 }
 

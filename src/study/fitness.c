@@ -57,8 +57,6 @@ bool fitness_read(struct eval *eval, const struct options *options, struct fitne
     const struct value objectives = option_value(options, "objectives");
     *fitness = (struct fitness){.eval = eval, .function = option_value(options, "fitness"), .count = 1, .signs = {1}};
     fitness->span = option_span(options, objectives.kind == VALUE_NONE ? "fitness" : "objectives");
-    if (objectives.kind == VALUE_NONE && fitness->function.kind == VALUE_NONE)
-        fitness->figures = FIGURES_OF_VALIDATION;
     if (objectives.kind != VALUE_NONE && fitness->function.kind != VALUE_NONE) {
         eval_error_help(eval, fitness->span, "a `fitness` can add up figures; `objectives` keep them apart",
                         "there is a `fitness` already");
@@ -126,24 +124,70 @@ static bool judge_run(const struct fitness *fitness, struct training *training, 
     return well;
 }
 
+void fitness_compile(struct fitness *fitness)
+{
+    if (!fitness->prepared || (!fitness->objectives && fitness->function.kind != VALUE_FUNCTION)) {
+        fitness->figures = fitness->function.kind == VALUE_NONE && !fitness->objectives ? FIGURES_OF_VALIDATION : 0;
+        return;
+    }
+    bool all = true;
+    for (uint32_t i = 0; i < fitness->count; i++) {
+        const struct function *function = fitness->objectives ? NULL : fitness->function.function;
+        const struct str name = fitness->objectives ? string_str(fitness->objectives->fields[i].key) : STR("");
+        fitness->programs[i] = fitness_program_make(function, name, fitness->prepared);
+        all = all && fitness->programs[i];
+        fitness->figures |= all ? fitness_program_figures(fitness->programs[i]) : 0;
+    }
+    if (!all)
+        fitness_release(fitness);
+}
+
+void fitness_release(struct fitness *fitness)
+{
+    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++) {
+        fitness_program_release(fitness->programs[i]);
+        fitness->programs[i] = NULL;
+    }
+    fitness->figures = 0;
+}
+
+/* Whether programs gave the objectives: all of them, or none. */
+static bool computed(const struct fitness *fitness, const struct subject *subject, double *objectives)
+{
+    if (!fitness->programs[0] || !subject)
+        return false;
+    for (uint32_t i = 0; i < fitness->count; i++) {
+        if (!fitness_program_run(fitness->programs[i], subject, &objectives[i]))
+            return false;
+        objectives[i] *= fitness->signs[i];
+    }
+    return true;
+}
+
+/* The interpreter's answer. */
+static bool asked(struct fitness *fitness, struct subject *subject, double *objectives, struct diags *diags)
+{
+    struct diags *outer = fitness->eval->diags, told = {0};
+    struct training *training = subject ? subject_training(subject, diags) : NULL;
+    if (subject && !training)
+        return false;
+    fitness->eval->diags = &told;
+    bool well = judge_run(fitness, training, objectives);
+    fitness->eval->diags = outer;
+    if (!well && subject && subject->individual->generation > 0 && setback_take(&fitness->setback, fitness->eval, &told)) {
+        for (uint32_t i = 0; i < fitness->count; i++)
+            objectives[i] = -INFINITY;
+        well = true;
+    }
+    diags_move(diags, &told);
+    return well;
+}
+
 bool fitness_judge(void *context, struct subject *subject, double *objectives, struct diags *diags)
 {
     struct fitness *fitness = context;
     if (fitness->objectives || fitness->function.kind != VALUE_NONE) {
-        struct diags *outer = fitness->eval->diags, told = {0};
-        struct training *training = subject ? subject_training(subject, diags) : NULL;
-        if (subject && !training)
-            return false;
-        fitness->eval->diags = &told;
-        bool well = judge_run(fitness, training, objectives);
-        fitness->eval->diags = outer;
-        if (!well && subject && subject->individual->generation > 0 && setback_take(&fitness->setback, fitness->eval, &told)) {
-            for (uint32_t i = 0; i < fitness->count; i++)
-                objectives[i] = -INFINITY;
-            well = true;
-        }
-        diags_move(diags, &told);
-        if (!well)
+        if (!computed(fitness, subject, objectives) && !asked(fitness, subject, objectives, diags))
             return false;
     } else if (subject) {
         const struct scores *scores = subject->validation;
