@@ -85,6 +85,20 @@ static uint32_t batch_samples(const struct train_options *options, const struct 
     return options->batch == 0 || options->batch > data->train.count ? data->train.count : options->batch;
 }
 
+bool batch_serves(const struct molecule *molecule, const struct train_options *options, const struct prepared *data,
+                  struct diags *diags)
+{
+    const bool lone = options->epochs > 0 && data->train.count > 0 && batch_samples(options, data) == 1;
+    uint32_t gene = 0;
+    while (gene < molecule->count && molecule->genes[gene].kind != GENE_BATCHNORM)
+        gene++;
+    if (!lone || gene == molecule->count)
+        return true;
+    diag_help(diag_error(diags, molecule->genes[gene].span, "`batchnorm` cannot be trained on batches of one sample"),
+              "one sample has no spread: take a larger `batch`, or `layernorm`, which goes by each sample alone");
+    return false;
+}
+
 /* A crew where the training is worth making its threads, and has ops worth sharing. True without one too, but not without memory. */
 static bool trainer_crew(struct trainer *trainer)
 {
@@ -524,7 +538,8 @@ static struct training *training_run(struct training *training, const struct mol
     const struct span span = training->model->molecule->genes[0].span;
     struct trainer trainer = {
         .options = options, .data = data, .progress = progress, .model = training->model, .training = training};
-    bool begins = workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags);
+    bool begins = batch_serves(training->model->molecule, options, data, diags) &&
+                  workspace_fits(trainer.model->plan, batch_samples(options, data), span, diags);
     const bool fits = begins;
     begins = begins && trainer_init(&trainer);
     if (begins && before)

@@ -172,6 +172,11 @@ struct training {
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
                                    struct diags *diags);
 
+/* Whether batches are large enough for what the molecule makes of them: batchnorm needs two samples. Else an error at it. `train` and
+   `train_further` see to it themselves. */
+bool batch_serves(const struct molecule *molecule, const struct train_options *options, const struct prepared *data,
+                  struct diags *diags);
+
 /* Trains from fresh weights and those that genes of `molecule` carry (molecule/weights.h).
    Nothing is allocated inside the loop. NULL only where nothing could be trained (shapes, memory), with a diagnostic; a run that
    diverges is a result. */

@@ -94,6 +94,10 @@ static bool choose_place(struct eval *eval, const struct args *args, struct rand
         eval_error(eval, args->span[3], "`pick` is `first` or `random`");
         return false;
     }
+    if (args->given[2] && args->given[3]) {
+        eval_error_help(eval, args->span[3], "leave one of them out", "`at` says where, so that there is nothing to `pick`");
+        return false;
+    }
     if (args->given[2])
         return place_of(eval, molecule, args->at[2], args->span[2], place);
     if (!rule_places(eval, rule, molecule, &places))

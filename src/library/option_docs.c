@@ -31,7 +31,8 @@ const struct doc_row train_docs[] = {
     {"trials", "So many runs with the seeds seed, seed + 1, …; each figure is then an estimate, mean ± 95 % confidence interval. "
                "Data given as "
                "a function is made anew for each."},
-    {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before."},
+    {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before; "
+              "each fold is trained once, without `trials`."},
     {"snapshots", "Epochs after which the network is kept, `[0, 10, 100]`, for `run.at(10)`; 0 is before the first."},
     {"checkpoint", "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and "
                    "when it ends, by "
@@ -69,7 +70,8 @@ const struct doc_row evolve_docs[] = {
                "Stanley and Miikkulainen 2002), so that with `train: { epochs: 0 }` networks evolve without gradients."},
     {"crossover",
      "The share of the children that have two parents: they take stages of one descent from either (as in NEAT: Stanley and "
-     "Miikkulainen 2002), or, half of them where weights are not inherited, are cut and spliced between stages. The others come of a rule."},
+     "Miikkulainen 2002), or, half of them where weights are not inherited, are cut and spliced between stages. The others come of "
+     "a rule."},
     {"select",
      "How parents are chosen: `tournament`, `rank`, `truncation`, `nsga2`, `aging`; `random_search` and `hill_climbing` to "
      "compare with, for as many trainings."},

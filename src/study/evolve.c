@@ -280,10 +280,16 @@ static bool read_figures(struct eval *eval, const struct options *options, struc
         eval_error(eval, option_span(options, "halving"), "`halving` is at most %d", HALVINGS_MOST);
         return false;
     }
+    const double elite = number_or(option_value(options, "elite"), 1);
+    if (option_given(options, "elite") && elite >= population) {
+        eval_error_help(eval, option_span(options, "elite"), "`elite` is how many of them go into the next generation as they are",
+                        "of a population of %s nobody would be left to be replaced", counted(population, "", "").text);
+        return false;
+    }
     made->population = (uint32_t)population;
     made->generations = (uint32_t)generations;
     made->halving = (unsigned)halving;
-    made->elite = (uint32_t)fmin(number_or(option_value(options, "elite"), 1), population);
+    made->elite = (uint32_t)fmin(elite, population);
     made->crossover = number_or(option_value(options, "crossover"), 0);
     made->species = number_or(option_value(options, "species"), 0);
     made->inherit = option_value(options, "inherit").kind == VALUE_BOOL && option_value(options, "inherit").boolean;
@@ -299,6 +305,16 @@ static bool read_training(struct eval *eval, const struct options *options, stru
     if (!tuning_read(eval, option_value(options, "train"), span, tuning) || !lesson_of_record(eval, tuning->first, span, lesson) ||
         !lesson_keeps_nothing(eval, tuning->first, span))
         return false;
+    const double halving = number_or(option_value(options, "halving"), 0);
+    if (halving > 0 && lesson->options.epochs >> (unsigned)halving == 0) {
+        eval_error_help(eval, option_span(options, "halving"), "each halving leaves the worse half with half of the epochs",
+                        "%s cannot be halved %s", counted(lesson->options.epochs, "epoch", "epochs").text,
+                        counted(halving, "time", "times").text);
+        return false;
+    }
+    if (lesson->options.epochs == 0 && value_content(option_value(options, "inherit")) == VALUE_BOOL && !made->inherit)
+        diag_help(diag_warning(eval->diags, span, "nobody is trained, and nobody inherits weights"),
+                  "with `inherit: true` children begin with those of their parent, and `weights` in `mutate` moves them");
     made->train = lesson->options;
     made->gene_count = tuning->gene_count;
     memcpy(made->gene_sizes, tuning->gene_sizes, sizeof made->gene_sizes);

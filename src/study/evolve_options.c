@@ -110,6 +110,11 @@ bool evolve_read_selection(struct eval *eval, const struct options *options, con
             made->select.kind = kinds[i].kind;
     if (!spec)
         return false;
+    if (made->select.kind == SELECT_NSGA2 && !fitness->objectives) {
+        eval_error_help(eval, span, "such as `objectives: { accuracy: max, params: min }`",
+                        "`nsga2` weighs objectives against each other, and there are none");
+        return false;
+    }
     made->select.size = (uint32_t)fmin(UINT32_MAX, spec_number(spec, made->select.kind == SELECT_AGING ? "sample" : "size"));
     made->select.batch = (uint32_t)fmin(UINT32_MAX, spec_number(spec, "batch"));
     made->select.share = spec_number(spec, "share");

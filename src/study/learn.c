@@ -66,7 +66,7 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
         trial->options.optimizer = OPTIMIZER_SGD; /* Rosenblatt's rule adds and subtracts whole samples */
         trial->options.lr = 1;
     }
-    return trial->molecule;
+    return trial->molecule && batch_serves(trial->molecule, &trial->options, trial->prepared, eval->diags);
 }
 
 /* What one `train` expression is about. */

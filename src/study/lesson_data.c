@@ -192,7 +192,19 @@ static void warn_of_few(struct eval *eval, const struct lesson *lesson, const st
     text_release(&what);
 }
 
-/* ---- both ---- */
+/* ---- all of it ---- */
+
+/* rprop goes by the signs of gradients, and those of a part of the samples change from part to part (Riedmiller and Braun 1993 give it
+   all of them). */
+static void warn_of_signs(struct eval *eval, const struct lesson *lesson, const struct prepared *prepared)
+{
+    const struct train_options *options = &lesson->options;
+    if (options->optimizer == OPTIMIZER_RPROP && options->batch > 0 && options->batch < prepared->train.count &&
+        options->epochs > 0)
+        diag_help(diag_warning(eval->diags, lesson->optimizer_span,
+                               "`rprop` goes by the signs of gradients, and those of batches of %u are noise", options->batch),
+                  "`batch: full` shows it all samples at each step");
+}
 
 struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, struct split *split, bool selects, uint64_t seed,
                                 struct span span)
@@ -219,6 +231,8 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
                                                          : "values");
         well = false;
     }
+    if (well)
+        warn_of_signs(eval, lesson, prepared);
     if (well && selects)
         warn_of_few(eval, lesson, prepared, span);
     if (well)

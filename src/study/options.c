@@ -1,6 +1,7 @@
 /* The options of a training: a block such as `{ epochs: 500, optimizer: adam(lr: 3e-3) }` is bound to a signature like the arguments of
    a call, and read into what the engine takes. */
 #include "interp/place.h"
+#include "interp/print.h"
 #include "study/checkpoint.h"
 #include "study/learn.h"
 
@@ -207,6 +208,20 @@ static bool smoothing_fits(struct eval *eval, const struct options *options, con
     return false;
 }
 
+/* Warns of a warm-up that the training does not come to the end of. */
+static bool warm_up_ends(struct eval *eval, const struct options *options, const struct train_options *train)
+{
+    if (train->epochs == 0 || option_value(options, "epochs").kind == VALUE_UNKNOWN || train->schedule.warmup < train->epochs)
+        return true;
+    struct text warm_up = {0};
+    print_count(&warm_up, train->schedule.warmup, "epoch", "epochs");
+    struct diag *diag = diag_warning(eval->diags, option_span(options, "schedule"),
+                                     "the training ends before its warm-up of %s does", text_chars(&warm_up));
+    text_release(&warm_up);
+    diag_help(diag, "it has %s", counted(train->epochs, "epoch", "epochs").text);
+    return true;
+}
+
 bool lesson_of(struct eval *eval, const struct options *options, struct lesson *lesson)
 {
     *lesson = (struct lesson){
@@ -217,6 +232,8 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     train->shuffle = option_value(options, "shuffle").kind == VALUE_BOOL && option_value(options, "shuffle").boolean;
     lesson->class_weights = option_value(options, "class_weights");
     lesson->class_weights_span = option_span(options, "class_weights");
+    lesson->optimizer_span = option_span(options, "optimizer");
+    lesson->schedule_span = option_span(options, "schedule");
     lesson->stop_span = option_span(options, "stop");
     lesson->smoothing_span = option_span(options, "smoothing");
     train->clip = number_or(option_value(options, "clip"), 0);
@@ -229,7 +246,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
            read_batch(eval, option_value(options, "batch"), option_span(options, "batch"), train) &&
            read_choice(eval, options, "optimizer", train) && read_choice(eval, options, "schedule", train) &&
            read_validation(eval, options, lesson) && read_choice(eval, options, "loss", train) &&
-           read_choice(eval, options, "stop", train) && smoothing_fits(eval, options, train);
+           read_choice(eval, options, "stop", train) && smoothing_fits(eval, options, train) && warm_up_ends(eval, options, train);
 }
 
 bool lesson_trials(struct eval *eval, const struct options *options, struct lesson *lesson)
@@ -245,6 +262,11 @@ bool lesson_of_train(struct eval *eval, const struct options *options, struct le
     lesson->checkpoint = option_value(options, "checkpoint");
     lesson->checkpoint_span = option_span(options, "checkpoint");
     lesson->folds_span = option_span(options, "folds");
+    if (option_given(options, "trials") && option_given(options, "folds")) {
+        eval_error_help(eval, option_span(options, "trials"), "a sweep over `seed` divides the data anew for each of them",
+                        "`trials` and `folds` do not go together: each fold is trained once");
+        return false;
+    }
     return lesson_trials(eval, options, lesson) && read_count(eval, options, "folds", LIMIT_TRIALS, &lesson->folds) &&
            snapshots_check(eval, lesson->snapshots, option_span(options, "snapshots")) &&
            checkpoint_check(eval, lesson->checkpoint, lesson->checkpoint_span);
