@@ -158,7 +158,7 @@ static struct value eval_range(struct eval *eval, const struct node *node)
 /* The items of what `for`, a comprehension or an axis goes over: those of a list, the rows of a table. `list` borrows. */
 bool items_of(struct eval *eval, struct value value, struct span span, const struct list **list)
 {
-    if (value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_LIST))
+    if (value.kind == VALUE_UNKNOWN && (value.of == VALUE_UNKNOWN || value.of == VALUE_LIST || value.of == VALUE_TABLE))
         value = list_of_unknown(eval, value_unknown());
     if (value.kind == VALUE_TABLE)
         value = table_rows(eval, value);
