@@ -64,11 +64,12 @@ static bool bind_variables(struct eval *eval, const struct rule *rule, const str
     return true;
 }
 
-/* What a parameter that has a domain and no value is drawn from: a list that is not empty; NULL with a diagnostic. */
-static const struct list *domain_of(struct eval *eval, const struct node *param)
+/* What a parameter that has a domain and no value is drawn from: a list that is not empty, as it is where the rule
+   was written; NULL with a diagnostic. */
+static const struct list *domain_of(struct eval *eval, const struct rule *rule, const struct node *param)
 {
     const struct node *domain = param->items[0]->items[0];
-    const struct value value = eval_node(eval, domain);
+    const struct value value = eval_in(eval, domain, rule->frame);
     const struct list *items;
     if (failed(value) || !items_of(eval, value, domain->span, &items))
         return NULL;
@@ -88,7 +89,7 @@ static bool draw_parameters(struct eval *eval, const struct rule *rule, struct a
         const struct node *param = params->items[i];
         if (frame_find_here(rule->frame, param->text))
             continue;
-        const struct list *items = domain_of(eval, param);
+        const struct list *items = domain_of(eval, rule, param);
         if (!items)
             return false;
         const uint32_t count = (uint32_t)items->count;
@@ -109,7 +110,7 @@ bool rule_choices(struct eval *eval, const struct rule *rule, uint64_t *count)
     for (uint32_t i = 0; well && i < params->count; i++) {
         if (frame_find_here(rule->frame, params->items[i]->text))
             continue;
-        const struct list *items = domain_of(eval, params->items[i]);
+        const struct list *items = domain_of(eval, rule, params->items[i]);
         well = items;
         *count *= items && *count < UINT32_MAX ? items->count : 1;
     }
@@ -215,6 +216,26 @@ struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct 
     return result;
 }
 
+/* What the right side makes in this frame; NULL with a diagnostic. It is a call of the rule, which errors tell of: a rule of the library is
+   at fault less often than what it was given. */
+static const struct molecule *replacement_of(struct eval *eval, const struct rule *rule, struct application *application,
+                                             struct frame *frame)
+{
+    const struct node *right = rule->node->items[2];
+    const struct molecule *replacement = NULL;
+    struct call call = {eval->call, rule->node->text, application->span,
+                        rule->node, eval->uncertain,  eval->call ? eval->call->depth : 0};
+    const size_t told = eval->diags->count;
+    eval->call = &call;
+    if (draw_parameters(eval, rule, application, frame)) {
+        const struct value value = eval_in(eval, right, frame);
+        replacement = failed(value) ? NULL : molecule_of_value(eval, value, right->span);
+    }
+    eval->call = call.outer;
+    calls_label(eval->diags, told, &call);
+    return replacement;
+}
+
 struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,
                             struct application *application)
 {
@@ -227,14 +248,10 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
     size_t mark = pool_mark(eval);
     struct molecule *result = NULL;
     struct frame *frame = place_frame(eval, rule, molecule, &bindings);
-    if (frame && draw_parameters(eval, rule, application, frame)) {
-        const struct node *right = rule->node->items[2];
-        struct value value = eval_in(eval, right, frame);
-        const struct molecule *replacement = failed(value) ? NULL : molecule_of_value(eval, value, right->span);
-        if (replacement)
-            result = rewrite_apply(eval, rule->node->text, molecule, place, replacement, application);
-        molecule_release(replacement);
-    }
+    const struct molecule *replacement = frame ? replacement_of(eval, rule, application, frame) : NULL;
+    if (replacement)
+        result = rewrite_apply(eval, rule->node->text, molecule, place, replacement, application);
+    molecule_release(replacement);
     if (frame)
         frame_release(frame);
     pool_drain(eval, mark, value_none());

@@ -63,11 +63,12 @@ const struct doc_row grow_docs[] = {
 const struct doc_row evolve_docs[] = {
     {"population", "Molecules that live at a time."},
     {"generations", "How many times the population is renewed."},
-    {"mutate", "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds. Must be "
-               "given. Beside "
-               "rules: `train`, where an option of `train` is a list; `weights`, where weights are inherited, moves each by chance "
-               "(as NEAT does: "
-               "Stanley and Miikkulainen 2002), so that with `train: { epochs: 0 }` networks evolve without gradients."},
+    {"mutate",
+     "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds; or a list of "
+     "rules, with the same odds for all, `[widen(k: 3), deepen]`. Must be given. Beside rules a record may have: `train`, where an "
+     "option of `train` is a list; `weights`, where weights are inherited, moves each by chance "
+     "(as NEAT does: "
+     "Stanley and Miikkulainen 2002), so that with `train: { epochs: 0 }` networks evolve without gradients."},
     {"crossover",
      "The share of the children that have two parents: they take stages of one descent from either (as in NEAT: Stanley and "
      "Miikkulainen 2002), or, half of them where weights are not inherited, are cut and spliced between stages. The others come of "

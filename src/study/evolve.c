@@ -97,8 +97,8 @@ static bool add_front_row(struct eval *eval, const struct fitness *fitness, cons
 }
 
 /* Takes over the evolution. */
-static struct value result_make(struct eval *eval, struct wish *wish, struct evolution *evolution, const struct options *options,
-                                struct prepared *prepared, const struct evolve_options *evolve_options)
+static struct value result_make(struct eval *eval, struct wish *wish, struct evolution *evolution, struct prepared *prepared,
+                                const struct evolve_options *evolve_options)
 {
     const struct fitness *fitness = evolve_options->fitness_context;
     struct value value = value_object(eval, sizeof(struct evolution_object), VALUE_EVOLUTION);
@@ -109,7 +109,7 @@ static struct value result_make(struct eval *eval, struct wish *wish, struct evo
     struct evolution_object *object = value.evolution;
     object->evolution = evolution;
     object->prepared = prepared_retain(prepared);
-    object->mutate = value_retain(option_value(options, "mutate")).record;
+    object->mutate = value_retain(wish->mutations.given).record;
     const struct individual *best = &evolution->everyone[evolution->best];
     const struct value train = tuning_record(eval, &wish->tuning, best->variant);
     if (failed(train))
@@ -253,7 +253,7 @@ static struct value run_evolution(struct eval *eval, struct wish *wish, const st
             tell_interrupted(eval, wish, evolution, evolve_options);
             mutations_tell(eval, &wish->mutations, evolution, founder_count);
             fitness_tell(evolve_options->fitness_context);
-            value = result_make(eval, wish, evolution, options, prepared, evolve_options);
+            value = result_make(eval, wish, evolution, prepared, evolve_options);
         }
     }
     for (size_t i = 0; i < founder_count; i++)

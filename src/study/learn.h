@@ -38,7 +38,7 @@ bool molecule_unknown(struct value value);
 #define TRAIN_SIGNATURE "train(" LEARNING_OPTIONS ", trials: count?, folds: count?, snapshots: list?, checkpoint: text?)"
 #define GROW_SIGNATURE  "grow(limits: record?, " LEARNING_OPTIONS ", trials: count?)"
 #define EVOLVE_SIGNATURE                                                                                                           \
-    "evolve(population: count = 30, generations: count = 20, mutate: record?, crossover: share = 0, select: any = tournament, "    \
+    "evolve(population: count = 30, generations: count = 20, mutate: any?, crossover: share = 0, select: any = tournament, "    \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
     "halving: whole = 0, limits: record?, finish: record?, checkpoint: text?, seed: whole?)"
 

@@ -20,7 +20,22 @@ static uint64_t hash_source(struct eval *eval, uint64_t hash, const struct node 
     return hash_text(hash, source_slice(&eval->state->sources, node->span));
 }
 
-/* What a value prints; of functions and rules, what was written. */
+static bool hash_value(struct eval *eval, struct value value, uint64_t *hash);
+
+/* A rule counts by what was written, and by what its parameters were given. */
+static bool hash_rule(struct eval *eval, const struct rule *rule, uint64_t *hash)
+{
+    const struct node *params = rule->node->items[0];
+    *hash = hash_source(eval, *hash, rule->node);
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct binding *given = frame_find_here(rule->frame, params->items[i]->text);
+        if (given && !hash_value(eval, given->value, hash))
+            return false;
+    }
+    return true;
+}
+
+/* What a value prints; of functions and rules, also in lists, what was written. */
 static bool hash_value(struct eval *eval, struct value value, uint64_t *hash)
 {
     struct text text = {0};
@@ -28,10 +43,13 @@ static bool hash_value(struct eval *eval, struct value value, uint64_t *hash)
     *hash = hash_text(*hash, text_str(&text));
     if (value.kind == VALUE_FUNCTION)
         *hash = hash_source(eval, *hash, value.function->node);
-    if (value.kind == VALUE_RULE)
-        *hash = hash_source(eval, *hash, value.rule->node);
     const bool well = !text.failed;
     text_release(&text);
+    if (value.kind == VALUE_RULE && !hash_rule(eval, value.rule, hash))
+        return false;
+    for (size_t i = 0; value.kind == VALUE_LIST && i < value.list->count; i++)
+        if (value.list->items[i].kind == VALUE_RULE && !hash_rule(eval, value.list->items[i].rule, hash))
+            return false;
     return well || diag_out_of_memory(eval->diags, SPAN_NONE);
 }
 

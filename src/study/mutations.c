@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interp/place.h"
+#include "interp/print.h"
 #include "interp/unknown.h"
 #include "study/setback.h"
 #include "support/memory.h"
@@ -209,58 +210,111 @@ static bool weight_of(struct eval *eval, struct value value, struct span span, d
     return true;
 }
 
-static bool read_mutation(struct eval *eval, const struct options *options, const struct tuning *tuning, const struct field *field,
-                          struct mutations *mutations)
+/* The rule that a field names, or is: in a record made of a list. */
+static const struct rule *rule_of(struct eval *eval, const struct field *field, struct span whole)
 {
-    const struct span whole = option_span(options, "mutate");
+    const struct str name = string_str(field->key);
+    const struct binding *binding = field->value.kind == VALUE_RULE ? NULL : frame_find(eval->frame, name);
+    if (field->value.kind == VALUE_RULE)
+        return field->value.rule;
+    if (binding && binding->value.kind == VALUE_RULE)
+        return binding->value.rule;
+    unknown_rule(eval, span_of_field_key(eval, whole, name), name);
+    return NULL;
+}
+
+static bool read_mutation(struct eval *eval, const struct options *options, const struct tuning *tuning, const struct field *field,
+                          struct span span, struct mutations *mutations)
+{
     const struct str name = string_str(field->key);
     const bool trains = str_is(name, BY_TRAINING), moves = str_is(name, BY_WEIGHTS);
-    double weight = 0;
+    double weight = 1;
     if (!word_allowed(eval, options, tuning, name))
         return false;
-    const struct binding *binding = trains || moves ? NULL : frame_find(eval->frame, name);
-    if (!trains && !moves && (!binding || binding->value.kind != VALUE_RULE)) {
-        unknown_rule(eval, span_of_field_key(eval, whole, name), name);
+    const struct rule *rule = trains || moves ? NULL : rule_of(eval, field, mutations->span);
+    if (!trains && !moves && !rule)
         return false;
-    }
-    if (!weight_of(eval, field->value, span_of_field(eval, whole, name), &weight))
+    if (field->value.kind != VALUE_RULE && !weight_of(eval, field->value, span_of_field(eval, mutations->span, name), &weight))
         return false;
     if (trains) {
         mutations->retrain = weight;
         return true;
     }
-    struct rule_mutation *rule = &mutations->rules[mutations->count];
-    *rule = (struct rule_mutation){.eval = eval,
-                                   .rule = moves ? NULL : binding->value.rule,
-                                   .span = span_of_field_key(eval, whole, name),
-                                   .name = field->key->at};
+    struct rule_mutation *made = &mutations->rules[mutations->count];
+    *made = (struct rule_mutation){.eval = eval, .rule = rule, .span = span, .name = field->key->at};
     mutations->at[mutations->count++] = (struct mutation){.name = field->key->at,
                                                           .weight = weight,
                                                           .ways = moves ? NULL : mutation_ways,
                                                           .apply = moves ? NULL : mutation_apply,
-                                                          .context = rule};
+                                                          .context = made};
     return true;
+}
+
+/* What a rule of a list is called in the results: as it was written, `widen(k: 3)`, or by its name where the list was not written here;
+   numbered where that is taken. */
+static bool name_item(struct eval *eval, const struct rule *rule, struct span item, const struct record *taken, struct text *name)
+{
+    const struct str written = source_slice(&eval->state->sources, item);
+    const bool plain = item.source != 0 && memchr(written.at, '\n', written.len) == NULL;
+    text_add_str(name, plain ? written : rule->node->text);
+    const size_t length = name->len;
+    for (unsigned number = 2; !name->failed && record_get(taken, text_str(name)); number++) {
+        name->len = length;
+        text_addf(name, " %u", number);
+    }
+    return !name->failed || diag_out_of_memory(eval->diags, item);
+}
+
+/* The record that a list of rules stands for; VALUE_FAILED with a diagnostic. */
+static struct value record_of_list(struct eval *eval, const struct list *list, struct span span)
+{
+    struct value record = value_record(eval);
+    for (size_t i = 0; !failed(record) && i < list->count; i++) {
+        const struct value item = list->items[i];
+        const struct span at = span_of_item(eval, span, i);
+        struct text name = {0};
+        if (item.kind != VALUE_RULE && item.kind != VALUE_UNKNOWN)
+            return eval_error_type(eval, at, "a rule, such as `widen` or `widen(k: 3)`", item);
+        const bool whole = at.start == span.start && at.end == span.end;
+        bool well = item.kind == VALUE_UNKNOWN || (name_item(eval, item.rule, whole ? SPAN_NONE : at, record.record, &name) &&
+                                                   record_set(eval, record.record, text_str(&name), item));
+        text_release(&name);
+        if (!well)
+            return value_failed();
+    }
+    return record;
 }
 
 bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, struct mutations *mutations)
 {
-    const struct value given = option_value(options, "mutate");
+    struct value given = option_value(options, "mutate");
     const struct span span = option_span(options, "mutate");
-    const size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
-    *mutations = (struct mutations){.span = span};
-    if (given.kind == VALUE_UNKNOWN) /* nel check */
+    const bool list = given.kind == VALUE_LIST;
+    *mutations = (struct mutations){.span = span, .given = value_none()};
+    if (given.kind == VALUE_UNKNOWN || (list && given.list->open)) /* nel check */
         return true;
-    if (most == 0) {
-        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }`", "`evolve` needs `mutate`");
+    if (list)
+        given = record_of_list(eval, given.list, span);
+    if (failed(given))
+        return false;
+    const size_t most = given.kind == VALUE_RECORD ? given.record->count : 0;
+    if (most == 0 && !(list && option_value(options, "mutate").list->count > 0)) {
+        const bool missing = given.kind == VALUE_NONE || given.kind == VALUE_RECORD;
+        eval_error_help(eval, span, "such as `mutate: { widen: 3, deepen: 2 }`, or `[widen(k: 3), deepen]` with the same odds",
+                        missing ? "`evolve` needs `mutate`" : "`mutate` is a record of weights by rule, or a list of rules");
         return false;
     }
-    mutations->at = mem_array(most, sizeof *mutations->at);
-    mutations->rules = mem_array(most, sizeof *mutations->rules);
+    mutations->given = given;
+    mutations->at = mem_array(most + 1, sizeof *mutations->at);
+    mutations->rules = mem_array(most + 1, sizeof *mutations->rules);
     if (!mutations->at || !mutations->rules)
         return diag_out_of_memory(eval->diags, span);
-    for (size_t i = 0; i < most; i++)
-        if (!read_mutation(eval, options, tuning, &given.record->fields[i], mutations))
+    for (size_t i = 0; i < most; i++) {
+        const struct field *field = &given.record->fields[i];
+        const struct span at = list ? span_of_item(eval, span, i) : span_of_field_key(eval, span, string_str(field->key));
+        if (!read_mutation(eval, options, tuning, field, at, mutations))
             return false;
+    }
     if (tuning->gene_count > 0 && !record_get(given.record, STR(BY_TRAINING))) {
         eval_error_help(eval, span, "such as `mutate: { widen: 3, train: 2 }`",
                         "an option of `train` is a list, and `mutate` does not say how often another value is drawn");

@@ -1,4 +1,4 @@
-/* The option `mutate` of `evolve`: weights by rule name, as mutations of lab/evolve.h. */
+/* The option `mutate` of `evolve`: weights by rule name, or a list of rules, as mutations of lab/evolve.h. */
 #ifndef NEL_STUDY_MUTATIONS_H
 #define NEL_STUDY_MUTATIONS_H
 
@@ -13,6 +13,7 @@ struct mutations {
     size_t count;
     double retrain;              /* the weight of drawing a gene of the training */
     struct rule_mutation *rules; /* [count], what the mutations work with */
+    struct value given;          /* a record whose keys are their names */
     struct span span;            /* of the option */
 };
 
