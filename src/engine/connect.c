@@ -322,11 +322,13 @@ struct molecule *connections_regrow(const struct molecule *molecule, uint32_t ge
 
 static bool alike(const struct weights *a, const struct weights *b)
 {
-    if (!a || !b || !a->values || !b->values)
+    if (!a || !b)
         return a == b;
     const struct weights_shape *x = &a->shape, *y = &b->shape;
-    return x->width == y->width && x->depth == y->depth && x->shifts == y->shifts && x->learned == y->learned &&
-           x->running == y->running && !x->factors == !y->factors;
+    const bool outlines = !a->values || !b->values; /* of nel check: they tell no more */
+    if (outlines || x->width != y->width || x->depth != y->depth)
+        return x->width == y->width && x->depth == y->depth;
+    return x->shifts == y->shifts && x->learned == y->learned && x->running == y->running && !x->factors == !y->factors;
 }
 
 static bool same_but_connections(const struct molecule *a, const struct molecule *b)

@@ -128,6 +128,7 @@ static struct molecule *act_at_neurons(struct eval *eval, const struct args *arg
                             .where = STR("at"),
                             .input_width = molecule_reads(molecule),
                             .random = random,
+                            .by_hand = true,
                             .span = args->span[1]};
     const size_t errors = eval->diags->errors;
     struct patch_neuron *neurons = neurons_in(eval, args->at[2], args->span[2], molecule, &acting.neuron_count);
@@ -165,6 +166,7 @@ static struct molecule *act(struct eval *eval, const struct args *args, struct r
         .where = args->given[2] ? STR("at") : (struct str){0},
         .input_width = molecule_reads(molecule),
         .random = random,
+        .by_hand = true,
         .span = args->span[1],
     };
     return action->act(&acting);

@@ -18,7 +18,8 @@ struct acting {
     struct str where;                   /* `at`, `after` or `before`; empty where no place is named */
     uint32_t input_width;               /* of the data */
     struct random *random;              /* of what is left to chance in this round */
-    const struct growth_moment *moment; /* what was measured, and on what; NULL in nel check */
+    const struct growth_moment *moment; /* what was measured, and on what; NULL in nel check, and by hand */
+    bool by_hand;                       /* in `rewrite`: nothing grows */
     struct span span;                   /* of the action in the policy */
 };
 

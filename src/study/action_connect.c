@@ -23,13 +23,13 @@ static unsigned word_of(const struct acting *acting, const char *argument, const
     return which;
 }
 
-/* What is measured needs data: NULL tells so. */
-static const struct growth_moment *moment_of(const struct acting *acting)
+/* What is measured needs a network that grows: false tells so. In nel check there is none yet, but there will be. */
+static bool has_moment(const struct acting *acting)
 {
-    if (!acting->moment)
+    if (acting->by_hand)
         eval_error_help(acting->eval, acting->span, "use it in a growth policy: `when true => …`",
                         "what this `%.*s` goes by is measured while a network grows", STR_ARG(acting->action->name));
-    return acting->moment;
+    return !acting->by_hand;
 }
 
 static struct neuron_data data_of(const struct acting *acting)
@@ -53,10 +53,10 @@ struct molecule *act_prune(const struct acting *acting)
         return NULL;
     if (by == 0)
         return connections_prune(acting->molecule, acting->gene, share, eval->diags);
+    if (by == 2 && !has_moment(acting))
+        return NULL;
     if (eval->state->checking)
         return molecule_retain(acting->molecule);
-    if (by == 2 && !moment_of(acting))
-        return NULL;
     const struct neuron_data data = data_of(acting);
     return neurons_prune(acting->molecule, acting->gene, share, by == 1 ? NEURON_NORM : NEURON_ACTIVATION, &data,
                          &eval->state->elements, eval->diags);
@@ -92,9 +92,11 @@ struct molecule *act_regrow(const struct acting *acting)
     const unsigned by = word_of(acting, "by", words);
     if (!words[by])
         return NULL;
-    if (by == 0 || acting->eval->state->checking)
-        return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, acting->eval->diags);
-    return moment_of(acting) ? regrow_by_gradient(acting, share) : NULL;
+    if (by == 1 && !has_moment(acting))
+        return NULL;
+    if (by == 1 && acting->moment)
+        return regrow_by_gradient(acting, share);
+    return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, acting->eval->diags);
 }
 
 static struct molecule *rewind_to_first(const struct acting *acting)
@@ -112,12 +114,10 @@ struct molecule *act_rewind(const struct acting *acting)
 {
     struct eval *eval = acting->eval;
     const struct value *to = record_get(acting->action->fields, STR("to"));
-    if (eval->state->checking)
-        return molecule_retain(acting->molecule);
     if (to->kind == VALUE_MOLECULE)
         return connections_rewind(acting->molecule, to->molecule->molecule, eval->diags);
-    if (acting->moment)
-        return rewind_to_first(acting);
+    if (!acting->by_hand)
+        return acting->moment ? rewind_to_first(acting) : molecule_retain(acting->molecule);
     eval_error_help(eval, acting->span, "`snapshots: [0]` keeps it: `rewind(to: run.at(0))`",
                     "only a growth knows by itself what the network began with");
     return NULL;
@@ -127,7 +127,7 @@ struct molecule *act_gradmax(const struct acting *acting)
 {
     struct eval *eval = acting->eval;
     const struct neuron_data data = data_of(acting);
-    if (!eval->state->checking && !moment_of(acting))
+    if (!has_moment(acting))
         return NULL;
     return neurons_gradmax(acting->molecule, acting->gene, (uint32_t)spec_number(acting->action, "neurons"), &data,
                            &eval->state->elements, eval->diags);
