@@ -68,6 +68,13 @@ const struct choice_field choice_fields[] = {
 };
 const size_t choice_field_count = sizeof choice_fields / sizeof *choice_fields;
 
+const char *choice_name(const struct train_options *options, const struct choice_family *family)
+{
+    int kind;
+    memcpy(&kind, (const char *)options + family->offset, sizeof kind);
+    return family->names[kind];
+}
+
 bool choice_set(struct train_options *options, const char *family, struct str name)
 {
     for (size_t i = 0; i < choice_family_count; i++)

@@ -31,6 +31,8 @@ struct choice_field {
 extern const struct choice_field choice_fields[];
 extern const size_t choice_field_count;
 
+/* What the options have chosen of a family, by name. */
+const char *choice_name(const struct train_options *options, const struct choice_family *family);
 /* Makes `name` the choice of its family; false where there is none of that name. */
 bool choice_set(struct train_options *options, const char *family, struct str name);
 /* The parameter of that name; NULL where the family has none. */

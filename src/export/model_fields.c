@@ -209,20 +209,12 @@ bool fields_read(const struct figure_field *fields, const struct json *json, voi
 
 /* ---- options ---- */
 
-static int choice_of(const struct train_options *options, const struct choice_family *family)
-{
-    int kind;
-    memcpy(&kind, (const char *)options + family->offset, sizeof kind);
-    return kind;
-}
-
 void options_write(const struct train_options *options, struct text *out)
 {
     text_add_char(out, '{');
     fields_write(option_fields, options, out);
     for (size_t i = 0; i < choice_family_count; i++)
-        text_addf(out, ",\"%s\":\"%s\"", choice_families[i].name,
-                  choice_families[i].names[choice_of(options, &choice_families[i])]);
+        text_addf(out, ",\"%s\":\"%s\"", choice_families[i].name, choice_name(options, &choice_families[i]));
     for (size_t i = 0; i < choice_field_count; i++) {
         text_addf(out, ",\"%s.%s\":", choice_fields[i].family, choice_fields[i].name);
         json_write_number(out, choice_field_get(options, &choice_fields[i]));
@@ -269,7 +261,7 @@ const char *options_difference(const struct train_options *a, const struct train
         if (strcmp(field->name, "epochs") != 0 && !field_equal(field, a, b))
             return field->name;
     for (size_t i = 0; i < choice_family_count; i++)
-        if (choice_of(a, &choice_families[i]) != choice_of(b, &choice_families[i]))
+        if (choice_name(a, &choice_families[i]) != choice_name(b, &choice_families[i]))
             return choice_families[i].name;
     for (size_t i = 0; i < choice_field_count; i++)
         if (choice_field_get(a, &choice_fields[i]) != choice_field_get(b, &choice_fields[i]))

@@ -321,6 +321,37 @@ static bool read_starts(struct filling *filling, const struct plan *plan, double
     return true;
 }
 
+static bool none_negative(const float *values, size_t count)
+{
+    for (size_t i = 0; values && i < count; i++)
+        if (values[i] < 0)
+            return false;
+    return true;
+}
+
+/* Running variances among all parameters (NULL: there are none) are not below 0: their roots are taken. */
+static bool variances_hold(const struct plan *plan, const float *params)
+{
+    bool hold = true;
+    for (uint32_t i = 0; params && i < plan->op_count; i++)
+        if (plan->ops[i].running != PLAN_NONE)
+            hold = hold && none_negative(params + plan->ops[i].running + plan->ops[i].width, plan->ops[i].width);
+    return hold;
+}
+
+/* What has a square for its origin, or is the size of a step, is not below 0. */
+static bool check_squares(struct filling *filling, const struct training *training)
+{
+    const struct plan *plan = training->model->plan;
+    bool hold = variances_hold(plan, training->model->params) && variances_hold(plan, training->state.last);
+    for (uint32_t i = 0; hold && i < training->snapshot_count; i++)
+        hold = training->snapshots[i].epoch > training->epochs || variances_hold(plan, training->snapshots[i].params);
+    if (!hold)
+        return model_file_refuse(filling->file, filling->diags, "a variance of its `batchnorm` is below 0");
+    return none_negative(training->state.second, plan->trained_count) ||
+           model_file_refuse(filling->file, filling->diags, "its tensor `training.second` holds what is below 0");
+}
+
 static bool read_state(struct filling *filling, struct training *training)
 {
     struct training_state *state = &training->state;
@@ -328,7 +359,8 @@ static bool read_state(struct filling *filling, struct training *training)
     return read_vector(filling, "training.last", plan->param_count, &state->last) &&
            read_vector(filling, "training.first", plan->trained_count, &state->first) &&
            read_vector(filling, "training.second", plan->trained_count, &state->second) &&
-           read_starts(filling, plan, &state->starts) && read_history(filling, training) && read_snapshots(filling, training);
+           read_starts(filling, plan, &state->starts) && read_history(filling, training) && read_snapshots(filling, training) &&
+           check_squares(filling, training);
 }
 
 static bool read_scores(const struct model_file *file, struct training *training, struct diags *diags)
@@ -380,6 +412,8 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
         kept->data.classes = recipe->outputs;
         kept->data.class_weights = mem_array(recipe->outputs, sizeof *kept->data.class_weights);
         well = kept->data.class_weights && json_floats(weights, kept->data.class_weights, recipe->outputs);
+        for (uint32_t c = 0; well && c < recipe->outputs; c++)
+            well = kept->data.class_weights[c] >= 0;
     }
     if (json && !well)
         model_file_refuse(file, diags, "its `data` cannot be used");
@@ -388,13 +422,30 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
     return well;
 }
 
+/* The name of an option that is not in the range that it has; NULL: none. What a choice's parameters may be is told by whoever reads
+   them from a script (study/save.c). */
+static const char *option_out_of_range(const struct train_options *options)
+{
+    return options->epochs > LIMIT_EPOCHS                                             ? "epochs"
+           : !(options->schedule.span >= 0 && options->schedule.span <= LIMIT_EPOCHS) ? "schedule"
+           : !(options->clip >= 0 && isfinite(options->clip))                         ? "clip"
+           : !(options->smoothing >= 0 && options->smoothing < 1)                     ? "smoothing"
+           : !(options->noise >= 0 && isfinite(options->noise))                       ? "noise"
+           : !(options->l1 >= 0 && isfinite(options->l1))                             ? "l1"
+           : !(options->l2 >= 0 && isfinite(options->l2))                             ? "l2"
+                                                                                      : NULL;
+}
+
 static bool read_options(const struct model_file *file, const struct loss *loss, struct train_options *options, struct diags *diags)
 {
     struct json *json = read_note(file, "options", diags);
     const char *name = "epochs";
     *options = train_options_default();
-    bool well =
-        json && options_read(json, options, &name) && options->epochs <= LIMIT_EPOCHS && options->schedule.span <= LIMIT_EPOCHS;
+    bool well = json && options_read(json, options, &name);
+    if (well && option_out_of_range(options)) {
+        name = option_out_of_range(options);
+        well = false;
+    }
     json_release(json);
     if (well && (options->loss == LOSS_FORMULA) != (loss != NULL)) {
         name = "loss";
@@ -429,6 +480,10 @@ static bool check_training(const struct model_file *file, const struct training 
         return model_file_refuse(file, diags, "its epochs do not hang together");
     if (!(training->state.power1 >= 0 && training->state.power1 <= 1 && training->state.power2 >= 0 && training->state.power2 <= 1))
         return model_file_refuse(file, diags, "the state of its optimiser cannot be used");
+    if (!(training->state.schedule.plateau >= 0 && training->state.schedule.plateau <= 1))
+        return model_file_refuse(file, diags, "the state of its schedule cannot be used");
+    if (!(training->seconds >= 0 && isfinite(training->seconds)))
+        return model_file_refuse(file, diags, "its `seconds` are no time");
     return true;
 }
 

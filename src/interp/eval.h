@@ -250,6 +250,9 @@ struct builtin_row {
     extern const struct builtin_row builtins_##subject[];                                                                          \
     extern const size_t builtins_##subject##_count
 
+/* Whether a number is in the range of the type; any number is of a type that has none. */
+bool number_fits(double number, enum parameter_type type);
+
 /* Reads a signature; false, and nothing to release, where memory is exhausted. A malformed one is a programming error (assert). */
 bool signature_read(struct signature *signature, const char *text);
 void signature_release(struct signature *signature);

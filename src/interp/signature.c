@@ -193,7 +193,7 @@ static bool whole(double number)
     return number >= 0 && number <= 9007199254740992.0 && number == (double)(long long)number;
 }
 
-static bool number_fits(double number, enum parameter_type type)
+bool number_fits(double number, enum parameter_type type)
 {
     switch (type) {
     case TYPE_WHOLE:

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/choices.h"
 #include "engine/plan.h"
 #include "engine/report.h"
 #include "interp/module.h"
@@ -185,6 +186,33 @@ static bool loss_of_file(struct eval *eval, const struct model_file *file, const
     return true;
 }
 
+/* ---- what a file was trained with ---- */
+
+/* Whether the parameters of a choice are such as a script may give it: those of `adam` what the signature of `adam` says. Choices that
+   nobody can write have none to check. */
+static bool choice_holds(struct eval *eval, const struct model_file *file, const char *family, const char *name,
+                         const struct train_options *options)
+{
+    const struct binding *binding = frame_find_here(eval->state->builtins, str_of(name));
+    const struct signature *signature = binding && spec_row_of(binding->value) ? &binding->value.builtin->signature : NULL;
+    for (size_t i = 0; signature && i < signature->count; i++) {
+        const struct parameter *parameter = &signature->parameters[i];
+        const struct choice_field *field = choice_field_find(family, parameter->name);
+        const double value = field ? choice_field_get(options, field) : 0;
+        if (field && !(isfinite(value) && number_fits(value, parameter->type)))
+            return model_file_refuse(file, eval->diags, "its option `%s.%.*s` cannot be used", family, STR_ARG(parameter->name));
+    }
+    return true;
+}
+
+static bool choices_hold(struct eval *eval, const struct model_file *file, const struct train_options *options)
+{
+    bool well = options->patience == 0 || choice_holds(eval, file, "stop", "patience", options);
+    for (size_t i = 0; well && i < choice_family_count; i++)
+        well = choice_holds(eval, file, choice_families[i].name, choice_name(options, &choice_families[i]), options);
+    return well;
+}
+
 /* ---- loading ---- */
 
 static struct string *name_of(struct eval *eval, const char *name)
@@ -239,8 +267,11 @@ struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path,
     const struct loss *loss = NULL;
     const bool well = model_file_open(&file, bytes, path, span, eval->diags) && elements_of_file(eval, &file, &view) &&
                       loss_of_file(eval, &file, &loss) && model_file_read(&file, &view, loss, &kept, eval->diags);
+    const bool holds = well && choices_hold(eval, &file, &kept.options);
     model_file_close(&file);
-    return well ? run_of_kept(eval, &kept) : value_failed();
+    if (well && !holds)
+        kept_release(&kept);
+    return holds ? run_of_kept(eval, &kept) : value_failed();
 }
 
 struct value run_load(struct eval *eval, const char *path, struct span span)

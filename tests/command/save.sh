@@ -128,6 +128,7 @@ if command -v python3 >/dev/null; then
     mkdir damaged
     python3 "$tools/safetensors.py" --break damaged plain.safetensors
     python3 "$tools/safetensors.py" --break-loss damaged pinball10.safetensors
+    python3 "$tools/safetensors.py" --break-norm damaged half.safetensors
     for file in damaged/*; do
         what=$(basename "$file" .safetensors)
         status=0

@@ -1,6 +1,7 @@
 """safetensors.py FILE…: reads files by the letter of the published format, with nothing but the standard library; says what is wrong.
 safetensors.py --break FOLDER FILE: writes damaged copies of a file into a folder, each named by what is wrong with it.
-safetensors.py --break-loss FOLDER FILE: the same of a file whose loss is a formula."""
+safetensors.py --break-loss FOLDER FILE: the same of a file whose loss is a formula.
+safetensors.py --break-norm FOLDER FILE: the same of one whose second layer is batchnorm."""
 import json
 import os
 import struct
@@ -104,6 +105,31 @@ def damaged(header, data):
     yield "loss_none", changed(lambda h: h["__metadata__"].update(options=h["__metadata__"]["options"].replace('"auto"', '"formula"')))
     yield "loss_other", changed(lambda h: h["__metadata__"].update(options=h["__metadata__"]["options"].replace('"auto"', '"hinge"')))
     yield "gene", changed(lambda h: h["__metadata__"].update(training=h["__metadata__"]["training"].replace('gene":', 'gene":9')))
+
+    def note(key, *parts):  # a part of a note in JSON becomes another value
+        def change(other):
+            told = json.loads(other["__metadata__"][key])
+            inner = told
+            for name in parts[:-2]:
+                inner = inner[name]
+            inner[parts[-2]] = parts[-1]
+            other["__metadata__"][key] = json.dumps(told)
+
+        return changed(change)
+
+    yield "rate", note("options", "optimizer.lr", -1)
+    yield "beta", note("options", "optimizer.beta1", 1)
+    yield "clip", note("options", "clip", -1)
+    yield "noise", note("options", "noise", "inf")
+    yield "smoothing", note("options", "smoothing", 1)
+    yield "delta", note("options", "stop.min_delta", -1)
+    yield "plateau", note("training", "schedule.plateau", -1)
+    yield "plateau_none", note("training", "schedule.plateau", None)
+    yield "seconds", note("training", "seconds", -1)
+    yield "reports", note("reports", "train", "auc", [7, 7])
+    yield "reports_count", note("scores", "train", "count", 3)
+    second = header["training.second"]["data_offsets"][0]
+    yield "second", pack(header, data[:second] + struct.pack("<f", -1) + data[second + 4 :])
     yield "nan", pack(header, data[: bias[0]] + struct.pack("<f", float("nan")) + data[bias[0] + 4 :])
 
 
@@ -122,9 +148,14 @@ def damaged_loss(header, data):
     yield "loss_empty", loss("")
 
 
+def damaged_norm(header, data):
+    at = header["1.running_var"]["data_offsets"][0]
+    yield "variance", pack(header, data[:at] + struct.pack("<f", -1) + data[at + 4 :])
+
+
 if __name__ == "__main__":
     if sys.argv[1].startswith("--break"):
-        breaks = damaged_loss if sys.argv[1] == "--break-loss" else damaged
+        breaks = {"--break": damaged, "--break-loss": damaged_loss, "--break-norm": damaged_norm}[sys.argv[1]]
         for what, content in breaks(*read(sys.argv[3])):
             with open(os.path.join(sys.argv[2], what + ".safetensors"), "wb") as file:
                 file.write(content)
