@@ -50,6 +50,8 @@ static const struct {
 const char *advice_kind(const char *expected, struct value found)
 {
     enum value_kind kind = value_content(found);
+    if (found.kind == VALUE_MOLECULE && found.molecule->molecule->trained && strcmp(expected, "a run") == 0)
+        return "it has weights, and no data that they belong to: `train M on data { epochs: 0 }` gives a run of it as it is";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const size_t len = strlen(kinds[i].expected);
         if ((kinds[i].found == kind || kinds[i].found == VALUE_FAILED) && strncmp(expected, kinds[i].expected, len) == 0 &&

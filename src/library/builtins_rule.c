@@ -215,7 +215,10 @@ const struct builtin_row builtins_rule[] = {
      "The molecule after a rule was applied, at a place or at the first or a random one, or after an action of growth policies "
      "such "
      "as `prune(50%)`. A trained one keeps its weights: layers untouched to the bit, and where `preserves` is true it computes the "
-     "same as before. With `noise: 1%` the weights of units that were repeated are moved by so much of their size.\n"
+     "same as before. With `noise: 1%` the weights of units that were repeated are moved by so much of their size. "
+     "It is a molecule, not a run: `train m on data { epochs: 0 }` makes one of it as it is, which predicts; with more epochs it "
+     "goes "
+     "on, with a fresh optimiser.\n"
      "Example: let run = train relu(4) on moons() { epochs: 20 }\n"
      "print rewrite(run, widen), preserves(run, widen)\n"
      "See: places, preserves, rule, prune, regrow",

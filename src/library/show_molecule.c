@@ -1,6 +1,9 @@
 /* Views of molecules and elements. */
+#include <math.h>
+
 #include "library/show.h"
 #include "molecule/graph.h"
+#include "molecule/rewrite.h"
 #include "picture/diagram.h"
 #include "support/number.h"
 
@@ -31,6 +34,26 @@ void show_sources(struct show *show, const struct molecule *molecule)
     text_release(&sources);
 }
 
+/* How many of the parameters begin with weights that the molecule carries. */
+static void show_carried(struct show *show, const struct molecule *molecule, double params)
+{
+    double carried = 0;
+    for (uint32_t i = 0; i < molecule->count; i++)
+        if (molecule->genes[i].weights)
+            carried += (double)weights_trained(&molecule->genes[i].weights->shape);
+    carried = fmin(carried, params); /* of a layer that was made narrower some are left out */
+    struct text text = {0};
+    number_write_count(&text, carried);
+    text_add(&text, carried == 1 ? " parameter begins with its weight" : " parameters begin with their weights");
+    if (carried < params) {
+        text_add(&text, ", ");
+        number_write_count(&text, params - carried);
+        text_add(&text, " with fresh ones");
+    }
+    show_note(show, "%s", text_chars(&text));
+    text_release(&text);
+}
+
 void show_molecule(struct show *show, const struct molecule_object *object)
 {
     const struct molecule *molecule = object->molecule;
@@ -42,10 +65,13 @@ void show_molecule(struct show *show, const struct molecule_object *object)
         show_heading(show, "%s", text_chars(&dna));
     text_release(&dna);
     show_sources(show, molecule);
-    struct graph *graph = molecule_input(molecule) && !molecule->free_labels ? graph_build(molecule, 0, show->eval->diags) : NULL;
+    const uint32_t width = molecule->free_labels ? 0 : molecule_reads(molecule);
+    struct graph *graph = width > 0 ? graph_build(molecule, width, show->eval->diags) : NULL;
     show_structure(show, molecule, graph);
     if (graph)
         show_totals(show, (double)graph->params, graph->flops);
+    if (graph && molecule->trained)
+        show_carried(show, molecule, (double)graph->params);
     graph_release(graph);
 }
 
