@@ -296,7 +296,7 @@ static struct molecule *rewire(const struct molecule *molecule, uint32_t place, 
         if (weights && weights->values) {
             gene->weights = made[i] = rewire_layer(rewiring, i, weights);
             builder.failed |= !made[i];
-            if (made[i])
+            if (made[i] && density_count(gene->traits.density, all_places(made[i])) != made[i]->shape.factors)
                 gene->traits.density = density_of_count(made[i]->shape.factors, all_places(made[i]));
         } else if (!rewiring->regrows) {
             gene->traits.density = density_scaled(gene->traits.density, 1 - rewiring->share);
