@@ -287,7 +287,7 @@ static const struct member molecule_members[] = {
     MEMBER("depth", get_molecule_measure, NUMBER, "Layers one behind the other on its longest way."),
     MEMBER("width", get_molecule_measure, NUMBER, "The width of its widest layer."),
     MEMBER("params", get_molecule_params, NUMBER,
-           "Trainable parameters, where it begins with `input`; else that depends on the data."),
+           "Its parameters, frozen ones too, where it begins with `input`; else that depends on the data."),
     {0},
 };
 static const struct member dataset_members[] = {

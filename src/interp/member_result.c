@@ -260,7 +260,7 @@ static struct value get_model_member(struct eval *eval, struct value self, struc
     SCORE_MEMBERS(get, kind, get_classes), MEMBER("loss", get, kind, "The loss, on the same part as `accuracy`."),                 \
         MEMBER("epochs", get, kind, "Epochs trained."),                                                                            \
         MEMBER("seconds", get, kind, "Wall time of the training loop, in seconds."),                                               \
-        MEMBER("params", get, kind, "Trainable parameters; of a sparse layer those of the connections that exist."),               \
+        MEMBER("params", get, kind, "Live parameters, frozen ones too; of a sparse layer those of the connections that exist."),   \
         MEMBER("flops", get, kind, "Floating-point operations of one sample forwards.")
 
 const struct member run_members[] = {
