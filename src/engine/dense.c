@@ -42,6 +42,19 @@ struct multiply {
     bool add;
 };
 
+INLINE void multiply_step(const struct multiply *m, const float *weights, const float *x, lanes sum[ROWS][COLUMNS], int rows,
+                          int columns)
+{
+    const lanes *in = (const lanes *)x;
+#pragma GCC unroll 4
+    for (int r = 0; r < rows; r++) {
+        const float weight = weights[(size_t)r * m->row_step];
+#pragma GCC unroll 4
+        for (int c = 0; c < columns; c++)
+            sum[r][c] += weight * in[c];
+    }
+}
+
 INLINE void multiply_block(const struct multiply *m, size_t row, size_t sample, int rows, int columns)
 {
     lanes sum[ROWS][COLUMNS];
@@ -56,16 +69,15 @@ INLINE void multiply_block(const struct multiply *m, size_t row, size_t sample, 
                 sum[r][c] = ((lanes *)(y + r * m->stride))[c];
             else
                 sum[r][c] = (lanes){0} + (m->bias ? m->bias[row + r] : 0.0F);
-    for (size_t k = 0; k < m->inner; k++) {
-        const lanes *in = (const lanes *)(x + k * m->stride);
+    size_t k = 0;
+    for (; k + 4 <= m->inner; k += 4) {
+        __builtin_prefetch(weights + (4 + k / 4 % 4) * m->row_step + k / 16 * 16 * m->inner_step);
 #pragma GCC unroll 4
-        for (int r = 0; r < rows; r++) {
-            const float weight = weights[r * m->row_step + k * m->inner_step];
-#pragma GCC unroll 4
-            for (int c = 0; c < columns; c++)
-                sum[r][c] += weight * in[c];
-        }
+        for (size_t i = 0; i < 4; i++)
+            multiply_step(m, weights + (k + i) * m->inner_step, x + (k + i) * m->stride, sum, rows, columns);
     }
+    for (; k < m->inner; k++)
+        multiply_step(m, weights + k * m->inner_step, x + k * m->stride, sum, rows, columns);
 #pragma GCC unroll 4
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
