@@ -96,7 +96,7 @@ struct scores evaluator_run(struct evaluator *evaluator, const float *params, co
     struct scores scores = scores_none();
     struct workspace *workspace = &evaluator->workspace;
     struct tally tally = {0};
-    const bool one_hot = evaluator->sums && recipe && recipe->one_hot && !brief;
+    const bool one_hot = evaluator->sums && recipe && recipe->one_hot;
     uint64_t hits = 0; /* of one-hot targets */
     scores.count = samples->count;
     if (samples->count == 0)

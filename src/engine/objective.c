@@ -49,7 +49,7 @@ struct objective objective_of(enum head head, const struct train_options *option
 
 bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes)
 {
-    const bool weighted = classes && objective->class_weights;
+    const bool weighted = objective->class_weights;
     *targets = (struct targets){.classes = classes, .weight = weighted ? mem_floats(workspace->capacity) : NULL};
     targets->value = mem_floats((size_t)workspace->plan->output_width * workspace->capacity);
     targets->labels = (int32_t *)(void *)mem_floats(workspace->capacity); /* aligned: they are read a register at a time */
@@ -91,13 +91,15 @@ static void load_labels(const int32_t *from, const uint32_t *rows, int32_t *to, 
         to[s] = NO_LABEL;
 }
 
-/* Values of them, those of the first one behind them. */
-static void load_values(const float *from, const uint32_t *rows, float *to, uint32_t count, uint32_t stride, uint32_t width)
+/* Values of them, smoothed, those of the first one behind them. */
+static void load_values(const float *from, const uint32_t *rows, float *to, uint32_t count, uint32_t stride, uint32_t width,
+                        float smoothing)
 {
+    const float all = smoothing / (float)width;
     for (uint32_t s = 0; s < stride; s++) {
         const uint32_t sample = s < count ? s : 0, row = rows ? rows[sample] : sample;
         for (uint32_t r = 0; r < width; r++)
-            to[(size_t)r * stride + s] = from[(size_t)row * width + r];
+            to[(size_t)r * stride + s] = (1.0F - smoothing) * from[(size_t)row * width + r] + all;
     }
 }
 
@@ -109,10 +111,10 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
         load_labels(samples->labels, rows, targets->labels, count, stride);
         one_hot(targets->labels, targets->value, width, stride, objective->smoothing);
     } else {
-        load_values(samples->y, rows, targets->value, count, stride, width);
+        load_values(samples->y, rows, targets->value, count, stride, width, objective->smoothing);
     }
     for (uint32_t s = 0; targets->weight && s < stride; s++)
-        targets->weight[s] = s < count ? objective->class_weights[targets->labels[s]] : 0.0F;
+        targets->weight[s] = s < count ? objective->class_weights[samples_class(samples, rows ? rows[s] : s)] : 0.0F;
 }
 
 struct loss_chunk objective_chunk(const struct workspace *workspace, const struct targets *targets, float scale)

@@ -397,8 +397,8 @@ static bool judge_epoch(struct trainer *trainer, struct history_row *row)
     }
     const double loss = trainer->data->validation.count > 0 ? row->validation_loss : row->loss;
     schedule_look(&trainer->options->schedule, &trainer->state->schedule, loss);
-    const bool by_accuracy = trainer->options->stop_by == STOP_BY_ACCURACY && trainer->targets.classes;
     const double accuracy = trainer->data->validation.count > 0 ? row->validation_accuracy : row->accuracy;
+    const bool by_accuracy = trainer->options->stop_by == STOP_BY_ACCURACY && isfinite(accuracy);
     const double figure = by_accuracy ? 1 - accuracy : loss;
     if (figure < trainer->state->best_figure - trainer->options->min_delta) {
         trainer->state->best_figure = figure;

@@ -19,6 +19,18 @@ struct samples {
     float *y;        /* [count x outputs], values; NULL for classes */
 };
 
+/* The class of sample i: its label, or the place of the greatest of its values. */
+static inline uint32_t samples_class(const struct samples *samples, uint32_t i)
+{
+    if (samples->labels)
+        return (uint32_t)samples->labels[i];
+    const float *values = samples->y + (size_t)i * samples->outputs;
+    uint32_t most = 0;
+    for (uint32_t r = 1; r < samples->outputs; r++)
+        most = values[r] > values[most] ? r : most;
+    return most;
+}
+
 /* The samples of a data set through a recipe; release in any case. False with a diagnostic. */
 bool samples_make(struct samples *samples, const struct recipe *recipe, const struct dataset *dataset, struct span span,
                   struct diags *diags);
@@ -96,12 +108,12 @@ struct train_options {
     double least, most;           /* OPTIMIZER_RPROP: its bounds */
     struct schedule schedule;
     uint64_t scheduled; /* steps that the schedule counted before this training, of which it is a part; 0: none */
-    double clip; /* the gradient of all parameters together is at most this long; 0: no bound */
+    double clip;        /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
     const struct loss *formula; /* LOSS_FORMULA, borrowed, with its parameters */
     double formula_params[LIMIT_LOSS_PARAMETERS];
-    double smoothing; /* cross-entropies of classes: the share of a label that goes to all classes alike */
+    double smoothing; /* cross-entropies of classes and one-hot values: the share of a label that goes to all classes alike */
     uint32_t epochs;
     uint32_t batch;    /* samples a step; 0: all */
     bool shuffle;      /* every epoch; has no effect on full batches */

@@ -18,8 +18,8 @@ const struct doc_row train_docs[] = {
              "rule for a "
              "`step` head."},
     {"smoothing",
-     "Label smoothing: the share of each label that goes to all classes alike, in cross-entropies; 10 % is usual (Szegedy "
-     "and others 2016)."},
+     "Label smoothing: the share of each label that goes to all classes alike, in cross-entropies, and of one-hot values, too; "
+     "10 % is usual (Szegedy and others 2016)."},
     {"class_weights", "What a sample of each class weighs in the loss: `balanced`, a list `[1, 5]`, or a record by class names, "
                       "`{ rare: 5 }`, in which the others weigh 1."},
     {"stop",

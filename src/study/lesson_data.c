@@ -48,7 +48,7 @@ static void weigh_balanced(const struct samples *train, float *weights)
     for (uint32_t c = 0; c < train->outputs; c++)
         weights[c] = 0;
     for (uint32_t i = 0; i < train->count; i++)
-        weights[train->labels[i]]++;
+        weights[samples_class(train, i)]++;
     for (uint32_t c = 0; c < train->outputs; c++)
         weights[c] = weights[c] > 0 ? (float)train->count / ((float)train->outputs * weights[c]) : 0;
 }
@@ -123,6 +123,16 @@ static bool weigh_record(struct eval *eval, const struct lesson *lesson, const s
     return true;
 }
 
+/* Whether its samples have labels, or one-hot values as they were given. */
+static bool tells_classes(const struct prepared *prepared)
+{
+    const struct recipe *recipe = prepared->recipe;
+    bool as_given = recipe->one_hot;
+    for (uint32_t v = 0; as_given && recipe->target_scale && v < recipe->outputs; v++)
+        as_given = recipe->target_scale[v] == 1 && recipe->target_mean[v] == 0;
+    return prepared->train.labels || as_given;
+}
+
 static bool weigh(struct eval *eval, const struct lesson *lesson, struct prepared *prepared)
 {
     const struct value value = lesson->class_weights;
@@ -130,7 +140,7 @@ static bool weigh(struct eval *eval, const struct lesson *lesson, struct prepare
     struct str word;
     if (value.kind == VALUE_NONE || value.kind == VALUE_UNKNOWN)
         return true;
-    if (!train->labels) {
+    if (!tells_classes(prepared)) {
         eval_error(eval, lesson->class_weights_span, "`class_weights` are for classes, but the target of this data is a value");
         return false;
     }
@@ -219,14 +229,15 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
     struct prepared *prepared = prepare(whole, share, seed, span, eval->diags);
     split_release(whole);
     bool well = prepared && weigh(eval, lesson, prepared);
-    if (well && lesson->options.patience > 0 && lesson->options.stop_by == STOP_BY_ACCURACY && !prepared->train.labels) {
+    if (well && lesson->options.patience > 0 && lesson->options.stop_by == STOP_BY_ACCURACY &&
+        !recipe_tells_classes(prepared->recipe)) {
         eval_error_help(eval, lesson->stop_span, "leave `by` out: the loss tells", "values have no accuracy to stop by");
         well = false;
     }
-    if (well && lesson->options.smoothing > 0 && !prepared->train.labels) {
+    if (well && lesson->options.smoothing > 0 && !tells_classes(prepared)) {
         eval_error_help(eval, lesson->smoothing_span, "leave it out, or give the data its classes as labels",
                         "`smoothing` is of labels, but the target of this data is %s",
-                        prepared->recipe->one_hot        ? "one-hot values"
+                        prepared->recipe->one_hot        ? "normalised one-hot values"
                         : prepared->recipe->outputs == 1 ? "a value"
                                                          : "values");
         well = false;
