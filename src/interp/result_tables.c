@@ -13,8 +13,8 @@ struct value table_unknown(struct eval *eval, const char *const *names, size_t c
     struct value row = failed(table) ? table : value_list(eval);
     for (size_t c = 0; !failed(row) && c < columns; c++) {
         struct str name = str_of(names[c]);
-        bool text =
-            str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "outcome") || str_is(name, "stage");
+        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "outcome") ||
+                    str_is(name, "stage") || str_is(name, "measured") || str_is(name, "why");
         if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
             return value_failed();
     }
@@ -81,27 +81,38 @@ struct value run_history(struct eval *eval, const struct run *run)
 
 struct value run_story(struct eval *eval, const struct run *run)
 {
-    static const char *const names[] = {"round",    "epoch",        "what",           "outcome",      "params",
-                                        "accuracy", "params_after", "accuracy_after", "accuracy_end", "difference"};
+    static const char *const names[] = {"round",        "epoch",        "measured",   "what",        "why",       "outcome",
+                                        "params",       "params_after", "flops",      "flops_after", "accuracy",  "accuracy_after",
+                                        "accuracy_end", "loss",         "loss_after", "loss_end",    "difference"};
     static const char *const outcomes[] = {"", "kept", "refused", "undone"};
     if (!run->growth)
         return table_unknown(eval, names, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (size_t i = 0; !failed(table) && i < run->growth->rounds; i++) {
         const struct story_row *row = &run->growth->story[i];
-        struct value what = value_string(eval, str_of(row->what ? row->what : ""));
-        struct value outcome = value_string(eval, str_of(outcomes[row->outcome]));
+        const char *texts[] = {row->measured, row->what, row->why, outcomes[row->outcome]};
         struct value cells[] = {value_number(row->round),
                                 value_number(row->epoch),
-                                what,
-                                outcome,
+                                value_none(),
+                                value_none(),
+                                value_none(),
+                                value_none(),
                                 value_number(row->params_before),
-                                value_number(row->accuracy_before),
                                 value_number(row->params_after),
+                                value_number(row->flops_before),
+                                value_number(row->flops_after),
+                                value_number(row->accuracy_before),
                                 value_number(row->accuracy_after),
                                 value_number(row->accuracy_end),
+                                value_number(row->loss_before),
+                                value_number(row->loss_after),
+                                value_number(row->loss_end),
                                 value_number(row->difference)};
-        if (failed(what) || failed(outcome) || !table_add_row(eval, table.table, cells))
+        for (size_t t = 0; !failed(table) && t < 4; t++) {
+            cells[2 + t] = value_string(eval, str_of(texts[t] ? texts[t] : ""));
+            table = failed(cells[2 + t]) ? cells[2 + t] : table;
+        }
+        if (failed(table) || !table_add_row(eval, table.table, cells))
             return value_failed();
     }
     return table;

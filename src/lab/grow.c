@@ -246,6 +246,7 @@ static bool rewrite_network(struct growing *growing, const struct molecule *rewr
         row->accuracy_after = watched_scores(growing)->accuracy;
         row->loss_after = watched_scores(growing)->loss;
         row->params_after = (double)growing->training->params;
+        row->flops_after = growing->training->flops;
     }
     mem_free_floats(before);
     mem_free_floats(after);
@@ -286,17 +287,17 @@ static bool prove(struct growing *growing, uint32_t round, struct story_row *row
 }
 
 /* Asks the policy for a rewrite and carries it out. One that breaks a limit is refused: the network stays as it is. */
-static bool act(struct growing *growing, uint32_t round, struct text *what, struct story_row *row)
+static bool act(struct growing *growing, uint32_t round, struct growth_words *words, struct story_row *row)
 {
     struct diags told = {0};
     struct molecule *molecule = present(growing);
     if (molecule == NULL)
         return false;
     const struct growth_moment moment = {
-        molecule, growing->first, growing->training, growing->data, growing->watched, growing->options, &growing->signals,
-        growing->progress,
+        molecule,         growing->first,   growing->training, growing->data,
+        growing->watched, growing->options, &growing->signals, growing->progress,
     };
-    struct molecule *rewritten = growing->policy->act(growing->policy->context, &moment, what, &told);
+    struct molecule *rewritten = growing->policy->act(growing->policy->context, &moment, words, &told);
     bool failed = rewritten == NULL && told.errors > 0;
     diags_move(growing->diags, &told);
     diags_release(&told);
@@ -311,20 +312,39 @@ static bool act(struct growing *growing, uint32_t round, struct text *what, stru
     } else {
         row->outcome = STORY_REFUSED;
         growing->signals.refused++;
-        text_addf(what, ": refused, %s", reasons.count > 0 ? reasons.at[0].message : "out of memory");
+        text_addf(&words->what, ": refused, %s", reasons.count > 0 ? reasons.at[0].message : "out of memory");
     }
     diags_release(&reasons);
     molecule_release(rewritten);
     return done;
 }
 
-/* Adds the row of a round, `what` being its text. */
-static bool tell(struct growing *growing, struct story_row row, const struct text *what)
+static void row_release(struct story_row *row)
 {
-    row.what = what->failed ? NULL : mem_copy_text(text_chars(what), what->len);
-    if (row.what != NULL && vec_push(&growing->story, row))
+    mem_free(row->measured);
+    mem_free(row->what);
+    mem_free(row->why);
+}
+
+static char *copy_words(const struct text *text)
+{
+    return text->failed ? NULL : mem_copy_text(text_chars(text), text->len);
+}
+
+/* Adds the row of a round, and tells the one before it how its rewrite went on. */
+static bool tell(struct growing *growing, struct story_row row, const struct growth_words *words)
+{
+    struct story_row *last = growing->story.count > 0 ? &growing->story.at[growing->story.count - 1] : NULL;
+    if (last && isnan(last->loss_end)) {
+        last->accuracy_end = row.accuracy_before;
+        last->loss_end = row.loss_before;
+    }
+    row.measured = copy_words(&words->measured);
+    row.what = copy_words(&words->what);
+    row.why = copy_words(&words->why);
+    if (row.measured && row.what && row.why && vec_push(&growing->story, row))
         return true;
-    mem_free(row.what);
+    row_release(&row);
     return out_of_memory(growing);
 }
 
@@ -355,13 +375,17 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
         .loss_after = signals->loss,
         .params_before = signals->params,
         .params_after = signals->params,
+        .flops_before = growing->training->flops,
+        .flops_after = growing->training->flops,
         .accuracy_end = NAN,
         .loss_end = NAN,
     };
-    struct text what = {0};
-    bool done = *stop || growing->policy->act == NULL || act(growing, round, &what, &row);
-    done = done && tell(growing, row, &what);
-    text_release(&what);
+    struct growth_words words = {0};
+    bool done = *stop || growing->policy->act == NULL || act(growing, round, &words, &row);
+    done = done && tell(growing, row, &words);
+    text_release(&words.measured);
+    text_release(&words.what);
+    text_release(&words.why);
     return done;
 }
 
@@ -388,7 +412,7 @@ static bool run(struct growing *growing, const struct molecule *molecule)
 static void story_release(struct story_row *story, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        mem_free(story[i].what);
+        row_release(&story[i]);
     mem_free(story);
 }
 

@@ -55,9 +55,12 @@ struct story_row {
     uint32_t round, epoch;
     double accuracy_before, accuracy_after; /* right before and right after the rewrite */
     double loss_before, loss_after;
-    double accuracy_end, loss_end; /* at the end of its trial; NaN without one */
+    double accuracy_end, loss_end; /* at the end of its trial or, without one, of the next round; NaN where there was neither */
     double params_before, params_after;
-    char *what; /* "widen busiest", "" where nothing fired; a refused one with the reason behind it */
+    double flops_before, flops_after; /* of one sample, forward */
+    char *measured;                   /* "improvement 0.3 %": what the policy looked at */
+    char *what;                       /* "widen busiest", "" where nothing fired; a refused one with the reason behind it */
+    char *why;                        /* the conditions that came true */
     enum story_outcome outcome;
     double difference; /* greatest |f_after - f_before| over the rows measured on; 0 where nothing was changed */
 };
@@ -69,15 +72,20 @@ struct growth_result {
     bool cancelled;
 };
 
+/* A round in words, as `act` tells it: for the row of the story. */
+struct growth_words {
+    struct text measured, what, why;
+};
+
 /* The policy, as callbacks into whoever evaluates it. `act` returns a rewritten molecule whose origins map to the genes of the moment's
-   (NULL without diagnostic: nothing fired) and describes it in `what`. */
+   (NULL without diagnostic: nothing fired) and tells of it in `words`. */
 struct growth_policy {
     uint32_t every; /* epochs a round */
     uint32_t trial; /* epochs in which a rewritten network has to prove itself; 0: every rewrite stays */
     /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
     /* NULL: never. */
-    struct molecule *(*act)(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags);
+    struct molecule *(*act)(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags);
     /* At the end of a trial: whether the rewrite stays. `improvement` is that against right before the rewrite. Never called with a
        network that diverged: it goes. */
     bool (*accept)(void *context, const struct signals *signals, bool *accepted, struct diags *diags);

@@ -358,7 +358,7 @@ static void show_value_of(struct show *show, struct value value)
         show_runs(show, value.runs);
         break;
     case VALUE_TABLE:
-        show_table(show, value.table);
+        (table_is_story(value.table) ? show_story : show_table)(show, value.table);
         break;
     case VALUE_ENSEMBLE:
         show_ensemble(show, value.ensemble);

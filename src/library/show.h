@@ -63,7 +63,7 @@ void show_element(struct show *show, const struct element *element);
 void show_dataset(struct show *show, const struct dataset *dataset);
 void show_split(struct show *show, const struct split *split);
 void show_ensemble(struct show *show, struct ensemble *ensemble);
-void show_growth(struct show *show, const struct growth_result *growth);
+void show_growth(struct show *show, const struct run *run);
 void show_evolution(struct show *show, const struct evolution_object *object);
 void show_function(struct show *show, struct value value);
 void show_list(struct show *show, const struct list *list);
@@ -77,6 +77,9 @@ bool show_picture(struct show *show, const struct spec *spec);
 /* Whether a table is a lineage, with numbers, parents, fitness and DNA; and the family tree of such a one. False with a diagnostic. */
 bool table_is_family(const struct table_object *table);
 bool show_family(struct show *show, const struct table_object *table);
+/* Whether a table is the story of a growth; and that story. */
+bool table_is_story(const struct table_object *table);
+void show_story(struct show *show, const struct table_object *table);
 #define PICTURE_FAMILY "picture"
 
 /* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */

@@ -169,7 +169,7 @@ static void show_pictures(struct show *show, const struct run *run)
 void show_run(struct show *show, const struct run *run)
 {
     if (run->growth)
-        show_growth(show, run->growth);
+        show_growth(show, run);
     show_title(show, run, "");
     show_gap(show);
     show_anatomy(show, run);

@@ -1,66 +1,10 @@
-/* Views of growth and of evolution, which tell how a network came to be; and of functions, rules and policies, which are told by their
-   source. */
+/* Views of evolution, which tell how a network came to be; and of functions, rules and policies, which are told by their source. */
 #include <math.h>
 
 #include "library/show.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
 #include "support/number.h"
-
-/* ---- growth ---- */
-
-static void add_change(double before, double after, bool count, struct text *out)
-{
-    if (isnan(before) && isnan(after))
-        return;
-    if (count)
-        number_write_count(out, before);
-    else
-        number_write_short(out, before, 4);
-    if (before == after || isnan(after))
-        return;
-    text_add(out, " → ");
-    if (count)
-        number_write_count(out, after);
-    else
-        number_write_short(out, after, 4);
-}
-
-static void show_story(struct show *show, const struct growth_result *result)
-{
-    struct grid grid = {.header = {"round", "epoch", "what happened", "parameters", "accuracy", "difference"},
-                        .right = {true, true, false, true, true, true},
-                        .columns = 6};
-    bool undone = false;
-    for (size_t i = 0; i < result->rounds; i++) {
-        const struct story_row *row = &result->story[i];
-        bool fired = row->what && row->what[0];
-        grid_figure(&grid, row->round);
-        grid_figure(&grid, row->epoch);
-        text_addf(grid_cell(&grid), "%s%s", row->outcome == STORY_UNDONE ? "undone: " : "", fired ? row->what : "·");
-        grid_end(&grid);
-        undone |= row->outcome == STORY_UNDONE;
-        add_change(row->params_before, row->params_after, true, grid_cell(&grid));
-        grid_end(&grid);
-        add_change(row->accuracy_before, isnan(row->accuracy_end) ? row->accuracy_after : row->accuracy_end, false,
-                   grid_cell(&grid));
-        grid_end(&grid);
-        if (fired)
-            number_write_short(grid_cell(&grid), row->difference, 2);
-        grid_end(&grid);
-    }
-    grid_show(show, &grid);
-    show_note(show, undone ? "difference: how far the rewrite itself moved any output; undone: the network of before went on"
-                           : "difference: how far the rewrite itself moved any output");
-}
-
-void show_growth(struct show *show, const struct growth_result *growth)
-{
-    show_heading(show, "how it grew");
-    show_gap(show);
-    show_story(show, growth);
-    show_gap(show);
-}
 
 /* ---- evolution ---- */
 

@@ -4,6 +4,7 @@
 
 #include "interp/resolve.h"
 #include "molecule/trait.h"
+#include "study/account.h"
 #include "study/action.h"
 #include "study/neurons.h"
 #include "support/memory.h"
@@ -312,18 +313,21 @@ static bool gene_now(const struct molecule *now, uint32_t gene, bool first, uint
 struct rewriting {
     const struct molecule *molecule; /* as it is now */
     struct molecule *own;            /* the same where something fired, NULL before */
-    struct text *what;
+    struct growth_words *words;
 };
 
-static void describe(struct rewriting *rewriting, const struct node *action, const struct node *when)
+static void describe(struct policy *policy, struct rewriting *rewriting, const struct node *when)
 {
+    const struct node *action = when->items[1];
     const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
-    text_addf(rewriting->what, "%s%.*s", rewriting->what->len ? ", " : "", STR_ARG(name->text));
+    text_addf(&rewriting->words->what, "%s%.*s", rewriting->words->what.len ? ", " : "", STR_ARG(name->text));
     const struct node *place = when->count > 2 ? when->items[2] : NULL;
     if (place && place->kind == NODE_NAME)
-        text_addf(rewriting->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(place->text));
+        text_addf(&rewriting->words->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(place->text));
     else if (place && place->kind == NODE_MEMBER && place->items[0]->kind == NODE_NAME) /* extrema.high */
-        text_addf(rewriting->what, " %.*s %.*s.%.*s", STR_ARG(when->text), STR_ARG(place->items[0]->text), STR_ARG(place->text));
+        text_addf(&rewriting->words->what, " %.*s %.*s.%.*s", STR_ARG(when->text), STR_ARG(place->items[0]->text),
+                  STR_ARG(place->text));
+    account_reason(policy, when->items[0], &rewriting->words->why);
 }
 
 /* Whether it makes a molecule of a molecule: rules do, and functions. */
@@ -452,7 +456,7 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     if (builtin && builtin->place == PLACE_NEURONS) {
         well = fire_at_neurons(policy, when, action, at, rewriting, &fired);
         if (fired)
-            describe(rewriting, when->items[1], when);
+            describe(policy, rewriting, when);
         return well;
     }
     const bool placed = when->count > 2;
@@ -463,20 +467,20 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
         well = fire_at(policy, when, action, placed ? &gene : NULL, rewriting, &fired);
     }
     if (fired)
-        describe(rewriting, when->items[1], when);
+        describe(policy, rewriting, when);
     return well;
 }
 
-struct molecule *policy_act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags)
+struct molecule *policy_act(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags)
 {
     struct policy *policy = context;
     struct eval *eval = policy->eval;
     struct diags *outer = eval->diags;
     size_t mark = pool_mark(eval);
     eval->diags = diags;
-    struct rewriting rewriting = {moment->molecule, NULL, what};
+    struct rewriting rewriting = {moment->molecule, NULL, words};
     struct frame *frame = policy_frame(policy, moment->signals);
-    bool well = frame;
+    bool well = frame && account_measured(policy, frame, &words->measured);
     policy->random = random_stream(policy->seed, RANDOM_GROW, moment->signals->round);
     policy->moment = moment;
     for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {

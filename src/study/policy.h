@@ -28,7 +28,7 @@ const struct node *policy_clause(const struct growth *growth, enum node_kind kin
 /* The callbacks of lab/grow.h; `context` is the policy. */
 bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags);
 bool policy_accept(void *context, const struct signals *signals, bool *accepted, struct diags *diags);
-struct molecule *policy_act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags);
+struct molecule *policy_act(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags);
 
 /* Their pieces. A frame in which the signals are names, of which nel check knows only how many rounds and epochs there were (0: not
    even that); NULL with a diagnostic. */

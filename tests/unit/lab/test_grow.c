@@ -63,13 +63,13 @@ static bool accept(void *context, const struct signals *signals, bool *accepted,
     return true;
 }
 
-static struct molecule *act(void *context, const struct growth_moment *moment, struct text *what, struct diags *diags)
+static struct molecule *act(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags)
 {
     struct script *script = context;
     script->acts++;
     if (script->rewrite == NULL)
         return NULL;
-    text_add(what, "rewrite busiest");
+    text_add(&words->what, "rewrite busiest");
     return script->rewrite(moment->molecule, moment->signals, diags);
 }
 

@@ -1,0 +1,105 @@
+/* See account.h. */
+#include "study/account.h"
+
+#include <math.h>
+
+#include "interp/print.h"
+#include "interp/resolve.h"
+#include "support/number.h"
+
+/* Signals that are shares of something, as the name of a signal or of its last member. */
+static const char *const shares[] = {"accuracy", "improvement", "dead", "saturated", "share"};
+
+/* More are never asked for by one policy that a person wrote. */
+enum { SIGNALS_MOST = 32 };
+
+struct account {
+    struct policy *policy;
+    struct frame *frame;
+    struct text *out;
+    struct str told[SIGNALS_MOST];
+    size_t count;
+};
+
+/* The name that `extrema.high.count` begins with; NULL where no name does. */
+static const struct node *root_of(const struct node *node)
+{
+    while (node->kind == NODE_MEMBER)
+        node = node->items[0];
+    return node->kind == NODE_NAME ? node : NULL;
+}
+
+static bool is_signal(struct str name)
+{
+    for (size_t i = 0; growth_names[i]; i++)
+        if (str_is(name, growth_names[i]))
+            return !str_is(name, "round") && !str_is(name, "epoch");
+    return false;
+}
+
+static bool is_share(struct str name)
+{
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        if (str_is(name, shares[i]))
+            return true;
+    return false;
+}
+
+static bool was_told(const struct account *account, struct str text)
+{
+    for (size_t i = 0; i < account->count; i++)
+        if (str_equal(account->told[i], text))
+            return true;
+    return account->count == SIGNALS_MOST;
+}
+
+/* One signal and its value; what is no number, such as a place, is nothing to tell. */
+static bool tell_signal(struct account *account, const struct node *node)
+{
+    struct eval *eval = account->policy->eval;
+    const struct str text = source_slice(&eval->state->sources, node->span);
+    if (was_told(account, text))
+        return true;
+    const struct value value = eval_in(eval, node, account->frame);
+    if (value.kind != VALUE_NUMBER || isnan(value.number))
+        return !failed(value);
+    account->told[account->count++] = text;
+    text_addf(account->out, "%s%.*s ", account->out->len ? ", " : "", STR_ARG(text));
+    const bool share = is_share(node->text);
+    number_write_short(account->out, share ? 100 * value.number : value.number, 3);
+    if (share)
+        text_add(account->out, " %");
+    return true;
+}
+
+static bool tell_signals(struct account *account, const struct node *node)
+{
+    const struct node *root = node->kind == NODE_MEMBER || node->kind == NODE_NAME ? root_of(node) : NULL;
+    if (root)
+        return !is_signal(root->text) || tell_signal(account, node);
+    bool well = true;
+    for (uint32_t i = 0; well && i < node->count; i++)
+        well = tell_signals(account, node->items[i]);
+    return well;
+}
+
+bool account_measured(struct policy *policy, struct frame *frame, struct text *out)
+{
+    struct account account = {.policy = policy, .frame = frame, .out = out};
+    const struct node *node = policy->growth->node;
+    bool well = true;
+    for (uint32_t i = 1; well && i < node->count; i++)
+        if (node->items[i]->kind == NODE_WHEN)
+            well = tell_signals(&account, node->items[i]->items[0]);
+    return well;
+}
+
+void account_reason(struct policy *policy, const struct node *condition, struct text *out)
+{
+    const struct str text = source_slice(&policy->eval->state->sources, condition->span);
+    struct str all = text_str(out);
+    const size_t at = all.len < text.len ? 0 : all.len - text.len; /* the same condition may stand before several actions */
+    if (all.len >= text.len && str_equal((struct str){all.at + at, text.len}, text))
+        return;
+    text_addf(out, "%s%.*s", out->len ? "; " : "", STR_ARG(text));
+}

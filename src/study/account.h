@@ -1,0 +1,14 @@
+/* What a policy saw and why it acted, in words: for the story of a growth. */
+#ifndef NEL_STUDY_ACCOUNT_H
+#define NEL_STUDY_ACCOUNT_H
+
+#include "study/policy.h"
+
+/* The signals that the policy's conditions ask for, with their values: "improvement 0.3 %, extrema.share 12 %". What rounds and epochs
+   tell is left out. False with a diagnostic. */
+bool account_measured(struct policy *policy, struct frame *frame, struct text *out);
+
+/* A condition that came true, as it is written, behind those that did before it. */
+void account_reason(struct policy *policy, const struct node *condition, struct text *out);
+
+#endif
