@@ -233,6 +233,7 @@ struct dataset *dataset_pick(struct dataset *dataset, const uint32_t *positions,
         return NULL;
     }
     view->spec = dataset->spec;
+    view->judges = dataset->judges;
     for (uint32_t i = 0; i < count; i++)
         view->rows[i] = dataset->rows[positions ? positions[i] : i];
     return view;

@@ -63,6 +63,7 @@ struct dataset {
     uint32_t count;
     uint32_t *rows; /* [count], rows of the table in this view's order */
     struct recipe_spec spec;
+    bool judges; /* a test part, or made of one: nothing is selected by it */
 };
 
 /* Parts of one data set; validation and test may be NULL. */

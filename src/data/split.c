@@ -98,6 +98,8 @@ static struct split *split_cut(struct dataset *dataset, uint32_t *order, uint32_
         split->train = part_new(dataset, order, train, random, span, diags);
         split->validation = part_new(dataset, order + train, validation, random, span, diags);
         split->test = part_new(dataset, order + train + validation, test, random, span, diags);
+        if (split->test)
+            split->test->judges = true;
         if (!split->train || (validation && !split->validation) || (test && !split->test)) {
             split_release(split);
             split = NULL;
@@ -223,6 +225,7 @@ struct split *split_join(struct dataset *train, struct dataset *validation, stru
     struct split *split = train && test ? mem_alloc(sizeof *split) : NULL;
     if (split) {
         *split = (struct split){.references = 1, .train = train, .validation = validation, .test = test};
+        test->judges = test->judges || test->references == 1; /* else it is somebody's for another purpose, too */
         return split;
     }
     if (train && test)

@@ -52,10 +52,12 @@ static void targets_copy(struct table *to, uint32_t first, const struct dataset 
 static struct dataset *derived_of(struct table *table, const struct dataset *like, struct span span, struct diags *diags)
 {
     struct dataset *dataset = dataset_of(table, like->name);
-    if (dataset)
-        dataset->spec = like->spec;
-    else
+    if (!dataset) {
         diag_out_of_memory(diags, span);
+        return NULL;
+    }
+    dataset->spec = like->spec;
+    dataset->judges = like->judges;
     return dataset;
 }
 

@@ -118,6 +118,7 @@ struct eval {
     locale_t locale, outer_locale; /* while it runs, and before (state_begin) */
     uint64_t outside;              /* names of frames up to this number cannot be assigned: they lie outside a sweep's cell */
     unsigned uncertain;            /* `nel check`: inside so many places that a run may not come to; see unknown.h */
+    bool blind;  /* a growth policy looks: nothing of a test part is shown to it */
     bool nested; /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 

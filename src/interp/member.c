@@ -234,9 +234,17 @@ static struct value get_dataset_names(struct eval *eval, struct value self, stru
     return list;
 }
 
+struct value test_refused(struct eval *eval, struct span span)
+{
+    return eval_error_help(eval, span, "`accuracy`, `loss` and the other signals are measured on validation data",
+                           "a growth policy decides what the network becomes, so it cannot look at the test part");
+}
+
 static struct value get_split_part(struct eval *eval, struct value self, struct str name, struct span span)
 {
     const struct split *split = self.split->split;
+    if (eval->blind && str_is(name, "test"))
+        return test_refused(eval, span);
     struct dataset *part = str_is(name, "train") ? split->train : str_is(name, "test") ? split->test : split->validation;
     if (!part)
         return eval_error_help(eval, span, "`split(60%, 20%)` makes train, validation and test", "this split has no `%.*s` part",

@@ -50,6 +50,8 @@ struct member {
                "Root of the mean squared error, in the target's own unit; of several targets the mean of theirs. For values."),    \
         MEMBER("mse", get, kind, "Mean squared error, in the target's own unit squared. For values.")
 
+/* A test part where a growth policy looks: refused. */
+struct value test_refused(struct eval *eval, struct span span);
 struct value member_text(struct eval *eval, const char *text); /* none for NULL */
 struct value member_name(struct string *name);                 /* none for NULL */
 struct value member_dna(struct eval *eval, const struct molecule *molecule);

@@ -30,6 +30,8 @@ static struct value get_run_classes(struct eval *eval, struct value self, struct
 
 static struct value get_run_set(struct eval *eval, struct value self, struct str name, struct span span)
 {
+    if (eval->blind && str_is(name, "test"))
+        return test_refused(eval, span);
     if (self.run->prepared && self.run->prepared->whole && str_is(name, "test"))
         return eval_error_help(eval, span, "`run.validation` has the figures to select by",
                                "a fitness selects, so it cannot look at the test part");

@@ -1,5 +1,7 @@
 /* `grow molecule on data by policy { options }`: the language's side of lab/grow.h. Policies are in policy.c. */
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "interp/unknown.h"
 #include "lab/admit.h"
@@ -9,6 +11,8 @@
 #include "study/policy.h"
 #include "study/trials.h"
 #include "support/limits.h"
+#include "support/memory.h"
+#include "support/threads.h"
 
 /* The count of epochs of a clause; left as it is where there is none, or where nel check does not know it. */
 static bool read_epochs(struct eval *eval, const struct growth *growth, enum node_kind kind, uint32_t *epochs)
@@ -25,14 +29,43 @@ static bool read_epochs(struct eval *eval, const struct growth *growth, enum nod
     return true;
 }
 
+/* Growing goes on with the lock of the state let go of; the policy is evaluated with it. */
+static bool stop_locked(void *context, const struct signals *signals, bool *stop, struct diags *diags)
+{
+    struct policy *policy = context;
+    state_lock(policy->eval);
+    const bool well = policy_stop(policy, signals, stop, diags);
+    state_unlock(policy->eval);
+    return well;
+}
+
+static bool accept_locked(void *context, const struct signals *signals, bool *accepted, struct diags *diags)
+{
+    struct policy *policy = context;
+    state_lock(policy->eval);
+    const bool well = policy_accept(policy, signals, accepted, diags);
+    state_unlock(policy->eval);
+    return well;
+}
+
+static struct molecule *act_locked(void *context, const struct growth_moment *moment, struct growth_words *words,
+                                   struct diags *diags)
+{
+    struct policy *policy = context;
+    state_lock(policy->eval);
+    struct molecule *molecule = policy_act(policy, moment, words, diags);
+    state_unlock(policy->eval);
+    return molecule;
+}
+
 /* What the policy says of rounds; 10 epochs each where it does not. */
 static bool read_rounds(struct eval *eval, const struct growth *growth, struct growth_policy *callbacks)
 {
     callbacks->every = 10;
     if (policy_clause(growth, NODE_STOP)) /* else the option `epochs` says when it ends */
-        callbacks->stop = policy_stop;
+        callbacks->stop = stop_locked;
     if (policy_clause(growth, NODE_ACCEPT)) {
-        callbacks->accept = policy_accept;
+        callbacks->accept = accept_locked;
         callbacks->trial = 1;
     }
     return read_epochs(eval, growth, NODE_EVERY, &callbacks->every) && read_epochs(eval, growth, NODE_ACCEPT, &callbacks->trial);
@@ -216,26 +249,122 @@ static struct value grow_once(struct eval *eval, const struct growing *growing, 
     options.threads = training_threads(eval);
     struct progress progress = eval->state->progress;
     progress.report = eval->nested ? NULL : progress.report;
-    struct growth_result *result =
-        grow(growing->whole, growing->prepared, &callbacks, &options, wish->limit_params, &progress, eval->diags);
+    struct molecule *whole = molecule_private(growing->whole, eval->diags);
+    if (!whole)
+        return value_failed();
+    state_unlock(eval);
+    struct growth_result *result = grow(whole, growing->prepared, &callbacks, &options, wish->limit_params, &progress, eval->diags);
+    state_lock(eval);
+    molecule_release(whole);
     return result ? result_make(eval, result, growing->prepared, wish->named, &options, wish->data) : value_failed();
 }
 
-/* As many as are wanted, one after the other: policies are evaluated, and evaluation is one thread's. A wish to stop ends the present
-   one, and none begins behind it. */
+/* ---- trials ---- */
+
+struct grow_trial {
+    struct value run; /* retained; none where it did not begin */
+    struct diags diags;
+    struct text printed;
+};
+
+struct grow_trials {
+    struct eval *eval;
+    const struct growing *growing;
+    struct grow_trial *at;
+    size_t count, done;
+    size_t outside; /* frames from which on a policy's functions may assign variables */
+    pthread_t caller;
+    double began;
+    atomic_bool stop; /* one failed */
+};
+
+/* Called with the lock. */
+static void report_trial(struct grow_trials *trials)
+{
+    trials->done++;
+    const struct progress_event event = {.kind = PROGRESS_SWEEP,
+                                         .done = trials->done,
+                                         .total = trials->count,
+                                         .seconds = clock_seconds() - trials->began,
+                                         .loss = NAN,
+                                         .accuracy = NAN,
+                                         .what = "trial",
+                                         .finished = trials->done == trials->count};
+    if (!trials->eval->nested)
+        progress_report(&trials->eval->state->progress, &event);
+}
+
+/* One trial on one thread, in an evaluation of its own, as a sweep's cell is. A wish to stop ends those at work; the first one begins
+   in any case. */
+static void run_trial(void *context, size_t index)
+{
+    struct grow_trials *trials = context;
+    struct grow_trial *trial = &trials->at[index];
+    struct nel_state *state = trials->eval->state;
+    if (atomic_load(&trials->stop) || (index > 0 && progress_cancelled(&state->progress)))
+        return;
+    const char *here = __builtin_frame_address(0);
+    const bool caller = pthread_equal(pthread_self(), trials->caller);
+    struct eval eval;
+    pthread_mutex_lock(&state->lock);
+    eval_start(&eval, state, trials->eval->frame, &trial->diags,
+               caller ? (size_t)(here - trials->eval->stack_limit) : LIMIT_THREAD_STACK);
+    eval.nested = true;
+    eval.out = &trial->printed;
+    eval.call = trials->eval->call;
+    eval.outside = trials->eval->nested ? trials->eval->outside : trials->outside;
+    trial->run = value_retain(grow_once(&eval, trials->growing, trials->growing->wish->lesson.options.seed + index));
+    if (failed(trial->run))
+        atomic_store(&trials->stop, true);
+    eval_end(&eval);
+    report_trial(trials);
+    pthread_mutex_unlock(&state->lock);
+}
+
+/* What they printed and told, in their order, and their runs up to the first that did not begin; false where one failed. */
+static bool collect_trials(struct eval *eval, struct grow_trials *trials, struct list *runs)
+{
+    for (size_t i = 0; i < trials->count; i++) {
+        struct grow_trial *trial = &trials->at[i];
+        if (trial->printed.len)
+            eval_write(eval, text_str(&trial->printed));
+        diags_move(eval->diags, &trial->diags);
+        if (failed(trial->run))
+            return false;
+        if (trial->run.kind == VALUE_NONE)
+            return true;
+        if (!list_add(eval, runs, trial->run))
+            return false;
+    }
+    return true;
+}
+
 static struct value grow_trials(struct eval *eval, const struct growing *growing)
 {
-    const struct lesson *lesson = &growing->wish->lesson;
-    struct value runs = value_list(eval);
-    for (uint32_t i = 0; !failed(runs) && i < lesson->trials; i++) {
-        struct value run =
-            i > 0 && progress_cancelled(&eval->state->progress) ? value_none() : grow_once(eval, growing, lesson->options.seed + i);
-        if (run.kind == VALUE_NONE)
-            break;
-        if (failed(run) || !list_add(eval, runs.list, run))
-            return value_failed();
+    struct grow_trials trials = {.eval = eval,
+                                 .growing = growing,
+                                 .at = mem_array(growing->wish->lesson.trials, sizeof *trials.at),
+                                 .count = growing->wish->lesson.trials,
+                                 .outside = eval->state->frame_count,
+                                 .caller = pthread_self(),
+                                 .began = clock_seconds()};
+    struct value runs = trials.at ? value_list(eval) : eval_out_of_memory(eval, growing->wish->span);
+    for (size_t i = 0; trials.at && i < trials.count; i++)
+        trials.at[i].run = value_none();
+    if (!failed(runs)) {
+        state_unlock(eval);
+        threads_each(training_threads(eval), trials.count, run_trial, &trials);
+        state_lock(eval);
     }
-    return failed(runs) ? runs : trials_value(eval, runs.list, lesson->trials, growing->wish->span);
+    if (!failed(runs) && !collect_trials(eval, &trials, runs.list))
+        runs = value_failed();
+    for (size_t i = 0; trials.at && i < trials.count; i++) {
+        value_release(trials.at[i].run);
+        diags_release(&trials.at[i].diags);
+        text_release(&trials.at[i].printed);
+    }
+    mem_free(trials.at);
+    return failed(runs) ? runs : trials_value(eval, runs.list, growing->wish->lesson.trials, growing->wish->span);
 }
 
 static struct value grow_prepared(struct eval *eval, const struct wish *wish, struct prepared *prepared)
@@ -243,7 +372,7 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     const struct lesson *lesson = &wish->lesson;
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
     struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, eval->diags) : NULL;
-    struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = policy_act}};
+    struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = act_locked}};
     struct value value;
     if (!whole || !read_rounds(eval, wish->growth, &growing.policy))
         value = value_failed();

@@ -23,6 +23,11 @@ static bool refuse_second(struct eval *eval, const struct lesson *lesson)
 static struct split *with_validation(struct eval *eval, const struct lesson *lesson, struct split *split)
 {
     struct dataset *part = lesson->validation.dataset->dataset;
+    if (part->judges) {
+        eval_error_help(eval, lesson->validation_span, "`split(60%, 20%)` makes a validation part beside the test part",
+                        "what selects looks at `validation`, and this is a test part, which only judges");
+        return NULL;
+    }
     if (!dataset_fits(split->train, part, lesson->validation_span, eval->diags))
         return NULL;
     struct split *whole = mem_alloc(sizeof *whole);

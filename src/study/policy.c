@@ -190,9 +190,19 @@ struct frame *policy_frame(struct policy *policy, const struct signals *signals)
     return NULL;
 }
 
+/* Part of a policy, which sees no test part. */
+static struct value eval_blind(struct eval *eval, const struct node *node, struct frame *frame)
+{
+    const bool outer = eval->blind;
+    eval->blind = true;
+    struct value value = eval_in(eval, node, frame);
+    eval->blind = outer;
+    return value;
+}
+
 bool policy_condition(struct eval *eval, const struct node *condition, struct frame *frame, bool *result)
 {
-    struct value value = eval_in(eval, condition, frame);
+    struct value value = eval_blind(eval, condition, frame);
     if (failed(value))
         return false;
     if (value_content(value) != VALUE_BOOL && value_content(value) != VALUE_UNKNOWN)
@@ -348,10 +358,10 @@ static bool is_place(struct value at)
 
 bool policy_action(struct eval *eval, const struct node *when, struct frame *frame, struct value *action, struct value *at)
 {
-    *action = eval_in(eval, when->items[1], frame);
+    *action = eval_blind(eval, when->items[1], frame);
     if (action->kind == VALUE_BUILTIN && spec_row_of(*action)) /* by its name alone */
         *action = call_value(eval, *action, NULL, 0, when->items[1]->span);
-    *at = failed(*action) || when->count < 3 ? *action : eval_in(eval, when->items[2], frame);
+    *at = failed(*action) || when->count < 3 ? *action : eval_blind(eval, when->items[2], frame);
     if (failed(*at))
         return false;
     const struct action_row *builtin = action_of(*action);

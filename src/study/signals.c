@@ -69,6 +69,11 @@ static bool choose_samples(struct eval *eval, const struct run *run, const struc
                            const struct samples **chosen)
 {
     const struct dataset *data = args->at[1].kind == VALUE_DATASET ? args->at[1].dataset->dataset : NULL;
+    if (data && data->judges) {
+        eval_error_help(eval, args->span[1], "`signals(run)` measures on the run's own validation data, else on its training data",
+                        "signals are for decisions, and a test part only judges");
+        return false;
+    }
     if (data) {
         *chosen = made;
         return features_fit(eval, run_recipe(run), data, args->span[1]) &&
