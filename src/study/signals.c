@@ -69,11 +69,6 @@ static bool choose_samples(struct eval *eval, const struct run *run, const struc
                            const struct samples **chosen)
 {
     const struct dataset *data = args->at[1].kind == VALUE_DATASET ? args->at[1].dataset->dataset : NULL;
-    if (data && data->judges) {
-        eval_error_help(eval, args->span[1], "`signals(run)` measures on the run's own validation data, else on its training data",
-                        "signals are for decisions, and a test part only judges");
-        return false;
-    }
     if (data) {
         *chosen = made;
         return features_fit(eval, run_recipe(run), data, args->span[1]) &&
@@ -99,13 +94,23 @@ static bool each_neuron(struct eval *eval, const struct args *args, bool *neuron
     return false;
 }
 
+/* Nothing is decided by a test part, so nothing is measured on one. */
+static bool may_measure_on(struct eval *eval, struct value data, struct span span)
+{
+    if (data.kind != VALUE_DATASET || !data.dataset->dataset->judges)
+        return true;
+    eval_error_help(eval, span, "`signals(run)` measures on the run's own validation data, else on its training data",
+                    "signals are for decisions, and a test part only judges");
+    return false;
+}
+
 static struct value call_signals(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
     bool neurons;
     const bool unknown = may_be_trained(args->at[0]);
     const struct run *run = unknown ? NULL : run_of(eval, args->at[0], args->span[0]);
-    if ((!run && !unknown) || !each_neuron(eval, args, &neurons))
+    if ((!run && !unknown) || !each_neuron(eval, args, &neurons) || !may_measure_on(eval, args->at[1], args->span[1]))
         return value_failed();
     if (unknown || !run->training)
         return neurons ? table_unknown(eval, neuron_columns, NEURON_COLUMNS) : table_unknown(eval, layer_columns, LAYER_COLUMNS);
