@@ -245,12 +245,14 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
         eval_error(eval, application->span, "the rule `%.*s` does not match at this place", STR_ARG(rule->node->text));
         return NULL;
     }
-    size_t mark = pool_mark(eval);
+    size_t mark = pool_mark(eval), errors = eval->diags->errors, limits = eval->diags->limits;
     struct molecule *result = NULL;
     struct frame *frame = place_frame(eval, rule, molecule, &bindings);
     const struct molecule *replacement = frame ? replacement_of(eval, rule, application, frame) : NULL;
     if (replacement)
         result = rewrite_apply(eval, rule->node->text, molecule, place, replacement, application);
+    else
+        application->refused = eval->diags->errors > errors && eval->diags->errors - errors == eval->diags->limits - limits;
     molecule_release(replacement);
     if (frame)
         frame_release(frame);

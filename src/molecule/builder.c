@@ -262,9 +262,9 @@ struct molecule *builder_finish(struct molecule_builder *builder, struct span sp
     if (builder->failed)
         diag_out_of_memory(diags, span);
     else if (builder->too_deep)
-        diag_note(diag_error(diags, span, "this molecule is nested too deeply"), "at most %d deep", LIMIT_MOLECULE_DEPTH);
+        diag_note(diag_limit(diags, span, "this molecule is nested too deeply"), "at most %d deep", LIMIT_MOLECULE_DEPTH);
     else if (builder->too_large)
-        diag_note(diag_error(diags, span, "this molecule is too large"), "at most %d genes and %d indices", LIMIT_GENES,
+        diag_note(diag_limit(diags, span, "this molecule is too large"), "at most %d genes and %d indices", LIMIT_GENES,
                   LIMIT_GENE_INDICES);
     builder_release(builder);
     return molecule;

@@ -86,7 +86,7 @@ struct molecule *molecule_repeat(const struct molecule *molecule, double times, 
     }
     uint32_t bracket = molecule->genes[0].kind == GENE_CHAIN; /* a chain of chains is flat */
     if (times * (molecule->count - bracket) + 1 > LIMIT_GENES && times > 1) {
-        diag_note(diag_error(diags, span, "%s times %s are more than a molecule may have", counted(times, "", "").text,
+        diag_note(diag_limit(diags, span, "%s times %s are more than a molecule may have", counted(times, "", "").text,
                              counted(molecule->count, "gene", "genes").text),
                   "at most %s", counted(LIMIT_GENES, "", "").text);
         return NULL;

@@ -83,6 +83,16 @@ struct diag *diag_error(struct diags *diags, struct span span, const char *forma
     return diag;
 }
 
+struct diag *diag_limit(struct diags *diags, struct span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diags->limits++;
+    struct diag *diag = diag_add(diags, DIAG_ERROR, span, format, args);
+    va_end(args);
+    return diag;
+}
+
 struct diag *diag_warning(struct diags *diags, struct span span, const char *format, ...)
 {
     va_list args;
