@@ -207,7 +207,7 @@ expr: expr OR expr                              { $$ = node_binary(parser, @$, O
     | expr LE expr                              { $$ = node_binary(parser, @$, OP_LE, $1, $3); }
     | expr '>' expr                             { $$ = node_binary(parser, @$, OP_GT, $1, $3); }
     | expr GE expr                              { $$ = node_binary(parser, @$, OP_GE, $1, $3); }
-    | expr PIPE target                          { $$ = node(parser, NODE_PIPE, @$, ITEMS($1, $3)); }
+    | expr PIPE target                          { $$ = node_pipe(parser, @$, $1, $3); }
     | range;
 target: postfix                                 { $$ = node_whole(parser, @1, $1); }
       | SHOW                                    { $$ = node_name(parser, @1); }

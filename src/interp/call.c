@@ -437,28 +437,35 @@ struct value eval_call(struct eval *eval, const struct node *node, const struct 
     return value;
 }
 
-/* `x |> f(a)` is f(x, a); `x |> f` is f(x); `x |> show` shows x. */
-struct value eval_pipe(struct eval *eval, const struct node *node)
+/* `x |> f(a)` is f(x, a); `x |> f` is f(x); `x |> show` shows x. `span`: of all up to the target. */
+static struct value feed(struct eval *eval, struct argument piped, const struct node *target, struct span span)
 {
-    const struct node *target = node->items[1];
-    struct value value = eval_node(eval, node->items[0]);
-    if (failed(value))
-        return value;
-    struct argument piped = {.value = value, .span = node->items[0]->span};
     if (target->kind == NODE_CALL)
         return eval_call(eval, target, &piped);
     if (target->kind == NODE_NAME && str_is(target->text, "show"))
-        return show_value(eval, value, piped.span);
+        return show_value(eval, piped.value, piped.span);
     if (target->kind == NODE_NAME && str_is(target->text, "print")) {
         if (eval->state->checking)
             return value_none();
         struct text text = {0};
-        value_print(eval, value, false, &text);
+        value_print(eval, piped.value, false, &text);
         text_add_char(&text, '\n');
         eval_write(eval, text_str(&text));
         text_release(&text);
         return value_none();
     }
     struct value callee = eval_node(eval, target);
-    return failed(callee) ? callee : call_value(eval, callee, &piped, 1, node->span);
+    return failed(callee) ? callee : call_value(eval, callee, &piped, 1, span);
+}
+
+struct value eval_pipe(struct eval *eval, const struct node *node)
+{
+    struct value value = eval_node(eval, node->items[0]);
+    struct span span = node->items[0]->span;
+    for (uint32_t i = 1; !failed(value) && i < node->count; i++) {
+        struct joint joint = node_joint(node, i);
+        value = feed(eval, (struct argument){.value = value, .span = span}, node->items[i], joint.span);
+        span = joint.span;
+    }
+    return value;
 }

@@ -63,14 +63,19 @@ const struct molecule *molecule_part_of_value(struct eval *eval, struct value va
     return part;
 }
 
-struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct value left, struct span left_span, struct value right,
-                               struct span right_span, struct span span)
+struct value molecule_operator(struct eval *eval, enum gene_kind kind, const struct operand *operands, size_t count,
+                               struct span span)
 {
-    const struct molecule *parts[2] = {molecule_part_of_value(eval, left, left_span), NULL};
-    parts[1] = parts[0] ? molecule_part_of_value(eval, right, right_span) : NULL;
-    struct molecule *molecule = parts[1] ? molecule_combine(kind, parts, 2, span, eval->diags) : NULL;
-    molecule_release(parts[0]);
-    molecule_release(parts[1]);
+    const struct molecule **parts = mem_array(count, sizeof *parts);
+    if (!parts)
+        return eval_out_of_memory(eval, span);
+    size_t made = 0;
+    while (made < count && (parts[made] = molecule_part_of_value(eval, operands[made].value, operands[made].span)))
+        made++;
+    struct molecule *molecule = made == count ? molecule_combine(kind, parts, count, span, eval->diags) : NULL;
+    while (made-- > 0)
+        molecule_release(parts[made]);
+    mem_free(parts);
     return molecule ? value_molecule(eval, molecule) : value_failed();
 }
 
@@ -106,7 +111,7 @@ static bool layer_width(struct eval *eval, struct value value, struct span span,
     if (number > LIMIT_WIDTH) {
         struct text written = {0};
         number_write_count(&written, number);
-        eval_error(eval, span, "a layer of %s neurons is too wide; the most is %s", text_chars(&written),
+        diag_limit(eval->diags, span, "a layer of %s neurons is too wide; the most is %s", text_chars(&written),
                    counted(LIMIT_WIDTH, "neuron", "neurons").text);
         text_release(&written);
         return false;

@@ -99,25 +99,33 @@ static formula_id lower_call(struct lowering *lowering, const struct node *node)
     return formula_apply(lowering->formula, (enum formula_op)(function - formula_functions), operands[0], operands[1], operands[2]);
 }
 
+/* What operators are in formulas. */
+static const struct lowered {
+    uint8_t op; /* 0: nothing */
+    bool swapped;
+} lowered_ops[] = {
+    [OP_ADD] = {FORMULA_ADD, false}, [OP_SUB] = {FORMULA_SUB, false}, [OP_MUL] = {FORMULA_MUL, false},
+    [OP_DIV] = {FORMULA_DIV, false}, [OP_POW] = {FORMULA_POW, false}, [OP_LT] = {FORMULA_LT, false},
+    [OP_LE] = {FORMULA_LE, false},   [OP_GT] = {FORMULA_LT, true},    [OP_GE] = {FORMULA_LE, true},
+    [OP_EQ] = {FORMULA_EQ, false},   [OP_AND] = {FORMULA_MUL, false}, [OP_OR] = {FORMULA_MAX, false},
+};
+
 static formula_id lower_binary(struct lowering *lowering, const struct node *node)
 {
-    static const struct {
-        uint8_t op; /* 0: not in formulas */
-        bool swapped;
-    } table[] = {
-        [OP_ADD] = {FORMULA_ADD, false}, [OP_SUB] = {FORMULA_SUB, false}, [OP_MUL] = {FORMULA_MUL, false},
-        [OP_DIV] = {FORMULA_DIV, false}, [OP_POW] = {FORMULA_POW, false}, [OP_LT] = {FORMULA_LT, false},
-        [OP_LE] = {FORMULA_LE, false},   [OP_GT] = {FORMULA_LT, true},    [OP_GE] = {FORMULA_LE, true},
-        [OP_EQ] = {FORMULA_EQ, false},   [OP_AND] = {FORMULA_MUL, false}, [OP_OR] = {FORMULA_MAX, false},
-    };
-    if (node->op >= sizeof table / sizeof *table || table[node->op].op == 0)
-        return refuse(lowering, node, "this operator has no place in a formula");
-    formula_id left = lower(lowering, node->items[0]);
-    formula_id right = left == FORMULA_FAILED ? left : lower(lowering, node->items[1]);
-    if (right == FORMULA_FAILED)
-        return right;
-    bool swapped = table[node->op].swapped;
-    return formula_apply(lowering->formula, table[node->op].op, swapped ? right : left, swapped ? left : right, 0);
+    formula_id left = FORMULA_FAILED;
+    for (uint32_t i = 1; i < node->count; i++) {
+        enum op op = node_joint(node, i).op;
+        if (op >= sizeof lowered_ops / sizeof *lowered_ops || lowered_ops[op].op == 0)
+            return refuse(lowering, node, "this operator has no place in a formula");
+        if (i == 1)
+            left = lower(lowering, node->items[0]);
+        formula_id right = left == FORMULA_FAILED ? left : lower(lowering, node->items[i]);
+        if (right == FORMULA_FAILED)
+            return right;
+        struct lowered made = lowered_ops[op];
+        left = formula_apply(lowering->formula, made.op, made.swapped ? right : left, made.swapped ? left : right, 0);
+    }
+    return left;
 }
 
 static formula_id lower_if(struct lowering *lowering, const struct node *node)

@@ -42,8 +42,15 @@ struct value eval_dna(struct eval *eval, const struct node *node);
 struct value element_call(struct eval *eval, const struct element_object *element, const struct argument *arguments, size_t count,
                           struct span span);
 bool value_is_chemical(struct value value); /* can stand for a molecule without being called */
-struct value molecule_operator(struct eval *eval, enum gene_kind kind, struct value left, struct span left_span, struct value right,
-                               struct span right_span, struct span span);
+
+/* A value that an operator works on, and where it was written. */
+struct operand {
+    struct value value;
+    struct span span;
+};
+/* `a | b | c`, `a + b`, `a * b` of what can stand for molecules. */
+struct value molecule_operator(struct eval *eval, enum gene_kind kind, const struct operand *operands, size_t count,
+                               struct span span);
 
 /* declare.c */
 struct value declare_element(struct eval *eval, const struct node *node);
@@ -77,7 +84,7 @@ struct application {
     uint32_t input_width;  /* values that the molecule reads; 0: not known */
     double noise;          /* engine/carry.h */
     bool preserving;       /* out: the molecule after computes the same, whatever its weights */
-    bool refused;          /* out: there is no molecule after, since it would not be a valid one */
+    bool refused;          /* out: there is no molecule after, since it would not be a valid one, or a larger one than there can be */
 };
 /* The molecule after the rule at `place`; NULL with a diagnostic. */
 struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,

@@ -266,11 +266,12 @@ static void resolve_record(struct resolver *resolver, const struct node *node, s
 
 static void resolve_pipe(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
-    const struct node *target = node->items[1];
-    resolve(resolver, node->items[0], scope);
-    if (target->kind == NODE_NAME && (str_is(target->text, "show") || str_is(target->text, "print")))
-        return;
-    resolve(resolver, target, scope);
+    for (uint32_t i = 0; i < node->count; i++) {
+        const struct node *part = node->items[i];
+        bool keyword = i > 0 && part->kind == NODE_NAME && (str_is(part->text, "show") || str_is(part->text, "print"));
+        if (!keyword)
+            resolve(resolver, part, scope);
+    }
 }
 
 static void resolve(struct resolver *resolver, const struct node *node, struct frame *scope)

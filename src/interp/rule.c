@@ -63,14 +63,6 @@ static bool add_part(struct eval *eval, struct rule *rule, struct pattern *whole
     return true;
 }
 
-/* `?A | ?B | ?C` is nested to the left in the tree and flat in the pattern. */
-static bool add_operands(struct eval *eval, struct rule *rule, struct pattern *whole, const struct node *node, uint8_t op)
-{
-    if (node->kind == NODE_BINARY && node->op == op)
-        return add_operands(eval, rule, whole, node->items[0], op) && add_part(eval, rule, whole, node->items[1]);
-    return add_part(eval, rule, whole, node);
-}
-
 static struct pattern *composite(struct eval *eval, struct rule *rule, const struct node *node)
 {
     enum pattern_kind kind = node->kind == NODE_CHAIN   ? PATTERN_CHAIN
@@ -80,11 +72,8 @@ static struct pattern *composite(struct eval *eval, struct rule *rule, const str
                                                         : PATTERN_PRODUCT;
     struct pattern *whole = pattern_new(eval, kind, node);
     bool well = whole;
-    if (well && node->kind == NODE_BINARY)
-        well = add_operands(eval, rule, whole, node, node->op);
-    else
-        for (uint32_t i = 0; well && i < node->count; i++)
-            well = add_part(eval, rule, whole, node->items[i]);
+    for (uint32_t i = 0; well && i < node->count; i++)
+        well = add_part(eval, rule, whole, node->items[i]);
     if (well)
         return whole;
     pattern_release(whole);
@@ -184,12 +173,20 @@ static struct pattern *ground(struct eval *eval, const struct node *node)
     return pattern;
 }
 
+/* `?A | ?B | ?C`: parts of one composite, with the same operator between all of them. */
+static bool joins_parts(const struct node *node)
+{
+    bool joins = node->kind == NODE_BINARY && (node->op == OP_BRANCH || node->op == OP_ADD || node->op == OP_MUL);
+    for (uint32_t i = 1; joins && i < node->count; i++)
+        joins = node_joint(node, i).op == (enum op)node->op;
+    return joins;
+}
+
 static struct pattern *pattern_of(struct eval *eval, struct rule *rule, const struct node *node)
 {
     if (!holds_variable(node))
         return ground(eval, node);
-    bool infix = node->kind == NODE_BINARY && (node->op == OP_BRANCH || node->op == OP_ADD || node->op == OP_MUL);
-    if (node->kind == NODE_CHAIN || infix || (node->kind == NODE_UNARY && node->op == OP_SKIP))
+    if (node->kind == NODE_CHAIN || joins_parts(node) || (node->kind == NODE_UNARY && node->op == OP_SKIP))
         return composite(eval, rule, node);
     if (node->kind == NODE_CALL)
         return layer(eval, rule, node);

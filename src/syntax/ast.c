@@ -136,12 +136,36 @@ static bool print_leaf(const struct node *node, struct text *out)
     }
 }
 
+struct joint node_joint(const struct node *node, uint32_t i)
+{
+    return node->joints ? node->joints[i] : (struct joint){node->span, (enum op)node->op};
+}
+
+static void print(const struct node *node, struct text *out);
+
+/* As what they mean: (- (+ a b) c). */
+static void print_operands(const struct node *node, struct text *out)
+{
+    for (uint32_t i = node->count - 1; i > 0; i--)
+        text_addf(out, "(%s ", node->kind == NODE_PIPE ? kinds[node->kind].head : op_text(node_joint(node, i).op));
+    print(node->items[0], out);
+    for (uint32_t i = 1; i < node->count; i++) {
+        text_add_char(out, ' ');
+        print(node->items[i], out);
+        text_add_char(out, ')');
+    }
+}
+
 /* (head op text items…), all but the head where they are there. */
 static void print(const struct node *node, struct text *out)
 {
     if (print_leaf(node, out))
         return;
-    bool operation = node->kind == NODE_BINARY || node->kind == NODE_UNARY;
+    if (node->kind == NODE_BINARY || node->kind == NODE_PIPE) {
+        print_operands(node, out);
+        return;
+    }
+    bool operation = node->kind == NODE_UNARY;
     text_addf(out, "(%s", operation ? op_text((enum op)node->op) : kinds[node->kind].head);
     if (node->op != OP_NONE && !operation)
         text_addf(out, " %s", op_text((enum op)node->op));

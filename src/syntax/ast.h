@@ -42,10 +42,10 @@ enum node_kind {
     NODE_INDEX,     /*                                    object, index                                                      */
     NODE_MEMBER,    /* the member                         object                                                             */
     NODE_UNARY,     /*                                    operand; op OP_NEGATE, OP_NOT, OP_SKIP                             */
-    NODE_BINARY,    /*                                    left, right; op                                                    */
+    NODE_BINARY,    /*                                    operands, at least two; op of the first two, see node_joint        */
     NODE_CHAIN,     /*                                    stages, at least two  (a -> b -> c)                                */
     NODE_AS,        /* the tap                            stage                                                              */
-    NODE_PIPE,      /*                                    value, then the call, NODE_NAME or expression it feeds;            */
+    NODE_PIPE,      /*                                    value, then the calls, NODE_NAMEs or expressions it is fed to;     */
                     /*                                    `|> show` and `|> print` hold a NODE_NAME `show` or `print`        */
     NODE_RANGE,     /*                                    from, to (inclusive)                                               */
     NODE_IF,        /*                                    condition, NODE_BLOCK, [NODE_BLOCK or NODE_IF]                     */
@@ -103,6 +103,12 @@ enum op {
     OP_POW
 };
 
+/* What joins an operand to those before it: the operator, and where all of them stand, up to this one. */
+struct joint {
+    struct span span;
+    enum op op;
+};
+
 struct node {
     uint8_t kind;   /* enum node_kind */
     uint8_t op;     /* enum op */
@@ -110,9 +116,16 @@ struct node {
     uint32_t count;
     struct span span;
     struct str text;
-    double number;
+    union {
+        double number;
+        struct joint *joints; /* of three operands and more, by their number; NULL: of two */
+    };
     struct node *items[];
 };
+
+/* How operand `i`, from 1 on, of a NODE_BINARY or NODE_PIPE is joined to those before it. Operators that share a precedence and go
+   from left to right are one node, `a + b - c` as well as `a |> f |> g`, so that a row of them is no nesting, however long. */
+struct joint node_joint(const struct node *node, uint32_t i);
 
 const char *node_kind_name(enum node_kind kind); /* "NODE_CALL", for tests and dumps */
 const char *op_text(enum op op);                 /* "+", "and"; "" where it has none */

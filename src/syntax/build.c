@@ -146,11 +146,62 @@ struct node *node_unary(struct parser *parser, struct span span, enum op op, str
     return made;
 }
 
+/* Whether `op` behind operands of `left` goes on with them: both have one precedence, and work from left to right. */
+static bool op_goes_on(enum op left, enum op op)
+{
+    bool sums = left == OP_ADD || left == OP_SUB, products = left == OP_MUL || left == OP_DIV || left == OP_MOD;
+    return sums       ? op == OP_ADD || op == OP_SUB
+           : products ? op == OP_MUL || op == OP_DIV || op == OP_MOD
+                      : op == left && (op == OP_OR || op == OP_AND || op == OP_BRANCH || op == OP_NONE);
+}
+
+/* `row` with room for one operand more. The room of two, four, eight … is used up when there are so many. */
+static struct node *row_grown(struct parser *parser, struct node *row)
+{
+    if (row->count & (row->count - 1))
+        return row;
+    struct node *grown = node_make(parser, (enum node_kind)row->kind, row->span, 2 * (size_t)row->count);
+    struct joint *joints = grown ? arena_alloc(parser->arena, 2 * (size_t)row->count * sizeof *joints) : NULL;
+    if (!joints)
+        return NULL;
+    for (uint32_t i = 0; i < row->count; i++) {
+        grown->items[i] = row->items[i];
+        if (i > 0)
+            joints[i] = node_joint(row, i);
+    }
+    grown->op = row->op;
+    grown->depth = row->depth;
+    grown->count = row->count;
+    grown->joints = joints;
+    return grown;
+}
+
+/* Puts `right` behind the operands of `left`, where that is a row that the operator goes on with. */
+static struct node *node_joined(struct parser *parser, enum node_kind kind, struct span span, enum op op, struct node *left,
+                                struct node *right)
+{
+    if (left->kind != kind || !op_goes_on((enum op)left->op, op)) {
+        struct node *made = node(parser, kind, span, ITEMS(left, right));
+        made->op = (uint8_t)op;
+        return made;
+    }
+    struct node *row = row_grown(parser, left);
+    if (!row)
+        return substitute(parser, span);
+    row->joints[row->count] = (struct joint){span, op};
+    row->span = span;
+    node_take(row, right);
+    return row->depth > LIMIT_NESTING ? node_too_deep(parser, span) : row;
+}
+
 struct node *node_binary(struct parser *parser, struct span span, enum op op, struct node *left, struct node *right)
 {
-    struct node *made = node(parser, NODE_BINARY, span, ITEMS(left, right));
-    made->op = (uint8_t)op;
-    return made;
+    return node_joined(parser, NODE_BINARY, span, op, left, right);
+}
+
+struct node *node_pipe(struct parser *parser, struct span span, struct node *left, struct node *target)
+{
+    return node_joined(parser, NODE_PIPE, span, OP_NONE, left, target);
 }
 
 static void refuse_bare_sum(struct parser *parser, const struct node *operand, struct span place)
@@ -159,8 +210,8 @@ static void refuse_bare_sum(struct parser *parser, const struct node *operand, s
     if (!sum || operand->span.start != place.start || operand->span.end != place.end)
         return;
     struct str text = text_of(parser, place);
-    struct diag *diag =
-        diag_error(parser->scanner.diags, place, "`|` and `%s` stand side by side without brackets", op_text((enum op)operand->op));
+    struct diag *diag = diag_error(parser->scanner.diags, place, "`|` and `%s` stand side by side without brackets",
+                                   op_text(node_joint(operand, operand->count - 1).op));
     if (text.len <= 60 && !memchr(text.at, '\n', text.len))
         diag_help(diag, "bracket what belongs together, as in `(%.*s)`", STR_ARG(text));
     else

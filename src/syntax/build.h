@@ -56,6 +56,7 @@ struct node *node_self(struct parser *parser, struct span dot);
 /* Nodes with a twist. */
 struct node *node_unary(struct parser *parser, struct span span, enum op op, struct node *operand);
 struct node *node_binary(struct parser *parser, struct span span, enum op op, struct node *left, struct node *right);
+struct node *node_pipe(struct parser *parser, struct span span, struct node *left, struct node *target);
 /* `|`; an operand that is a sum must stand in brackets, which shows in its place being wider than its node. */
 struct node *node_branch(struct parser *parser, struct span span, struct node *left, struct span left_place, struct node *right,
                          struct span right_place);

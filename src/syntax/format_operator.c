@@ -68,26 +68,26 @@ static document operand_tail(struct formatter *formatter, const char *operator, 
                  : JOIN(formatter, part_word(formatter, " "), sign, part_line(formatter), operand);
 }
 
-/* Its left operand may be of its own level; a sum beside `|` needs brackets, and a power takes its next one on the right. */
+/* What an operand must be to stand without brackets: a sum beside `|` needs them, and a power takes its next one on the right. */
+static enum level operand_level(enum op op, bool first)
+{
+    if (op == OP_POW)
+        return first ? LEVEL_POSTFIX : LEVEL_PREFIX;
+    return op == OP_BRANCH ? LEVEL_PRODUCT : binary_level(op) + 1;
+}
+
 document format_binary_rows(struct formatter *formatter, const struct node *node, bool hangs)
 {
-    enum op op = (enum op)node->op;
-    enum level level = binary_level(op);
-    const struct node *left = node->items[0];
-    document first = format_level(left) == level && level != LEVEL_COMPARISON && op != OP_POW
-                         ? format_binary_rows(formatter, left, hangs)
-                         : format_node(formatter, left,
-                                       op == OP_BRANCH ? LEVEL_PRODUCT
-                                       : op == OP_POW  ? LEVEL_POSTFIX
-                                                       : level + 1);
-    document right = format_node(formatter, node->items[1],
-                                 op == OP_BRANCH ? LEVEL_PRODUCT
-                                 : op == OP_POW  ? LEVEL_PREFIX
-                                                 : level + 1);
-    if (op == OP_POW)
-        return JOIN(formatter, first, part_word(formatter, "^"), right);
-    document tail = operand_tail(formatter, op_text(op), right, op == OP_OR || op == OP_AND || op == OP_BRANCH);
-    return JOIN(formatter, first, hangs ? part_nest(formatter, tail) : tail);
+    document rows = format_node(formatter, node->items[0], operand_level((enum op)node->op, true));
+    for (uint32_t i = 1; i < node->count; i++) {
+        enum op op = node_joint(node, i).op;
+        document operand = format_node(formatter, node->items[i], operand_level(op, false));
+        if (op == OP_POW)
+            return JOIN(formatter, rows, part_word(formatter, "^"), operand);
+        document tail = operand_tail(formatter, op_text(op), operand, op == OP_OR || op == OP_AND || op == OP_BRANCH);
+        rows = JOIN(formatter, rows, hangs ? part_nest(formatter, tail) : tail);
+    }
+    return rows;
 }
 
 static bool is_branch(const struct node *node)
@@ -120,13 +120,16 @@ document format_chain_rows(struct formatter *formatter, const struct node *node,
 
 document format_pipe_rows(struct formatter *formatter, const struct node *node, bool hangs)
 {
-    const struct node *left = node->items[0], *target = node->items[1];
-    document first = left->kind == NODE_PIPE ? format_pipe_rows(formatter, left, hangs) : format_node(formatter, left, LEVEL_PIPE);
-    first = JOIN(formatter, first, part_comment_behind(formatter, left->span.end, true, "|>"));
-    document above = part_comments_above(formatter, target->span.start, true, false);
-    document tail =
-        JOIN(formatter, part_line(formatter), above, part_word(formatter, "|> "), format_node(formatter, target, LEVEL_POSTFIX));
-    return JOIN(formatter, first, hangs ? part_nest(formatter, tail) : tail);
+    document rows = format_node(formatter, node->items[0], LEVEL_PIPE);
+    for (uint32_t i = 1; i < node->count; i++) {
+        const struct node *target = node->items[i];
+        rows = JOIN(formatter, rows, part_comment_behind(formatter, node->items[i - 1]->span.end, true, "|>"));
+        document above = part_comments_above(formatter, target->span.start, true, false);
+        document tail = JOIN(formatter, part_line(formatter), above, part_word(formatter, "|> "),
+                             format_node(formatter, target, LEVEL_POSTFIX));
+        rows = JOIN(formatter, rows, hangs ? part_nest(formatter, tail) : tail);
+    }
+    return rows;
 }
 
 document format_unary(struct formatter *formatter, const struct node *node)
