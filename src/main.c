@@ -164,6 +164,7 @@ static bool face_open(struct face *face, const struct options *options)
     face->state.output = (struct output){write_output, face, colour, true, terminal_columns()};
     face->state.progress.report = progress_line_report;
     face->state.progress.context = &face->progress;
+    face->state.outlives_stop = true;
     face->state.seed = (uint64_t)options->seed;
     face->state.threads = (unsigned)options->threads;
     face->state.settings = options->settings;

@@ -298,5 +298,5 @@ void nel_cancel(nel_session *session)
 void nel_resume(nel_session *session)
 {
     if (session)
-        atomic_store(&session->state.cancel, false);
+        state_resume(&session->state);
 }

@@ -190,8 +190,8 @@ static bool recurs_uncertainly(const struct eval *eval, const struct node *node)
 static struct value function_call(struct eval *eval, const struct function *function, const struct argument *arguments,
                                   size_t count, struct span span)
 {
-    if (progress_cancelled(&eval->state->progress)) /* a function can go on for ever without any loop */
-        return eval_error(eval, span, "stopped");
+    if (eval_stopped(eval, span)) /* a function can go on for ever without any loop */
+        return value_failed();
     if (function->node->kind == NODE_PREDICATE)
         return predicate_call(eval, function, arguments, count, span);
     if (recurs_uncertainly(eval, function->node))

@@ -60,6 +60,37 @@ struct value pool_drain(struct eval *eval, size_t mark, struct value keep)
     return keep;
 }
 
+/* ---- the wish to stop ---- */
+
+bool eval_stopped(struct eval *eval, struct span span)
+{
+    struct nel_state *state = eval->state;
+    if (!progress_cancelled(&state->progress) || (state->outlives_stop && !eval->nested && atomic_load(&state->heeded)))
+        return false;
+    eval_error(eval, span, "stopped");
+    return true;
+}
+
+bool eval_may_train(struct eval *eval, struct span span)
+{
+    if (!progress_cancelled(&eval->state->progress))
+        return true;
+    eval_error(eval, span, "stopped before this training began");
+    return false;
+}
+
+void eval_heed_stop(struct eval *eval)
+{
+    if (!eval->nested && progress_cancelled(&eval->state->progress))
+        atomic_store(&eval->state->heeded, true);
+}
+
+void state_resume(struct nel_state *state)
+{
+    atomic_store(&state->heeded, false);
+    atomic_store(&state->cancel, false);
+}
+
 /* ---- errors ---- */
 
 __attribute__((format(printf, 4, 0))) static struct value error_at(struct eval *eval, struct span span, const char *help,

@@ -175,8 +175,8 @@ bool items_of(struct eval *eval, struct value value, struct span span, const str
    not know how many turns there are, or which keep their item, the list is open. */
 static bool comprehension_turn(struct eval *eval, const struct node *node, struct value item, struct list *list)
 {
-    if (progress_cancelled(&eval->state->progress))
-        return eval_error(eval, node->span, "stopped"), false;
+    if (eval_stopped(eval, node->span))
+        return false;
     struct frame *outer = eval->frame;
     struct frame *frame = frame_new(eval->state, outer);
     if (!frame)

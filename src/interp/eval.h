@@ -76,6 +76,8 @@ struct nel_state {
     struct progress progress;
     pthread_mutex_t report_lock; /* progress.lock points here */
     atomic_bool cancel;          /* progress.cancel points here */
+    atomic_bool heeded;          /* a training ended by it, see eval_heed_stop */
+    bool outlives_stop;          /* a script goes on behind such a training: a person looks on, who can stop it again */
     uint64_t seed;               /* default seed of everything that takes one */
     unsigned threads;            /* 0: all cores */
     bool checking;               /* `nel check`: nothing is trained; see unknown.h */
@@ -125,6 +127,14 @@ struct eval {
 /* Life of an evaluation on the calling thread, with `stack` bytes of stack to use. */
 void eval_start(struct eval *eval, struct nel_state *state, struct frame *frame, struct diags *diags, size_t stack);
 void eval_end(struct eval *eval);
+
+/* The wish to stop (state->cancel). It ends the training, growth or evolution that runs, which gives the best it has and says so with
+   eval_heed_stop; the script goes on with that, loops and calls included, but nothing trains any more. Where nothing trains, the wish
+   ends the script at the next turn of a loop or call; so it does everywhere where nobody could ask again, or in a sweep's cell. */
+bool eval_stopped(struct eval *eval, struct span span); /* whether evaluation is to end here, which is then told at `span` */
+bool eval_may_train(struct eval *eval, struct span span); /* whether a training may begin; false with a diagnostic */
+void eval_heed_stop(struct eval *eval);                   /* a training has ended: by that wish, where there is one */
+void state_resume(struct nel_state *state);               /* takes the wish back */
 
 /* The value of an expression, or of a block (its last statement's). */
 struct value eval_node(struct eval *eval, const struct node *node);

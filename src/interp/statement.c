@@ -117,8 +117,8 @@ static struct value eval_setting(struct eval *eval, const struct node *node)
 /* One turn of a `for`, in a scope of its own. */
 static struct value for_turn(struct eval *eval, const struct node *node, struct value item)
 {
-    if (progress_cancelled(&eval->state->progress))
-        return eval_error(eval, node->span, "stopped");
+    if (eval_stopped(eval, node->span))
+        return value_failed();
     struct frame *frame = frame_new(eval->state, eval->frame);
     if (!frame)
         return eval_out_of_memory(eval, node->span);

@@ -194,9 +194,9 @@ static void evaluate(struct repl *repl)
     struct diags diags = {0};
     char name[32];
     snprintf(name, sizeof name, "<prompt:%u>", ++repl->number);
-    atomic_store(&repl->state->cancel, false);
+    state_resume(repl->state);
     state_evaluate(repl->state, name, text_str(&repl->entry), &diags);
-    atomic_store(&repl->state->cancel, false);
+    state_resume(repl->state);
     tell(repl, &diags);
     diags_release(&diags);
 }

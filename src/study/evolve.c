@@ -219,6 +219,7 @@ static struct evolution *evolve_kept(struct eval *eval, const struct options *op
     made->checkpoint = checkpoint.path ? &checkpoint : NULL;
     struct evolution *evolution = evolve(founders, founder_count, fitness->prepared, made, &eval->state->progress, eval->diags);
     made->checkpoint = NULL;
+    eval_heed_stop(eval);
     return evolution;
 }
 
@@ -244,7 +245,7 @@ static struct value run_evolution(struct eval *eval, struct wish *wish, const st
         struct evolution *evolution = NULL;
         if (eval->state->checking)
             value = check_evolution(eval, wish, evolve_options, prepared, founders, founder_count);
-        else if (finish_ready(eval, &wish->finish, founders[0]) &&
+        else if (eval_may_train(eval, wish->span) && finish_ready(eval, &wish->finish, founders[0]) &&
                  mutations_try(&wish->mutations, founders, founder_count, eval->diags)) {
             mutations_begin(&wish->mutations);
             evolution = evolve_kept(eval, options, evolve_options, founders, founder_count);

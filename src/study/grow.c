@@ -241,6 +241,8 @@ struct growing {
 static struct value grow_once(struct eval *eval, const struct growing *growing, uint64_t seed)
 {
     const struct wish *wish = growing->wish;
+    if (!eval_may_train(eval, wish->span))
+        return value_failed();
     struct policy policy = {.eval = eval, .growth = wish->growth, .input_width = growing->prepared->train.width, .seed = seed};
     struct growth_policy callbacks = growing->policy;
     callbacks.context = &policy;
@@ -256,6 +258,7 @@ static struct value grow_once(struct eval *eval, const struct growing *growing, 
     struct growth_result *result = grow(whole, growing->prepared, &callbacks, &options, wish->limit_params, &progress, eval->diags);
     state_lock(eval);
     molecule_release(whole);
+    eval_heed_stop(eval);
     return result ? result_make(eval, result, growing->prepared, wish->named, &options, wish->data) : value_failed();
 }
 

@@ -160,7 +160,7 @@ static struct value trial_run(struct eval *eval, const struct wish *wish, struct
                  run_make(eval, training, trial->prepared, trial->molecule, wish->named, &trial->options, wish->data));
 }
 
-/* The runs of all trials, or the only one. */
+/* The runs of all trials that began, or the only one. */
 static struct value trials_runs(struct eval *eval, const struct wish *wish, struct trial *trials, size_t count, bool several)
 {
     struct value runs = value_list(eval);

@@ -59,8 +59,8 @@ static bool take(struct sweep *sweep, uint32_t axis, struct value value, struct 
                  struct value *labels)
 {
     struct eval *eval = sweep->eval;
-    if (progress_cancelled(&eval->state->progress))
-        return eval_error(eval, sweep->node->span, "stopped"), false;
+    if (!eval_may_train(eval, sweep->node->span))
+        return false;
     size_t mark = pool_mark(eval);
     values[axis] = value;
     labels[axis] = label;

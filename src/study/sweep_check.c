@@ -92,8 +92,8 @@ static bool evaluate(struct sweep *sweep, size_t index)
     struct cell *cell = &sweep->cells.at[index];
     if (cell->done)
         return true;
-    if (progress_cancelled(&eval->state->progress))
-        return eval_error(eval, sweep->node->span, "stopped"), false;
+    if (eval_stopped(eval, sweep->node->span))
+        return false;
     cell->costs = eval->costs ? costs_new() : NULL;
     if (eval->costs && !cell->costs)
         return diag_out_of_memory(eval->diags, sweep->node->span);

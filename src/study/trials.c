@@ -79,6 +79,7 @@ void trials_train(struct eval *eval, struct trial *trials, size_t count)
     state_unlock(eval);
     threads_each(threads, count, run_trial, &all);
     state_lock(eval);
+    eval_heed_stop(eval);
     pthread_mutex_destroy(&all.lock);
 }
 
@@ -102,7 +103,7 @@ struct training *trial_take(struct eval *eval, struct trial *trial, struct span 
     trial->training = NULL;
     diags_move(eval->diags, &trial->diags);
     if (stopped)
-        eval_error(eval, span, "stopped before this training began");
+        eval_may_train(eval, span);
     return training;
 }
 
