@@ -46,7 +46,7 @@ static bool champions_init(struct champions *champions, size_t count)
 static void champions_settle(struct champions *champions)
 {
     qsort(champions->keys, champions->filled, sizeof *champions->keys, descending);
-    if (champions->filled < champions->count)
+    if (champions->count == 0 || champions->filled < champions->count)
         return;
     champions->filled = champions->count;
     champions->least = champions->keys[champions->count - 1];
