@@ -86,10 +86,12 @@ static uint64_t fresh_place(const struct choosing *choosing, uint64_t rank)
     if (rank < in_rows)
         return (uint64_t)choosing->fresh_rows[rank / choosing->depth] * choosing->depth + rank % choosing->depth;
     rank -= in_rows;
-    uint32_t row = (uint32_t)(rank / choosing->fresh_column_count);
+    const uint32_t columns =
+        choosing->fresh_column_count ? choosing->fresh_column_count : 1; /* there are some: a place of that rank is */
+    uint32_t row = (uint32_t)(rank / columns);
     for (uint32_t i = 0; i < choosing->fresh_row_count && choosing->fresh_rows[i] <= row; i++)
         row++;
-    return (uint64_t)row * choosing->depth + choosing->fresh_columns[rank % choosing->fresh_column_count];
+    return (uint64_t)row * choosing->depth + choosing->fresh_columns[rank % columns];
 }
 
 static uint64_t fresh_places(const struct choosing *choosing)

@@ -181,10 +181,8 @@ static void pass_on(struct carrier *carrier, uint32_t node, bool copy)
     const struct traits *traits = &gene_of_node(&carrier->now, node)->traits;
     if (traits->init == INIT_ZERO && !copy) {
         memset(numbers_of(&carrier->now, node), 0, at->width * sizeof(uint32_t)); /* NUMBER_ZERO */
-    } else if (traits->init_scale != 1 && !copy) {
-        carrier->fates[at->gene] = FATE_FRESH;
-        number_fresh_values(carrier, &carrier->now, node);
-    } else if (take_inputs(carrier, node, false, copy) == at->width || take_inputs(carrier, node, true, copy) == at->width) {
+    } else if ((traits->init_scale == 1 || copy) &&
+               (take_inputs(carrier, node, false, copy) == at->width || take_inputs(carrier, node, true, copy) == at->width)) {
         place_sources(carrier, node);
         carrier->fates[at->gene] = FATE_PASSED;
     } else {

@@ -120,7 +120,7 @@ struct eval {
     locale_t locale, outer_locale; /* while it runs, and before (state_begin) */
     uint64_t outside;              /* names of frames up to this number cannot be assigned: they lie outside a sweep's cell */
     unsigned uncertain;            /* `nel check`: inside so many places that a run may not come to; see unknown.h */
-    bool blind;  /* a growth policy looks: nothing of a test part is shown to it */
+    bool blind;                    /* a growth policy looks: nothing of a test part is shown to it */
     bool nested; /* one of many at work side by side (a sweep's cell): trains on this thread only, reports nothing */
 };
 
@@ -131,7 +131,7 @@ void eval_end(struct eval *eval);
 /* The wish to stop (state->cancel). It ends the training, growth or evolution that runs, which gives the best it has and says so with
    eval_heed_stop; the script goes on with that, loops and calls included, but nothing trains any more. Where nothing trains, the wish
    ends the script at the next turn of a loop or call; so it does everywhere where nobody could ask again, or in a sweep's cell. */
-bool eval_stopped(struct eval *eval, struct span span); /* whether evaluation is to end here, which is then told at `span` */
+bool eval_stopped(struct eval *eval, struct span span);   /* whether evaluation is to end here, which is then told at `span` */
 bool eval_may_train(struct eval *eval, struct span span); /* whether a training may begin; false with a diagnostic */
 void eval_heed_stop(struct eval *eval);                   /* a training has ended: by that wish, where there is one */
 void state_resume(struct nel_state *state);               /* takes the wish back */

@@ -84,7 +84,7 @@ struct application {
     uint32_t input_width;  /* values that the molecule reads; 0: not known */
     double noise;          /* engine/carry.h */
     bool preserving;       /* out: the molecule after computes the same, whatever its weights */
-    bool refused;          /* out: there is no molecule after, since it would not be a valid one, or a larger one than there can be */
+    bool refused; /* out: there is no molecule after, since it would not be a valid one, or a larger one than there can be */
 };
 /* The molecule after the rule at `place`; NULL with a diagnostic. */
 struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place place,

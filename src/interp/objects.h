@@ -65,7 +65,7 @@ struct runs {
     struct object object;
     struct run **items; /* retained */
     size_t count;
-    size_t best; /* by validation loss, training loss where there is none; diverged ones last */
+    size_t best;   /* by validation loss, training loss where there is none; diverged ones last */
     size_t wanted; /* so many were asked for; more than `count`: they were interrupted, and those that ended are here */
     bool folds;    /* of a cross-validation: each was tested on another part of the data */
 };

@@ -237,9 +237,10 @@ static bool carry(struct search *search, const struct step *step, const float *f
     bool well = step_apply(search, step, from, &child) && (!child || find_form(search, child, &newborn->form));
     if (well && child && newborn->form) {
         newborn->weights = weights_take(search, newborn->form->work->plan->param_count);
-        well = newborn->weights || search_out_of_memory(search);
-        if (well)
+        if (newborn->weights)
             child_params(newborn->form, child, newborn->weights);
+        else
+            well = search_out_of_memory(search);
     }
     molecule_release(child);
     return well;

@@ -86,8 +86,10 @@ bool table_is_story(const struct table_object *table)
 static int digits(double number)
 {
     int count = 1;
-    for (; number >= 10; number /= 10)
+    while (number >= 10) {
+        number /= 10;
         count++;
+    }
     return count;
 }
 

@@ -37,8 +37,7 @@ const size_t trait_count = sizeof trait_table / sizeof trait_table[0];
 
 const char *const init_names[] = {"auto", "he", "xavier", "lecun", "zero", "normal", "uniform", "siren", "orthogonal", NULL};
 const char *const init_docs[] = {
-    "he for elements that rise without bound, selu among them, xavier for the others, sine among them; lecun and siren are for who "
-    "asks for them",
+    "he for elements that rise without bound, selu among them; xavier for the others, sine among them",
     "normal, variance 2 / inputs: for relu and its kin (He and others 2015)",
     "normal, variance 2 / (inputs + outputs): for tanh and its kin (Glorot and Bengio 2010)",
     "normal, variance 1 / inputs: for selu (LeCun and others 1998)",

@@ -35,7 +35,8 @@ struct weights_shape {
 struct weights_state {
     unsigned optimizer;    /* who made it: enum optimizer_kind */
     double power1, power2; /* of its betas, by the steps that it took */
-    float *first, *second; /* [factors + shifts + learned] each; NULL where the optimiser keeps nothing. NaN: the parameter is new, and
+    float *first,
+        *second; /* [factors + shifts + learned] each; NULL where the optimiser keeps nothing. NaN: the parameter is new, and
                               the optimiser begins with it as with any */
 };
 

@@ -149,10 +149,12 @@ static bool note_costs(struct eval *eval, const struct wish *wish, const struct 
     if (well && wish->finish.given.kind == VALUE_RECORD) {
         const struct training_wish finish = finish_wish(eval, &wish->finish, value_none(), 0);
         well = !failed(finish.options) && lesson_of_record(eval, finish.options, finish.options_span, &lesson);
-        plan.options = &lesson.options;
-        plan.trainings = fmax(1, lesson.trials);
-        plan.epochs = lesson.options.epochs;
-        well = well && costs_note(eval, &plan);
+        if (well) {
+            plan.options = &lesson.options;
+            plan.trainings = fmax(1, lesson.trials);
+            plan.epochs = lesson.options.epochs;
+            well = costs_note(eval, &plan);
+        }
     }
     molecule_release(whole);
     return well;

@@ -2,7 +2,6 @@
    be trained anew, the run that it has from the search is given instead. */
 #include "study/finish.h"
 
-
 static bool wanted(const struct finish *finish)
 {
     return finish->given.kind == VALUE_RECORD;

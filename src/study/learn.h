@@ -19,7 +19,8 @@ struct lesson {
     struct value class_weights;
     struct value snapshots;  /* a list of epochs, or none */
     struct value checkpoint; /* a path, or none */
-    struct span validation_span, class_weights_span, stop_span, smoothing_span, optimizer_span, schedule_span, folds_span, checkpoint_span;
+    struct span validation_span, class_weights_span, stop_span, smoothing_span, optimizer_span, schedule_span, folds_span,
+        checkpoint_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 
@@ -38,7 +39,7 @@ bool molecule_unknown(struct value value);
 #define TRAIN_SIGNATURE "train(" LEARNING_OPTIONS ", trials: count?, folds: count?, snapshots: list?, checkpoint: text?)"
 #define GROW_SIGNATURE  "grow(limits: record?, " LEARNING_OPTIONS ", trials: count?)"
 #define EVOLVE_SIGNATURE                                                                                                           \
-    "evolve(population: count = 30, generations: count = 20, mutate: any?, crossover: share = 0, select: any = tournament, "    \
+    "evolve(population: count = 30, generations: count = 20, mutate: any?, crossover: share = 0, select: any = tournament, "       \
     "elite: whole = 1, species: share = 0, inherit: bool = false, fitness: function?, objectives: record?, train: record?, "       \
     "halving: whole = 0, limits: record?, finish: record?, checkpoint: text?, seed: whole?)"
 

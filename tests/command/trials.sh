@@ -12,7 +12,7 @@ fail() {
     exit 1
 }
 
-# interrupted NAME OPTION: `OPTION` is the option that makes several; on a busy machine none may have come to its end yet.
+# interrupted NAME OPTION: `OPTION` is the option that makes several; on a busy machine none may have come to its end yet, and all of them must take longer than the longest pause.
 interrupted() {
     cat >"$1.nel" <<END
 let d = moons(n: 200, noise: 20%, seed: 1)
@@ -27,9 +27,9 @@ END
     done
     grep -q 'runs\{0,1\} (of 5000, interrupted) of R8' stopped.out || fail "$1: Ctrl-C left no result"
     grep -q 'interrupted: [0-9]* of 5000 trainings came to their end' stopped.err || fail "$1: nobody is told"
-    grep -q 'best 40' stopped.out || fail "$1: what was interrupted is among them"
+    grep -q 'best 400' stopped.out || fail "$1: what was interrupted is among them"
     grep -q ' of 5_000 trials: interrupted' stopped.out || fail "$1: show does not tell"
 }
 
-interrupted trials 'train relu(8) on d { epochs: 40, trials: 5000 }'
-interrupted further 'continue(train relu(8) on d { epochs: 0, trials: 5000 }, epochs: 40)'
+interrupted trials 'train relu(8) on d { epochs: 400, trials: 5000 }'
+interrupted further 'continue(train relu(8) on d { epochs: 0, trials: 5000 }, epochs: 400)'

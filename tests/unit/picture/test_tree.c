@@ -86,8 +86,10 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line_of_descent_goes_straight_down), cmocka_unit_test(test_others_branch_off_above),
-        cmocka_unit_test(test_families_stand_below_each_other),    cmocka_unit_test(test_depth_is_bounded),
+        cmocka_unit_test(test_line_of_descent_goes_straight_down),
+        cmocka_unit_test(test_others_branch_off_above),
+        cmocka_unit_test(test_families_stand_below_each_other),
+        cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
