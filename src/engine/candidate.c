@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/denormals.h"
+#include "engine/loops.h"
 #include "engine/loss_kernel.h"
 #include "engine/objective.h"
 #include "engine/optimizer.h"
@@ -41,19 +42,6 @@ static struct model *pool_model(const struct candidate_options *options, uint32_
     return model;
 }
 
-/* Takes the mean of each output's errors away. */
-static void centre(float *errors, uint32_t outputs, uint32_t count)
-{
-    for (uint32_t o = 0; o < outputs; o++) {
-        float *row = errors + (size_t)o * count;
-        double mean = 0;
-        for (uint32_t p = 0; p < count; p++)
-            mean += (double)row[p] / count;
-        for (uint32_t p = 0; p < count; p++)
-            row[p] -= (float)mean;
-    }
-}
-
 struct candidate_pool *candidate_pool_new(const struct candidate_options *options, struct samples inputs, float *errors,
                                           uint32_t outputs, struct diags *diags)
 {
@@ -74,7 +62,8 @@ struct candidate_pool *candidate_pool_new(const struct candidate_options *option
         return NULL;
     }
     pool->workspace.params = pool->workspace.running = model->params;
-    centre(errors, outputs, inputs.count);
+    for (uint32_t o = 0; o < outputs; o++)
+        floats_centre(errors + (size_t)o * inputs.count, inputs.count);
     return pool;
 }
 

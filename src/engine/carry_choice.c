@@ -148,15 +148,11 @@ static void move_all(const struct choosing *choosing, const struct weights_shape
 static bool move_state(const struct choosing *choosing, struct weights *to)
 {
     const struct weights_state *old = choosing->from->state;
-    if (!old)
-        return true;
-    if (!weights_add_state(to, old->optimizer, old->first, old->second))
+    if (!weights_add_state_like(to, old))
         return false;
-    to->state->power1 = old->power1;
-    to->state->power2 = old->power2;
-    if (old->first)
+    if (old && old->first)
         move_all(choosing, &to->shape, to->state->first, old->first, NAN);
-    if (old->second)
+    if (old && old->second)
         move_all(choosing, &to->shape, to->state->second, old->second, NAN);
     return true;
 }

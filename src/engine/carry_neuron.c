@@ -68,15 +68,11 @@ static void copy_by_source(float *to, const float *from, const struct neuron_sou
 static bool fill_norm_state(const struct carrier *carrier, struct weights *made, const struct weights *from)
 {
     const struct weights_state *old = carrier->options.chosen ? from->state : NULL;
-    if (!old)
-        return true;
-    if (!weights_add_state(made, old->optimizer, old->first, old->second))
+    if (!weights_add_state_like(made, old))
         return false;
-    made->state->power1 = old->power1;
-    made->state->power2 = old->power2;
-    if (old->first)
+    if (old && old->first)
         copy_by_source(made->state->first, old->first, carrier->sources, 2, made->shape.width, from->shape.width);
-    if (old->second)
+    if (old && old->second)
         copy_by_source(made->state->second, old->second, carrier->sources, 2, made->shape.width, from->shape.width);
     return true;
 }

@@ -176,12 +176,9 @@ static bool move_state(struct weights *to, const struct weights *from)
     const struct weights_state *old = from->state;
     if (!old)
         return true;
-    if (!weights_add_state(to, old->optimizer, old->first, old->second))
+    if (!weights_add_state_like(to, old))
         return false;
-    struct weights_state *state = to->state;
-    state->power1 = old->power1;
-    state->power2 = old->power2;
-    float *const floats[] = {state->first, state->second}, *const before[] = {old->first, old->second};
+    float *const floats[] = {to->state->first, to->state->second}, *const before[] = {old->first, old->second};
     for (int i = 0; i < 2; i++) {
         if (!floats[i])
             continue;

@@ -75,6 +75,15 @@ KERNEL double floats_squares(const float *from, size_t n)
     return part[0];
 }
 
+KERNEL void floats_centre(float *row, size_t n)
+{
+    double mean = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += (double)row[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        row[i] -= (float)mean;
+}
+
 /* A float is not finite where all bits of its exponent are set. */
 KERNEL bool floats_finite(const float *from, size_t n)
 {

@@ -13,6 +13,7 @@ float floats_sum(const float *from, size_t n);
 float floats_dot(const float *a, const float *b, size_t n);
 void floats_scale(float *to, float factor, size_t n); /* any n, any alignment */
 double floats_squares(const float *from, size_t n);   /* sum of squares; any n, any alignment */
+void floats_centre(float *row, size_t n);             /* takes the mean away; any n, any alignment */
 bool floats_finite(const float *from, size_t n);      /* any n, any alignment */
 
 #endif

@@ -163,11 +163,7 @@ static double effective_rank(float *kept, uint32_t rows, uint32_t samples)
     double trace = 0, square = 0;
     for (uint32_t k = 0; k < rows; k++) {
         float *row = kept + (size_t)k * RANK_SAMPLES;
-        double mean = 0;
-        for (uint32_t s = 0; s < samples; s++)
-            mean += (double)row[s] / samples;
-        for (uint32_t s = 0; s < samples; s++)
-            row[s] -= (float)mean;
+        floats_centre(row, samples);
         double variance = (double)floats_dot(row, row, RANK_SAMPLES);
         trace += variance;
         square += variance * variance;

@@ -184,6 +184,8 @@ struct value call_one(struct eval *eval, struct value callee, struct value argum
 /* Names of a callable's parameters, for asking whether it takes a `seed`. */
 bool callable_takes(struct value callee, struct str parameter);
 bool value_callable(struct value value);
+/* operator.c: what an operator of arithmetic, order or logic makes of two numbers; a truth is 1 or 0, any other operator NaN. */
+double operator_compute(enum op op, double a, double b);
 
 /* What a built-in receives: values in the order of its parameters, defaults filled in. */
 struct args {

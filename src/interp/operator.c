@@ -14,7 +14,7 @@ struct operation {
     struct span span, left, right;
 };
 
-static double compute(enum op op, double a, double b)
+double operator_compute(enum op op, double a, double b)
 {
     switch (op) {
     case OP_ADD:
@@ -29,24 +29,20 @@ static double compute(enum op op, double a, double b)
         return a - b * floor(a / b);
     case OP_POW:
         return pow(a, b);
+    case OP_LT:
+        return a < b;
+    case OP_LE:
+        return a <= b;
+    case OP_GT:
+        return a > b;
+    case OP_GE:
+        return a >= b;
+    case OP_AND:
+        return a != 0 && b != 0;
+    case OP_OR:
+        return a != 0 || b != 0;
     default:
         return NAN;
-    }
-}
-
-static bool compare(enum op op, double order)
-{
-    switch (op) {
-    case OP_LT:
-        return order < 0;
-    case OP_LE:
-        return order <= 0;
-    case OP_GT:
-        return order > 0;
-    case OP_GE:
-        return order >= 0;
-    default:
-        return false;
     }
 }
 
@@ -62,7 +58,7 @@ static struct value compute_trials(struct eval *eval, enum op op, struct value l
     if (!values)
         return eval_out_of_memory(eval, span);
     for (size_t i = 0; i < count; i++)
-        values[i] = compute(op, a ? a->values[i] : left.number, b ? b->values[i] : right.number);
+        values[i] = operator_compute(op, a ? a->values[i] : left.number, b ? b->values[i] : right.number);
     struct value value = value_estimate(eval, values, count);
     mem_free(values);
     return value;
@@ -78,7 +74,7 @@ static struct value arithmetic(struct eval *eval, enum op op, struct value left,
     if (left.kind == VALUE_NUMBER && right.kind == VALUE_NUMBER) {
         if ((op == OP_DIV || op == OP_MOD) && right.number == 0)
             return eval_error(eval, span, "division by zero");
-        double result = compute(op, left.number, right.number);
+        double result = operator_compute(op, left.number, right.number);
         if (op == OP_POW && isnan(result) && !isnan(left.number) && !isnan(right.number))
             return eval_error(eval, span, "a negative number has no real power with a fraction");
         return value_number(result);
@@ -183,16 +179,15 @@ static bool equal(struct eval *eval, struct value left, struct value right)
     return value_equal(left, right);
 }
 
-static struct value order(struct eval *eval, const struct operation *operation, struct value left, struct value right)
+static struct value in_order(struct eval *eval, const struct operation *operation, struct value left, struct value right)
 {
     double a, b;
-    if (value_as_number(left, &a) && value_as_number(right, &b)) {
-        if (isnan(a) || isnan(b))
-            return value_bool(false);
-        return value_bool(compare(operation->op, a < b ? -1 : a > b));
+    if (value_as_number(left, &a) && value_as_number(right, &b))
+        return value_bool(operator_compute(operation->op, a, b) != 0);
+    if (left.kind == VALUE_STRING && right.kind == VALUE_STRING) {
+        const int order = str_compare(string_str(left.string), string_str(right.string));
+        return value_bool(operator_compute(operation->op, order, 0) != 0);
     }
-    if (left.kind == VALUE_STRING && right.kind == VALUE_STRING)
-        return value_bool(compare(operation->op, str_compare(string_str(left.string), string_str(right.string))));
     return no_such_operation(eval, operation, left, right);
 }
 
@@ -294,7 +289,7 @@ static struct value operate(struct eval *eval, const struct operation *operation
     case OP_LE:
     case OP_GT:
     case OP_GE:
-        return known ? order(eval, operation, left, right) : order_unknown(eval, operation, left, right);
+        return known ? in_order(eval, operation, left, right) : order_unknown(eval, operation, left, right);
     default:
         return known ? apply(eval, operation, left, right) : apply_unknown(eval, operation, left, right);
     }

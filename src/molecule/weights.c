@@ -126,19 +126,26 @@ bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, 
     return (state->first || !first) && (state->second || !second);
 }
 
+bool weights_add_state_like(struct weights *weights, const struct weights_state *other)
+{
+    if (!other)
+        return true;
+    if (!weights_add_state(weights, other->optimizer, other->first, other->second))
+        return false;
+    weights->state->power1 = other->power1;
+    weights->state->power2 = other->power2;
+    return true;
+}
+
 static bool copy_state(struct weights *to, const struct weights *from)
 {
     const struct weights_state *old = from->state;
     const size_t bytes = weights_trained(&from->shape) * sizeof(float);
-    if (!old)
-        return true;
-    if (!weights_add_state(to, old->optimizer, old->first, old->second))
+    if (!weights_add_state_like(to, old))
         return false;
-    to->state->power1 = old->power1;
-    to->state->power2 = old->power2;
-    if (old->first)
+    if (old && old->first)
         memcpy(to->state->first, old->first, bytes);
-    if (old->second)
+    if (old && old->second)
         memcpy(to->state->second, old->second, bytes);
     return true;
 }

@@ -66,8 +66,10 @@ struct weights *weights_new(struct weights_shape shape, struct weights_source *s
 struct weights *weights_outline(struct weights_shape shape, struct weights_source *source);
 /* A copy that is not sealed, with the state; NULL where memory is exhausted. */
 struct weights *weights_copy(const struct weights *weights);
-/* Room for an optimiser's state, all zero; false where memory is exhausted. */
+/* Room for an optimiser's state, all zero; false where memory is exhausted. Of a like kind: as another one began (its moments are
+   not copied), and true without one. */
 bool weights_add_state(struct weights *weights, unsigned optimizer, bool first, bool second);
+bool weights_add_state_like(struct weights *weights, const struct weights_state *other);
 size_t weights_trained(const struct weights_shape *shape); /* floats that an optimiser moves */
 void weights_seal(struct weights *weights);
 const struct weights *weights_retain(const struct weights *weights); /* NULL is fine */

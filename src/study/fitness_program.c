@@ -332,36 +332,6 @@ unsigned fitness_program_figures(const struct fitness_program *program)
 
 /* ---- running ---- */
 
-static double compute(enum op op, double a, double b)
-{
-    switch (op) {
-    case OP_ADD:
-        return a + b;
-    case OP_SUB:
-        return a - b;
-    case OP_MUL:
-        return a * b;
-    case OP_DIV:
-        return a / b;
-    case OP_POW:
-        return pow(a, b);
-    case OP_LT:
-        return a < b;
-    case OP_LE:
-        return a <= b;
-    case OP_GT:
-        return a > b;
-    case OP_GE:
-        return a >= b;
-    case OP_AND:
-        return a != 0 && b != 0;
-    case OP_OR:
-        return a != 0 || b != 0;
-    default:
-        return NAN;
-    }
-}
-
 static double run_step(const struct step *step, const struct subject *subject, const double *values)
 {
     switch (step->kind) {
@@ -374,7 +344,7 @@ static double run_step(const struct step *step, const struct subject *subject, c
     case STEP_FLOPS:
         return subject->flops;
     case STEP_BINARY:
-        return compute(step->op, values[step->a], values[step->b]);
+        return operator_compute(step->op, values[step->a], values[step->b]);
     case STEP_NEGATE:
         return -values[step->a];
     case STEP_NOT:

@@ -1,16 +1,30 @@
 /* What the engine's tests share: the periodic table built by hand (stdlib/elements.nel is written in NEL, above this
-   floor), and
-   data made on the spot. */
+   floor), and data made on the spot. */
 #ifndef NEL_TESTS_ENGINE_FIXTURE_H
 #define NEL_TESTS_ENGINE_FIXTURE_H
 
 #include <stdio.h>
 #include <string.h>
 
+#include "data/toys.h"
 #include "engine/train.h"
 #include "molecule/element.h"
 #include "support/memory.h"
 #include "support/random.h"
+
+/* Moons, 60 % to train on, a fifth each to validate and to test; the caller's reference. */
+static inline struct prepared *fixture_moons(uint32_t n, double noise)
+{
+    struct diags diags = {0};
+    struct dataset *dataset =
+        toy_make(toy_find(STR("moons")), &(struct toy_args){.n = n, .noise = noise, .seed = 1}, SPAN_NONE, &diags);
+    struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &diags);
+    struct prepared *prepared = prepare(split, 0, 0, SPAN_NONE, &diags);
+    assert_non_null(prepared);
+    split_release(split);
+    dataset_release(dataset);
+    return prepared;
+}
 
 #define NODE(op, a, b, c) formula_apply(f, op, a, b, c)
 #define NUMBER(value)     formula_number(f, value)

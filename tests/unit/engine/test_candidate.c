@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "engine/candidate.h"
-#include "data/toys.h"
 #include "fixture.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -124,25 +123,12 @@ static void test_score(void **state)
     tear(&made);
 }
 
-static struct prepared *moons(void)
-{
-    struct diags diags = {0};
-    struct dataset *dataset =
-        toy_make(toy_find(STR("moons")), &(struct toy_args){.n = 80, .noise = 0.1, .seed = 1}, SPAN_NONE, &diags);
-    struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &diags);
-    struct prepared *prepared = prepare(split, 0, 0, SPAN_NONE, &diags);
-    assert_non_null(prepared);
-    split_release(split);
-    dataset_release(dataset);
-    return prepared;
-}
-
 /* Training pays: more epochs find a better unit, and a larger pool no worse one. Where memory runs out it says so. */
 static void test_training(void **state)
 {
     (void)state;
     struct diags diags = {0};
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(80, 0.1);
     struct train_options options = train_options_default();
     options.epochs = 30;
     struct molecule *out = molecule_atom(fixture_out(1, HEAD_SIGMOID), NULL, SPAN_NONE, &diags);

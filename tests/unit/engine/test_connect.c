@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "data/toys.h"
 #include "engine/connect.h"
 #include "engine/fan.h"
 #include "engine/plan.h"
@@ -15,19 +14,6 @@
 #include "molecule/density.h"
 #include "random_molecule.h"
 #include "table.h"
-
-static struct prepared *moons(void)
-{
-    struct diags diags = {0};
-    const struct toy *row = toy_find(STR("moons"));
-    struct dataset *dataset = toy_make(row, &(struct toy_args){.n = 60, .noise = 0.2, .seed = 1}, SPAN_NONE, &diags);
-    struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &diags);
-    struct prepared *prepared = prepare(split, 0, 0, SPAN_NONE, &diags);
-    assert_non_null(prepared);
-    split_release(split);
-    dataset_release(dataset);
-    return prepared;
-}
 
 static struct train_options options_of(enum optimizer_kind kind, uint32_t epochs)
 {
@@ -244,7 +230,7 @@ static void test_any(void **state)
     (void)state;
     static const enum optimizer_kind kinds[] = {OPTIMIZER_ADAM, OPTIMIZER_SGD, OPTIMIZER_RPROP, OPTIMIZER_MOMENTUM};
     static const double shares[] = {0.3, 0.5, 0.9, 1, 0.01};
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(60, 0.2);
     struct diags diags = {0};
     unsigned layers = 0, sparse = 0;
     for (uint64_t seed = 0; seed < 150; seed++) {
@@ -278,7 +264,7 @@ static void test_any(void **state)
 static void test_function(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(60, 0.2);
     struct diags diags = {0};
     struct random random = random_stream(1, RANDOM_TEST, 1);
     const struct train_options options = options_of(OPTIMIZER_ADAM, 5), none = options_of(OPTIMIZER_ADAM, 0);
@@ -306,7 +292,7 @@ static void test_function(void **state)
 static void test_rewind(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(60, 0.2);
     struct diags diags = {0};
     const struct train_options none = options_of(OPTIMIZER_ADAM, 0), some = options_of(OPTIMIZER_ADAM, 3);
     for (uint64_t seed = 0; seed < 40; seed++) {
@@ -357,7 +343,7 @@ static void test_rewind(void **state)
 static void test_places(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(60, 0.2);
     struct diags diags = {0};
     const struct train_options options = options_of(OPTIMIZER_ADAM, 1);
     struct gene genes[] = {gene_layer(fixture_element(&elements, "relu"), 10, SPAN_NONE),
@@ -433,7 +419,7 @@ static void test_density(void **state)
 static void test_memory(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(60, 0.2);
     struct diags told = {0};
     const struct train_options options = options_of(OPTIMIZER_ADAM, 1);
     struct molecule *molecule = any_molecule(3, 0.4), *before = trained(molecule, data, &options);

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "data/toys.h"
 #include "engine/carry.h"
 #include "engine/fan.h"
 #include "engine/gradients.h"
@@ -22,15 +21,8 @@ static struct prepared *data;
 
 static int begin(void **state)
 {
-    struct diags diags = {0};
     setup(state);
-    struct dataset *dataset =
-        toy_make(toy_find(STR("moons")), &(struct toy_args){.n = 100, .noise = 0.2, .seed = 1}, SPAN_NONE, &diags);
-    struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &diags);
-    data = prepare(split, 0, 0, SPAN_NONE, &diags);
-    assert_non_null(data);
-    split_release(split);
-    dataset_release(dataset);
+    data = fixture_moons(100, 0.2);
     return 0;
 }
 

@@ -7,23 +7,9 @@
 
 #include <cmocka.h>
 
-#include "data/toys.h"
 #include "engine/plan.h"
 #include "fixture.h"
 #include "table.h"
-
-static struct prepared *moons(void)
-{
-    struct diags diags = {0};
-    const struct toy *row = toy_find(STR("moons"));
-    struct dataset *dataset = toy_make(row, &(struct toy_args){.n = 120, .noise = 0.2, .seed = 1}, SPAN_NONE, &diags);
-    struct split *split = dataset_split(dataset, 0.6, 0.2, 1, SPAN_NONE, &diags);
-    struct prepared *prepared = prepare(split, 0, 0, SPAN_NONE, &diags);
-    assert_non_null(prepared);
-    split_release(split);
-    dataset_release(dataset);
-    return prepared;
-}
 
 /* Running statistics, masks, connections that were drawn, an element's trained parameter. */
 static struct molecule *rich(void)
@@ -129,7 +115,7 @@ static const struct schedule schedules[] = {
 static void test_every_optimizer_and_schedule(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     static const uint32_t snapshots[] = {0, 3, 7, 100};
     const struct train_watch watch = {.snapshots = snapshots, .snapshot_count = 4};
@@ -158,7 +144,7 @@ static void test_every_optimizer_and_schedule(void **state)
 static void test_step_by_step(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     struct train_options options = train_options_default();
     options.batch = 16;
@@ -180,7 +166,7 @@ static void test_step_by_step(void **state)
 static void test_what_ended_stays(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     struct train_options options = train_options_default();
     options.lr = 1;
@@ -224,7 +210,7 @@ static bool keep(void *context, const struct training *training)
 static void test_keeping(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     struct train_options options = train_options_default();
     struct kept kept = {0};
@@ -248,7 +234,7 @@ static void test_keeping(void **state)
 static void test_snapshots(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     struct train_options options = train_options_default();
     static const uint32_t snapshots[] = {0, 5, 50};
@@ -273,7 +259,7 @@ static void test_snapshots(void **state)
 static void test_memory(void **state)
 {
     (void)state;
-    struct prepared *data = moons();
+    struct prepared *data = fixture_moons(120, 0.2);
     struct molecule *molecule = rich();
     struct train_options options = train_options_default();
     static const uint32_t snapshots[] = {0, 5};
