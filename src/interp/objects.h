@@ -24,6 +24,8 @@ struct molecule_object {
     struct object object;
     const struct molecule *molecule;
     struct string *name; /* of the `molecule` declaration that made it, or NULL; retained */
+    struct run *run;     /* whose network it is, or was before it was rewritten: what `continue` goes on with; NULL: nobody's; retained */
+    bool rewritten;      /* … and its genes carry what their optimiser kept of them */
 };
 
 struct dataset_object {
@@ -137,10 +139,14 @@ bool value_is_trained(struct value value);
 bool may_be_trained(struct value value);
 bool may_answer(struct value value);
 /* The run that a value stands for: itself, or the best of several trials, of a growth, of an evolution; NULL with a diagnostic. */
-const struct run *run_of(struct eval *eval, struct value value, struct span span);
+struct run *run_of(struct eval *eval, struct value value, struct span span);
 /* A trained model as the molecule that it is, with its weights; in nel check an unknown one where only training tells it. Any other
    value as it is. `span` is where it is used. */
 struct value value_atom(struct eval *eval, struct value value, struct span span);
+
+/* The network of a run as value_atom makes it, its genes with the state of their optimiser: what a rewrite begins with. Any other molecule as
+   it is. */
+struct value value_standing(struct eval *eval, struct value molecule, struct span span);
 
 /* The molecule that a value can stand for (an element: its activation; a `molecule` without required parameters: its default; a
    trained model: itself, with its weights), new or retained, NULL where it cannot, with a diagnostic that says so at `span`. */

@@ -8,14 +8,14 @@ bool value_is_trained(struct value value)
     return value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION || value.kind == VALUE_MODEL;
 }
 
-const struct run *run_of(struct eval *eval, struct value value, struct span span)
+struct run *run_of(struct eval *eval, struct value value, struct span span)
 {
     if (value.kind == VALUE_EVOLUTION)
         value = value.evolution->best;
-    const struct run *run = value.kind == VALUE_RUN     ? value.run
-                            : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
-                            : value.kind == VALUE_MODEL ? value.model->run
-                                                        : NULL;
+    struct run *run = value.kind == VALUE_RUN     ? value.run
+                      : value.kind == VALUE_RUNS  ? value.runs->items[value.runs->best]
+                      : value.kind == VALUE_MODEL ? value.model->run
+                                                  : NULL;
     if (!run)
         eval_error_type(eval, span, "a run", value);
     return run;
@@ -82,16 +82,29 @@ static struct molecule *outline(struct eval *eval, const struct run *run, struct
     return molecule;
 }
 
-static struct value atom_of(struct eval *eval, const struct run *run, const struct model *model, struct span span)
+/* `training`: whose model it is, where the state of its optimiser is wanted, too; else NULL. */
+static struct value atom_of(struct eval *eval, const struct run *run, const struct model *model, const struct training *training,
+                            struct span span)
 {
     if (!model && (!run->molecule || !run->prepared))
         return value_unknown_of(VALUE_MOLECULE);
     struct weights_source *source = source_of(eval, run, model, span);
-    struct molecule *molecule = !source ? NULL
-                                : model ? model_molecule(model, span, source, eval->diags)
-                                        : outline(eval, run, source, span);
+    struct molecule *molecule = !source    ? NULL
+                                : training ? training_molecule(training, run->options.optimizer, span, source, eval->diags)
+                                : model    ? model_molecule(model, span, source, eval->diags)
+                                           : outline(eval, run, source, span);
     weights_source_release(source);
     return molecule ? value_molecule(eval, molecule) : value_failed();
+}
+
+/* The whole network of a run, which it remembers. */
+static struct value network_of(struct eval *eval, struct run *run, bool standing, struct span span)
+{
+    const struct training *training = run->training;
+    struct value value = atom_of(eval, run, training ? training->model : NULL, standing && !run->past ? training : NULL, span);
+    if (value.kind == VALUE_MOLECULE)
+        value.molecule->run = value_retain((struct value){.kind = VALUE_RUN, .run = run}).run;
+    return value;
 }
 
 struct value value_atom(struct eval *eval, struct value value, struct span span)
@@ -99,9 +112,15 @@ struct value value_atom(struct eval *eval, struct value value, struct span span)
     if (value.kind == VALUE_UNKNOWN && value_is_trained((struct value){.kind = value.of}))
         return value_unknown_of(VALUE_MOLECULE);
     if (value.kind == VALUE_MODEL)
-        return atom_of(eval, value.model->run, value.model->model, span);
+        return atom_of(eval, value.model->run, value.model->model, NULL, span);
     if (!value_is_trained(value))
         return value;
-    const struct run *run = run_of(eval, value, span);
-    return run ? atom_of(eval, run, run->training ? run->training->model : NULL, span) : value_failed();
+    struct run *run = run_of(eval, value, span);
+    return run ? network_of(eval, run, false, span) : value_failed();
+}
+
+struct value value_standing(struct eval *eval, struct value molecule, struct span span)
+{
+    struct run *run = molecule.kind == VALUE_MOLECULE && !molecule.molecule->rewritten ? molecule.molecule->run : NULL;
+    return run ? network_of(eval, run, true, span) : molecule;
 }

@@ -192,6 +192,7 @@ static void destroy_wrapper(struct value value)
     case VALUE_MOLECULE:
         molecule_release(value.molecule->molecule);
         release_string(value.molecule->name);
+        release_run(value.molecule->run);
         break;
     case VALUE_DATASET:
         if (value.dataset->dataset)

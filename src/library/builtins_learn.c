@@ -49,7 +49,7 @@ static struct value call_score(struct eval *eval, const struct builtin *self, co
         return ensemble_score_on(eval, run.ensemble, data.dataset->dataset, args->span[1]);
     if (run.kind == VALUE_RUNS)
         return runs_score_on(eval, run.runs->items, run.runs->count, true, data.dataset->dataset, args->span[1]);
-    struct run *one = (struct run *)run_of(eval, run, args->span[0]);
+    struct run *one = run_of(eval, run, args->span[0]);
     if (one && tells_classes(one, data.dataset->dataset))
         return score_given(eval, one, data.dataset->dataset, args->span[1]);
     return one ? runs_score_on(eval, &one, 1, false, data.dataset->dataset, args->span[1]) : value_failed();

@@ -191,10 +191,20 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
 {
     (void)self;
     struct application application = {.noise = args->at[5].number};
-    struct molecule *result = apply(eval, args, &application);
+    const struct value network = value_standing(eval, args->at[0], args->span[0]);
+    const struct value at[] = {network, args->at[1], args->at[2], args->at[3], args->at[4], args->at[5]};
+    struct args standing = *args;
+    standing.at = at;
+    struct molecule *result = failed(network) ? NULL : apply(eval, &standing, &application);
     for (uint32_t i = 0; result && i < result->count; i++)
         result->genes[i].origin = 0; /* from here on a value like any other: nothing carries weights by where it came from */
-    return result ? value_molecule(eval, result) : value_failed();
+    struct value value = result ? value_molecule(eval, result) : value_failed();
+    struct run *run = result ? network.molecule->run : NULL;
+    if (!failed(value) && run) {
+        value.molecule->run = value_retain((struct value){.kind = VALUE_RUN, .run = run}).run;
+        value.molecule->rewritten = true;
+    }
+    return value;
 }
 
 static struct value call_preserves(struct eval *eval, const struct builtin *self, const struct args *args)
@@ -217,10 +227,11 @@ const struct builtin_row builtins_rule[] = {
      "as `prune(50%)`. A trained one keeps its weights: layers untouched to the bit, and where `preserves` is true it computes the "
      "same as before. With `noise: 1%` the weights of units that were repeated are moved by so much of their size. "
      "It is a molecule, not a run: `train m on data { epochs: 0 }` makes one of it as it is, which predicts; with more epochs it "
-     "goes "
-     "on, with a fresh optimiser.\n"
+     "goes on, and `continue(m, epochs: 20)` goes on with the data and options of the run. What the rewrite left alone keeps the "
+     "state of its optimiser, where that is still the same.\n"
      "Example: let run = train relu(4) on moons() { epochs: 20 }\n"
      "print rewrite(run, widen), preserves(run, widen)\n"
+     "print continue(rewrite(run, widen), epochs: 10).params  # 34\n"
      "See: places, preserves, rule, prune, regrow",
      call_rewrite},
     {"preserves(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): bool",

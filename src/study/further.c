@@ -160,12 +160,78 @@ static struct value go_on_unknown(struct eval *eval, const struct run *run, size
     return well ? run_again(eval, run, NULL, run->options.epochs + (uint32_t)epochs) : value_failed();
 }
 
+/* ---- a rewritten network ---- */
+
+/* One training of a network that a rewrite made of a run's: with its data and options, behind its steps. False with a diagnostic. */
+static bool trial_rewritten(struct eval *eval, const struct molecule_object *network, const struct onward *onward,
+                            struct trial *trial)
+{
+    const struct run *run = network->run;
+    *trial = (struct trial){.prepared = run->prepared || !eval->state->checking ? data_of_run(eval, run, onward) : NULL,
+                            .options = run->options};
+    struct train_options *options = &trial->options;
+    if (!trial->prepared)
+        return eval->state->checking;
+    if (options->schedule.span == 0)
+        options->schedule.span = options->epochs;
+    options->epochs = (uint32_t)onward->epochs;
+    options->scheduled += run->training ? run->training->state.step : 0;
+    trial->molecule = molecule_for_data(network->molecule, trial->prepared, options->loss, eval->diags);
+    return trial->molecule && batch_serves(trial->molecule, options, trial->prepared, eval->diags);
+}
+
+/* The run of it; nel check: a run like it. */
+static struct value run_rewritten(struct eval *eval, const struct molecule_object *network, struct trial *trial, struct span span)
+{
+    struct training *training = NULL;
+    if (!eval->state->checking) {
+        trials_train(eval, trial, 1);
+        training = trial_take(eval, trial, span);
+        if (!training)
+            return value_failed();
+    }
+    struct value run = run_make(eval, training, trial->prepared, trial->molecule, value_none(), &trial->options, value_none());
+    const struct string *name = network->run->data_name;
+    if (!failed(run) && name)
+        run.run->data_name = value_retain((struct value){.kind = VALUE_STRING, .string = network->run->data_name}).string;
+    return run;
+}
+
+static struct value go_on_rewritten(struct eval *eval, const struct molecule_object *network, const struct onward *onward)
+{
+    struct trial *trial = mem_array(1, sizeof *trial);
+    if (!trial)
+        return eval_out_of_memory(eval, onward->span);
+    bool well = trial_rewritten(eval, network, onward, trial);
+    const struct training_plan plan = {.kind = COST_TRAIN,
+                                       .span = onward->span,
+                                       .molecule = trial->molecule,
+                                       .prepared = trial->prepared,
+                                       .options = &trial->options,
+                                       .trainings = 1,
+                                       .epochs = onward->epochs,
+                                       .most = trial->options.patience > 0};
+    well = well && (!eval->state->checking || costs_note(eval, &plan));
+    struct value run = well ? run_rewritten(eval, network, trial, onward->span) : value_failed();
+    trials_release(trial, 1);
+    return run;
+}
+
 static struct value call_continue(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
     const struct value value = args->at[0];
     const enum value_kind kind = value_content(value);
     const double epochs = number_or(args->at[1], 1);
+    const struct onward onward = {epochs, args->at[2], args->call, args->span[2]};
+    if (value.kind == VALUE_UNKNOWN && (kind == VALUE_MOLECULE || kind == VALUE_RUN))
+        return value_unknown_of(VALUE_RUN);
+    if (kind == VALUE_MOLECULE && value.molecule->run)
+        return go_on_rewritten(eval, value.molecule, &onward);
+    if (kind == VALUE_MOLECULE)
+        return eval_error_help(eval, args->span[0],
+                               "`train` trains a molecule; `continue` goes on with a run, or with what `rewrite` made of one",
+                               "this molecule is of no run");
     if (kind != VALUE_RUN && kind != VALUE_RUNS && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, args->span[0], "a run", value);
     if (value.kind == VALUE_UNKNOWN)
@@ -173,7 +239,6 @@ static struct value call_continue(struct eval *eval, const struct builtin *self,
     const bool several = value.kind == VALUE_RUNS;
     struct run *one = several ? NULL : value.run, *const *runs = several ? value.runs->items : &one;
     const size_t count = several ? value.runs->count : 1;
-    const struct onward onward = {epochs, args->at[2], args->call, args->span[2]};
     if (runs[0]->training)
         return go_on(eval, runs, count, several, &onward);
     struct value run = go_on_unknown(eval, runs[0], count, epochs, args->call);
@@ -185,7 +250,9 @@ const struct builtin_row builtins_further[] = {
      "The run, trained for so many more epochs: with the state of its optimiser, and on the same data; one that was loaded must be "
      "given its data, `on: data`, and takes no other. What comes out is, to the "
      "bit, what one training of all these epochs gives; a schedule that is made for a number of epochs keeps the number it had. Of "
-     "several trials each goes on. A training that `stop` ended or that diverged stays as it is.",
+     "several trials each goes on. A training that `stop` ended or that diverged stays as it is.\n"
+     "A network that `rewrite` made of a run goes on, too, with the run's data and options; what the rewrite left alone keeps its "
+     "weights and the state of its optimiser, to the bit. Its epochs are counted anew.",
      call_continue},
 };
 const size_t builtins_further_count = sizeof builtins_further / sizeof *builtins_further;
