@@ -224,7 +224,7 @@ nel_value *nel_save(nel_value *run, const char *path)
     if (!work_begin(&work, run->session, WORK_PLAIN))
         return work.refused;
     const bool well =
-        save_path_check(&work.eval, str_of(path), SPAN_NONE) && run_store(&work.eval, run->value, SPAN_NONE, path, SPAN_NONE);
+        save_path_check(&work.eval, str_of(path), SPAN_NONE) && saved_store(&work.eval, run->value, SPAN_NONE, path, SPAN_NONE);
     return work_end(&work, well ? value_none() : value_failed());
 }
 
@@ -236,5 +236,5 @@ nel_value *nel_load(nel_session *session, const char *path)
     if (!work_begin(&work, session, WORK_PLAIN))
         return work.refused;
     const bool named = save_path_check(&work.eval, str_of(path), SPAN_NONE);
-    return work_end(&work, named ? run_load(&work.eval, path, SPAN_NONE) : value_failed());
+    return work_end(&work, named ? saved_load(&work.eval, path, SPAN_NONE) : value_failed());
 }

@@ -180,12 +180,12 @@ NEL_API nel_value *nel_predict(nel_value *run, const float *features, size_t row
 /* How many floats nel_predict writes a row: the classes, or the values; 0 where `run` is no run. */
 NEL_API size_t nel_outputs(nel_value *run);
 
-/* Writes a run to the file at `path`, whose name ends in `.safetensors`, as `save` does: the file is whole or not there. Gives none, or a
-   failure; it is yours. */
+/* Writes a run, several, or an ensemble to the file at `path`, whose name ends in `.safetensors`, as `save` does: the file is whole or
+   not there. Gives none, or a failure; it is yours. */
 NEL_API nel_value *nel_save(nel_value *run, const char *path);
 
-/* The run in a file that nel_save, `save` or the option `checkpoint` wrote. What is damaged, or no such file, is a failure with the
-   reason; nothing in a file is obeyed, whoever wrote it. The run is yours. */
+/* What nel_save, `save` or the option `checkpoint` wrote to a file. What is damaged, or no such file, is a failure with the
+   reason; nothing in a file is obeyed, whoever wrote it. It is yours. */
 NEL_API nel_value *nel_load(nel_session *session, const char *path);
 
 /* ---- making values -------------------------------------------------------------------------------------------------------------- */

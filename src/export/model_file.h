@@ -68,6 +68,9 @@ bool model_file_read(const struct model_file *file, const struct elements *eleme
                      struct diags *diags);
 void model_file_close(struct model_file *file);
 
+/* Whether this NEL reads files of the version that the metadata tells; false with a diagnostic. */
+bool model_version_check(const struct tensors *tensors, const char *path, struct span span, struct diags *diags);
+
 /* Says in `diags` that the file cannot be used, and why; false. */
 bool model_file_refuse(const struct model_file *file, struct diags *diags, const char *why, ...)
     __attribute__((format(printf, 3, 4)));

@@ -56,12 +56,9 @@ static struct json *read_note(const struct model_file *file, const char *key, st
     return json;
 }
 
-bool model_file_open(struct model_file *file, struct str bytes, const char *path, struct span span, struct diags *diags)
+bool model_version_check(const struct tensors *tensors, const char *path, struct span span, struct diags *diags)
 {
-    *file = (struct model_file){.path = path, .span = span};
-    if (!tensors_read(&file->tensors, bytes, path, span, diags))
-        return false;
-    const char *version = tensors_text(&file->tensors, "nel");
+    const char *version = tensors_text(tensors, "nel");
     if (!version) {
         diag_help(diag_error(diags, span, "`%s` was not written by NEL", path),
                   "its tensors alone do not tell the network; `save` writes files that do");
@@ -73,12 +70,22 @@ bool model_file_open(struct model_file *file, struct str bytes, const char *path
         return false;
     }
     if (strlen(version) > 9 || strspn(version, "0123456789") != strlen(version) || strtol(version, NULL, 10) < 1)
-        return model_file_refuse(file, diags, "`%.20s` is no version", version);
+        return model_file_refuse(&(struct model_file){.path = path, .span = span}, diags, "`%.20s` is no version", version);
     if (strtol(version, NULL, 10) > MODEL_FILE_VERSION) {
         diag_help(diag_error(diags, span, "`%s` was written by a newer NEL, in version %s of its format", path, version),
                   "this one reads version %d", MODEL_FILE_VERSION);
         return false;
     }
+    return true;
+}
+
+bool model_file_open(struct model_file *file, struct str bytes, const char *path, struct span span, struct diags *diags)
+{
+    *file = (struct model_file){.path = path, .span = span};
+    if (!tensors_read(&file->tensors, bytes, path, span, diags) || !model_version_check(&file->tensors, path, span, diags))
+        return false;
+    if (tensors_text(&file->tensors, "together"))
+        return model_file_refuse(file, diags, "it holds several networks, where one is wanted");
     file->loss = tensors_text(&file->tensors, "loss");
     file->elements = read_note(file, "elements", diags);
     if (!file->elements)

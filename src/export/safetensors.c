@@ -13,22 +13,18 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they stand in memory");
 
-/* Types of the format and the bytes of one value; those that have no kind here are skipped over, but must fit. */
+/* Types of the format and the bytes of one value, those with a kind of their own first, in its order; the others are skipped over, but
+   must fit. */
 static const struct {
     const char *name;
     unsigned bytes;
     enum tensor_type type;
 } types[] = {
-    {"F64", 8, TENSOR_F64},    {"F32", 4, TENSOR_F32},       {"U32", 4, TENSOR_U32},       {"F16", 2, TENSOR_OTHER},
+    {"F64", 8, TENSOR_F64},    {"F32", 4, TENSOR_F32},       {"U32", 4, TENSOR_U32},       {"U8", 1, TENSOR_U8},
     {"BF16", 2, TENSOR_OTHER}, {"I64", 8, TENSOR_OTHER},     {"I32", 4, TENSOR_OTHER},     {"I16", 2, TENSOR_OTHER},
-    {"I8", 1, TENSOR_OTHER},   {"U64", 8, TENSOR_OTHER},     {"U16", 2, TENSOR_OTHER},     {"U8", 1, TENSOR_OTHER},
+    {"I8", 1, TENSOR_OTHER},   {"U64", 8, TENSOR_OTHER},     {"U16", 2, TENSOR_OTHER},     {"F16", 2, TENSOR_OTHER},
     {"BOOL", 1, TENSOR_OTHER}, {"F8_E4M3", 1, TENSOR_OTHER}, {"F8_E5M2", 1, TENSOR_OTHER},
 };
-
-static size_t type_bytes(enum tensor_type type)
-{
-    return type == TENSOR_F64 ? 8 : 4;
-}
 
 void tensors_release(struct tensors *tensors)
 {
@@ -72,7 +68,7 @@ void tensors_add(struct tensors *tensors, const char *name, enum tensor_type typ
                                   .dimensions = rows ? 2 : 1,
                                   .shape = {rows ? rows : columns, columns},
                                   .data = data,
-                                  .bytes = (rows ? rows : 1) * columns * type_bytes(type)};
+                                  .bytes = (rows ? rows : 1) * columns * types[type].bytes};
     tensors->failed = !push_tensor(tensors, tensor) || tensors->failed;
 }
 

@@ -10,7 +10,7 @@
 #include "support/text.h"
 #include "support/vec.h"
 
-enum tensor_type { TENSOR_F64, TENSOR_F32, TENSOR_U32, TENSOR_OTHER };
+enum tensor_type { TENSOR_F64, TENSOR_F32, TENSOR_U32, TENSOR_U8, TENSOR_OTHER };
 
 #define TENSOR_DIMENSIONS 2
 

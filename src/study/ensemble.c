@@ -9,6 +9,7 @@
 #include "interp/place.h"
 #include "molecule/trait.h"
 #include "study/learn.h"
+#include "study/several.h"
 #include "support/memory.h"
 #include "support/number.h"
 
@@ -147,6 +148,22 @@ static bool weigh(struct eval *eval, struct ensemble *ensemble, struct value giv
     for (size_t i = 0; i < ensemble->count; i++)
         ensemble->weights[i] = known ? list->items[i].number / sum : 1 / (double)ensemble->count;
     return true;
+}
+
+struct value ensemble_make(struct eval *eval, struct value runs, enum ensemble_rule rule, const double *weights, struct span span)
+{
+    struct value value = value_object(eval, sizeof(struct ensemble), VALUE_ENSEMBLE);
+    if (failed(value))
+        return value;
+    bool unknown = false;
+    struct gathering gathering = {value.ensemble, span, false};
+    value.ensemble->rule = rule;
+    bool well = gather(eval, &gathering, runs, &unknown);
+    for (size_t i = 0; well && i < value.ensemble->count; i++) {
+        value.ensemble->weights[i] = weights[i];
+        well = member_fits(eval, &gathering, i);
+    }
+    return well ? value : value_failed();
 }
 
 static bool rule_of(struct eval *eval, struct value value, struct span span, enum ensemble_rule *rule)

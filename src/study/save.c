@@ -10,6 +10,7 @@
 #include "engine/report.h"
 #include "interp/module.h"
 #include "study/learn.h"
+#include "study/several.h"
 #include "support/file.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -51,25 +52,13 @@ bool run_save(struct eval *eval, const struct run *run, struct text *out, struct
     return model_file_write(&kept, out, span, eval->diags);
 }
 
-/* A file holds one network: what stands for several is refused. */
-static bool refuse_several(struct eval *eval, enum value_kind kind, struct span span)
+bool saved_store(struct eval *eval, struct value value, struct span value_span, const char *path, struct span span)
 {
-    if (kind == VALUE_RUNS)
-        eval_error_help(eval, span, "`save(runs.best, …)` saves the best of them", "these are several runs, and a file holds one");
-    else if (kind == VALUE_ENSEMBLE)
-        eval_error_help(eval, span,
-                        "`save(e.members[0], …)` saves one of them; `ensemble([load(…), load(…)])` puts them together again",
-                        "an ensemble is several networks, and a file holds one");
-    return kind == VALUE_RUNS || kind == VALUE_ENSEMBLE;
-}
-
-bool run_store(struct eval *eval, struct value value, struct span value_span, const char *path, struct span span)
-{
-    if (refuse_several(eval, value.kind, value_span))
-        return false;
     struct text bytes = {0};
-    const struct run *run = run_of(eval, value, value_span);
-    const bool well = run && run_save(eval, run, &bytes, span) && file_write(path, text_str(&bytes), eval->diags, span);
+    const bool several = value.kind == VALUE_RUNS || value.kind == VALUE_ENSEMBLE;
+    const struct run *run = several ? NULL : run_of(eval, value, value_span);
+    const bool well = (several ? several_save(eval, value, &bytes, span) : run && run_save(eval, run, &bytes, span)) &&
+                      file_write(path, text_str(&bytes), eval->diags, span);
     text_release(&bytes);
     return well;
 }
@@ -78,8 +67,8 @@ bool run_store(struct eval *eval, struct value value, struct span value_span, co
 static bool can_be_saved(struct eval *eval, struct value value, struct span span)
 {
     const enum value_kind kind = value_content(value);
-    if (refuse_several(eval, kind, span))
-        return false;
+    if (kind == VALUE_RUNS || kind == VALUE_ENSEMBLE)
+        return true;
     if (value.kind != VALUE_UNKNOWN)
         return run_of(eval, value, span);
     if (kind != VALUE_RUN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
@@ -93,7 +82,7 @@ static struct value call_save(struct eval *eval, const struct builtin *self, con
     if (args->at[1].kind == VALUE_STRING && !save_path_check(eval, string_str(args->at[1].string), args->span[1]))
         return value_failed();
     const bool well = eval->state->checking ? can_be_saved(eval, args->at[0], args->span[0])
-                                            : run_store(eval, args->at[0], args->span[0], args->at[1].string->at, args->span[1]);
+                                            : saved_store(eval, args->at[0], args->span[0], args->at[1].string->at, args->span[1]);
     return well ? value_none() : value_failed();
 }
 
@@ -274,26 +263,35 @@ struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path,
     return holds ? run_of_kept(eval, &kept) : value_failed();
 }
 
-struct value run_load(struct eval *eval, const char *path, struct span span)
+static struct value load(struct eval *eval, const char *path, struct span span,
+                         struct value (*read)(struct eval *eval, struct str bytes, const char *path, struct span span))
 {
     struct text bytes = {0};
-    struct value run = value_failed();
+    struct value value = value_failed();
     if (file_read(path, LIMIT_MODEL_BYTES, &bytes, eval->diags, span))
-        run = run_of_bytes(eval, text_str(&bytes), path, span);
+        value = read(eval, text_str(&bytes), path, span);
     text_release(&bytes);
-    return run;
+    return value;
+}
+
+struct value run_load(struct eval *eval, const char *path, struct span span)
+{
+    return load(eval, path, span, run_of_bytes);
+}
+
+struct value saved_load(struct eval *eval, const char *path, struct span span)
+{
+    return load(eval, path, span, saved_of_bytes);
 }
 
 static struct value call_load(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    if (args->at[0].kind != VALUE_STRING)
-        return value_unknown_of(VALUE_RUN);
-    if (!save_path_check(eval, string_str(args->at[0].string), args->span[0]))
+    if (args->at[0].kind == VALUE_STRING && !save_path_check(eval, string_str(args->at[0].string), args->span[0]))
         return value_failed();
-    if (eval->state->checking)
-        return value_unknown_of(VALUE_RUN);
-    return run_load(eval, args->at[0].string->at, args->span[0]);
+    if (args->at[0].kind != VALUE_STRING || eval->state->checking)
+        return value_unknown_of(VALUE_UNKNOWN); /* a run, several, or an ensemble: that is in the file */
+    return saved_load(eval, args->at[0].string->at, args->span[0]);
 }
 
 /* ---- data for one that was loaded ---- */
@@ -324,11 +322,14 @@ const struct builtin_row builtins_save[] = {
     {"save(run: any, to: text): none",
      "Writes a run to a file in the format safetensors, `save(run, to: \"net.safetensors\")`: its weights, which any reader of the "
      "format can use, and in the metadata molecule, elements, preprocessing, class names, options and the state of the training. "
-     "The file is whole or not there: an old one of that name stays until the new one is on disk.",
+     "The runs of several trials or folds, and an ensemble, go into one file, too. The file is whole or not there: an old one of "
+     "that name stays until the new one is on disk.",
      call_save},
-    {"load(path: text): run",
-     "The run in a file that `save` wrote. It predicts and shows as it did; its data is not in the file. Elements come with the "
-     "file: where the session has others of the same name, the model goes by the file's.",
+    {"load(path: text): any",
+     "What is in a file that `save` wrote: a run, the runs of trials or folds, or an ensemble. It predicts and shows as it did; "
+     "its "
+     "data is not in the file. Elements come with the file: where the session has others of the same name, the model goes by the "
+     "file's.",
      call_load},
 };
 const size_t builtins_save_count = sizeof builtins_save / sizeof *builtins_save;

@@ -5,12 +5,13 @@
 #include "export/model_file.h"
 #include "interp/objects.h"
 
-/* The run in the file at `path`; VALUE_FAILED with a diagnostic. And writes the run that a value stands for to one; false with a
-   diagnostic. The spans are of the path and of the value. */
+/* What is in the file at `path`: a run, several, an ensemble; or a run and nothing else. VALUE_FAILED with a diagnostic. And writes
+   such a value, or the run that another one stands for, to a file; false with a diagnostic. The spans are of the path and of the value. */
+struct value saved_load(struct eval *eval, const char *path, struct span span);
 struct value run_load(struct eval *eval, const char *path, struct span span);
-bool run_store(struct eval *eval, struct value value, struct span value_span, const char *path, struct span span);
+bool saved_store(struct eval *eval, struct value value, struct span value_span, const char *path, struct span span);
 
-/* The same of bytes, which messages call `path`; and the bytes of a run, appended: false with a diagnostic. */
+/* The run in bytes, which messages call `path`; and the bytes of a run, appended: false with a diagnostic. */
 struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path, struct span span);
 bool run_save(struct eval *eval, const struct run *run, struct text *out, struct span span);
 

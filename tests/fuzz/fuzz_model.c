@@ -2,6 +2,7 @@
    accepted, too. */
 /* links: nel_library */
 #include "study/save.h"
+#include "study/several.h"
 #include "library/session.h"
 #include "support/memory.h"
 
@@ -72,6 +73,18 @@ static void use(struct eval *eval, struct value run)
     text_release(&written);
 }
 
+/* What was read can be written, and reads as the same. */
+static void use_several(struct eval *eval, struct value saved)
+{
+    struct text text = {0}, written = {0};
+    value_print(eval, saved, false, &text);
+    text_release(&text);
+    if (!several_save(eval, saved, &written, SPAN_NONE) ||
+        saved_of_bytes(eval, text_str(&written), "again", SPAN_NONE).kind != saved.kind)
+        __builtin_trap();
+    text_release(&written);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct nel_state state;
@@ -81,11 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (!state_open(&state, &diags))
         __builtin_trap();
     eval_start(&eval, &state, state.globals, &diags, (size_t)8 << 20);
-    struct value run = run_of_bytes(&eval, (struct str){(const char *)bytes, len}, "fuzz.safetensors", SPAN_NONE);
-    if (failed(run) != (diags.errors > 0))
+    struct value saved = saved_of_bytes(&eval, (struct str){(const char *)bytes, len}, "fuzz.safetensors", SPAN_NONE);
+    if (failed(saved) != (diags.errors > 0))
         __builtin_trap(); /* what is refused has a reason */
-    if (!failed(run))
-        use(&eval, run);
+    if (saved.kind == VALUE_RUN)
+        use(&eval, saved);
+    else if (!failed(saved))
+        use_several(&eval, saved);
     diags_render(&diags, &state.sources, false, &told);
     text_release(&told);
     eval_end(&eval);

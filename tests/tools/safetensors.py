@@ -7,7 +7,7 @@ import os
 import struct
 import sys
 
-SIZES = {"F64": 8, "F32": 4, "U32": 4}
+SIZES = {"F64": 8, "F32": 4, "U32": 4, "U8": 1}
 
 
 def unique(pairs):

@@ -192,7 +192,8 @@ static void test_foreign(void **state)
              5);
     assert_true(tensors_read(&tensors, text_str(&file), "net", SPAN_NONE, &diags));
     assert_int_equal(tensors_find(&tensors, "b")->dimensions, 3);
-    assert_int_equal(tensors_find(&tensors, "c")->type, TENSOR_OTHER);
+    assert_int_equal(tensors_find(&tensors, "b")->type, TENSOR_OTHER);
+    assert_int_equal(tensors_find(&tensors, "c")->type, TENSOR_U8);
     text_release(&file);
     tensors_release(&tensors);
     diags_release(&diags);

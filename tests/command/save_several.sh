@@ -1,0 +1,72 @@
+#!/bin/sh
+# Trials, folds and ensembles in one file: another process has them as they were, and what was changed is refused.
+set -eu
+nel=$1
+tools=$(cd "$(dirname "$0")/../tools" && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+    echo "save several: $1" >&2
+    exit 1
+}
+
+run() { # run NAME: the script on standard input
+    cat >"$1.nel"
+    "$nel" check "$1.nel" >told 2>&1 || { cat told >&2; fail "check $1.nel"; }
+    "$nel" "$1.nel" || fail "$1.nel"
+}
+
+cat >data.nel <<'END'
+element wavy "Wv" (x; learned b = 2) = x + sin(b * x) / 2
+let data = moons(n: 120, noise: 20%, seed: 3) |> split(60%, 20%)
+let runs = train wavy(4) on data { epochs: 10, trials: 3, seed: 5 }
+let folds = train tanh(3) on moons(n: 60, noise: 20%, seed: 3) { epochs: 5, folds: 3 }
+let mixed = ensemble([...runs.runs, folds.best], combine: vote, weights: [1, 2, 0.1, 3])
+END
+
+run save <<'END'
+use "data.nel"
+save(runs, to: "runs.safetensors")
+save(folds, to: "folds.safetensors")
+save(ensemble(runs), to: "average.safetensors")
+save(mixed, to: "vote.safetensors")
+END
+
+run load <<'END'
+use "data.nel"
+let a = load("runs.safetensors")
+assert length(a.runs) == 3 and a.accuracy == runs.accuracy and a.test == runs.test and a.best.seed == runs.best.seed
+assert predict_proba(a, [0.3, 0.1]) == predict_proba(runs, [0.3, 0.1])
+let b = load("folds.safetensors")
+assert length(b.runs) == 3 and b.accuracy == folds.accuracy
+let rows = [[0.3, 0.1], [1, -0.5], [-0.2, 0.9]]
+for pair in [[load("average.safetensors"), ensemble(runs)], [load("vote.safetensors"), mixed]] {
+  assert [predict(pair[0], row) for row in rows] == [predict(pair[1], row) for row in rows]
+  assert score(pair[0], data.test) == score(pair[1], data.test)
+}
+save(load("vote.safetensors"), to: "again.safetensors")
+save(load("runs.safetensors"), to: "runs2.safetensors")
+END
+cmp vote.safetensors again.safetensors || fail 'an ensemble that was loaded is saved as it was'
+cmp runs.safetensors runs2.safetensors || fail 'runs that were loaded are saved as they were'
+
+refused() { # refused FILE WHY
+    "$nel" -e "load(\"$1\")" >out 2>err && fail "$1 was not refused"
+    grep -qF "$2" err || { cat err >&2; fail "$1: not told that $2"; }
+}
+head -c 3000 vote.safetensors >cut.safetensors
+refused cut.safetensors 'safetensors file, or it is damaged'
+sed 's/"together":"vote"/"together":"bote"/' vote.safetensors >word.safetensors
+refused word.safetensors 'a word that is not known'
+sed 's/member\.1"/member.7"/' vote.safetensors >names.safetensors
+refused names.safetensors '`member.0`, `member.1`'
+# One of the members is damaged: which one is told.
+LC_ALL=C sed 's/"dna":"Wv4/"dna":"Wv5/' runs.safetensors >member.safetensors
+refused member.safetensors 'member.safetensors, member 0'
+"$nel" -e 'print train wavy(4) on moons { epochs: 1, checkpoint: "runs.safetensors" }' >out 2>err && fail 'several are no checkpoint'
+
+if command -v python3 >/dev/null; then
+    python3 "$tools/safetensors.py" runs.safetensors folds.safetensors average.safetensors vote.safetensors || fail 'the format'
+fi
