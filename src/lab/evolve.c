@@ -41,7 +41,7 @@ static bool share_fitness(struct search *search, uint32_t count)
     const struct individual *everyone = search->evolution->everyone;
     uint32_t *sizes = mem_array(count, sizeof *sizes);
     struct form **first = mem_array(count, sizeof *first);
-    const bool room = sizes && first;
+    bool room = sizes && first;
     double least = INFINITY;
     search->species = 0;
     search->rankings++;
@@ -50,10 +50,12 @@ static bool share_fitness(struct search *search, uint32_t count)
         if (form->ranking != search->rankings) { /* those who differ in weights alone are of one species */
             form->species = 0;
             form->ranking = search->rankings;
-            while (form->species < search->species &&
-                   molecule_distance(first[form->species]->molecule, form->molecule) >= search->options->species)
+            form->traces = form->traces ? form->traces : traces_of(form->molecule);
+            room = form->traces;
+            while (room && form->species < search->species &&
+                   traces_distance(first[form->species]->traces, form->traces) >= search->options->species)
                 form->species++;
-            if (form->species == search->species)
+            if (room && form->species == search->species)
                 first[search->species++] = form;
         }
         sizes[form->species]++;
@@ -76,7 +78,7 @@ static bool rank_population(struct search *search)
         search->merits[i] = merit_of(search->evolution, search->population[i]);
     if (search->options->species > 0 && !share_fitness(search, count))
         return false;
-    ranking_make(&search->ranking, search->merits, count, search->options->objectives);
+    ranking_make_for(&search->ranking, search->merits, count, search->options->objectives, search->options->select.kind);
     return true;
 }
 

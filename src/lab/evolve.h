@@ -106,6 +106,7 @@ struct form {
     uint32_t holders; /* individuals who are held (search.h) */
     uint32_t species; /* … and the ranking that it was found in */
     uint64_t ranking;
+    struct traces *traces;  /* by which it is told from other species; NULL: nobody asked yet */
     struct form_work *work; /* what it takes to work with it; NULL: nobody needs it */
 };
 

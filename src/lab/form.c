@@ -252,7 +252,9 @@ bool form_wake(struct search *search, struct form *form)
 void form_rest(struct form *form)
 {
     work_release(form->work);
+    mem_free(form->traces);
     form->work = NULL;
+    form->traces = NULL;
 }
 
 void forms_shed(struct search *search)
@@ -272,6 +274,6 @@ void form_release(struct form *form)
     if (!form)
         return;
     molecule_release(form->molecule);
-    work_release(form->work);
+    form_rest(form);
     mem_free(form);
 }

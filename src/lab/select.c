@@ -171,35 +171,62 @@ static int by_front_and_crowding(const void *a, const void *b, void *context)
     return by_age(&ranking->merits[left], &ranking->merits[right]);
 }
 
-void ranking_make(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives)
+static void put_in_order(struct ranking *ranking)
+{
+    for (uint32_t i = 0; i < ranking->count; i++)
+        ranking->order[i] = i;
+    if (ranking->objectives > 1) {
+        find_fronts(ranking);
+        find_crowding(ranking);
+        qsort_r(ranking->order, ranking->count, sizeof *ranking->order, by_front_and_crowding, ranking);
+    } else {
+        sort_by_fitness(ranking);
+    }
+    for (uint32_t i = 0; i < ranking->count; i++)
+        ranking->place[ranking->order[i]] = i;
+}
+
+static void ranking_fill(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives, bool ordered)
 {
     ranking->merits = merits;
     ranking->count = count;
     ranking->objectives = objectives;
-    for (uint32_t i = 0; i < count; i++)
-        ranking->order[i] = i;
+    ranking->ordered = ordered;
     for (uint32_t i = 0; i < count && objectives == 1; i++)
         ranking->front[i] = 0;
-    if (objectives > 1) {
-        find_fronts(ranking);
-        find_crowding(ranking);
-    }
-    if (objectives > 1)
-        qsort_r(ranking->order, count, sizeof *ranking->order, by_front_and_crowding, ranking);
-    else
-        sort_by_fitness(ranking);
-    for (uint32_t i = 0; i < count; i++)
-        ranking->place[ranking->order[i]] = i;
+    if (ordered)
+        put_in_order(ranking);
+}
+
+void ranking_make(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives)
+{
+    ranking_fill(ranking, merits, count, objectives, true);
+}
+
+void ranking_make_for(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives,
+                      enum selection_kind kind)
+{
+    const bool compares = kind == SELECT_TOURNAMENT || kind == SELECT_AGING || kind == SELECT_RANDOM;
+    ranking_fill(ranking, merits, count, objectives, objectives > 1 || !compares);
 }
 
 /* ---- parents ---- */
+
+/* Whether member `a` comes before member `b`. */
+static bool comes_before(const struct ranking *ranking, uint32_t a, uint32_t b)
+{
+    if (ranking->ordered)
+        return ranking->place[a] < ranking->place[b];
+    const struct merit *left = &ranking->merits[a], *right = &ranking->merits[b];
+    return left->objectives[0] != right->objectives[0] ? left->objectives[0] > right->objectives[0] : by_age(left, right) < 0;
+}
 
 static uint32_t fittest_of(const struct ranking *ranking, uint32_t size, struct random *random)
 {
     uint32_t winner = random_below(random, ranking->count);
     for (uint32_t i = 1; i < size; i++) {
         const uint32_t rival = random_below(random, ranking->count);
-        winner = ranking->place[rival] < ranking->place[winner] ? rival : winner;
+        winner = comes_before(ranking, rival, winner) ? rival : winner;
     }
     return winner;
 }

@@ -41,6 +41,7 @@ struct merit {
 struct ranking {
     const struct merit *merits; /* [count], the caller's */
     uint32_t count, objectives;
+    bool ordered;          /* order and place are there */
     uint32_t *order;       /* [count] members, fittest first */
     uint32_t *place;       /* [count] by member: where it stands in the order */
     uint32_t *front;       /* [count] by member, from 0; with one objective all 0 */
@@ -54,6 +55,9 @@ bool ranking_init(struct ranking *ranking, uint32_t most);
 void ranking_release(struct ranking *ranking);
 /* Orders `count` members. Several objectives cost time with the square of the count. */
 void ranking_make(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives);
+/* Puts them in order as far as parents that are drawn so are drawn by it: a tournament of one objective only compares. */
+void ranking_make_for(struct ranking *ranking, const struct merit *merits, uint32_t count, uint32_t objectives,
+                      enum selection_kind kind);
 
 /* Number of a member that has a child. */
 uint32_t select_parent(const struct ranking *ranking, const struct selection *selection, struct random *random);

@@ -107,17 +107,24 @@ static int by_trace(const void *a, const void *b)
     return left->whole < right->whole ? -1 : left->whole > right->whole;
 }
 
-static struct trace *traces_of(const struct molecule *molecule)
+struct traces {
+    uint32_t count;
+    struct trace at[];
+};
+
+struct traces *traces_of(const struct molecule *molecule)
 {
-    struct trace *traces = mem_array(molecule->count, sizeof *traces);
-    for (uint32_t i = 0; traces && i < molecule->count; i++) {
+    struct traces *traces = mem_alloc(sizeof *traces + molecule->count * sizeof *traces->at);
+    if (!traces)
+        return NULL;
+    traces->count = molecule->count;
+    for (uint32_t i = 0; i < molecule->count; i++) {
         const struct gene *gene = &molecule->genes[i];
         struct gene plain = gene_of((enum gene_kind)gene->kind, gene->span);
         plain.element = gene->element;
-        traces[i] = (struct trace){gene_hash(&plain, NULL), gene_hash(gene, molecule->indices)};
+        traces->at[i] = (struct trace){gene_hash(&plain, NULL), gene_hash(gene, molecule->indices)};
     }
-    if (traces)
-        qsort(traces, molecule->count, sizeof *traces, by_trace);
+    qsort(traces->at, molecule->count, sizeof *traces->at, by_trace);
     return traces;
 }
 
@@ -147,12 +154,15 @@ static double shared_genes(const struct trace *a, uint32_t a_count, const struct
     return shared;
 }
 
+double traces_distance(const struct traces *a, const struct traces *b)
+{
+    return 1 - 2 * shared_genes(a->at, a->count, b->at, b->count) / ((double)a->count + b->count);
+}
+
 double molecule_distance(const struct molecule *a, const struct molecule *b)
 {
-    struct trace *left = traces_of(a), *right = traces_of(b);
-    double distance = 1;
-    if (left && right)
-        distance = 1 - 2 * shared_genes(left, a->count, right, b->count) / ((double)a->count + b->count);
+    struct traces *left = traces_of(a), *right = traces_of(b);
+    const double distance = left && right ? traces_distance(left, right) : 1;
     mem_free(left);
     mem_free(right);
     return distance;

@@ -33,4 +33,9 @@ struct molecule *molecule_of_parts(const struct couple *couple, const cross_part
    partners that are equal but for width and traits, each counted half where these differ. Order does not count. */
 double molecule_distance(const struct molecule *a, const struct molecule *b);
 
+/* The same of molecules that are compared often: what is compared of them, sorted; released with mem_free. */
+struct traces;
+struct traces *traces_of(const struct molecule *molecule); /* NULL where memory is exhausted */
+double traces_distance(const struct traces *a, const struct traces *b);
+
 #endif
