@@ -317,9 +317,9 @@ static void print_evolution(const struct evolution *evolution, struct text *out)
     if (evolution->count == 0)
         return;
     text_add(out, ": best ");
-    print_dna(evolution->everyone[evolution->best].form->molecule, out);
+    print_dna(evolution_form(evolution, evolution->best)->molecule, out);
     text_add(out, " with fitness ");
-    print_figure(evolution->everyone[evolution->best].objectives[0], out);
+    print_figure(evolution->everyone[evolution->best].fitness, out);
     if (evolution->cancelled)
         text_add(out, ", interrupted");
 }

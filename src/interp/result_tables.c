@@ -126,9 +126,9 @@ struct value evolution_history(struct eval *eval, const struct evolution *evolut
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
         const struct generation_row *row = &evolution->history[i];
-        struct value cells[] = {value_number(row->generation), value_number(row->best),     value_number(row->mean),
-                                value_number(row->worst),      value_number(row->distinct), value_number(row->species),
-                                value_number(row->trained)};
+        struct value cells[] = {value_number(row->generation),     value_number(row->best),     value_number(row->mean),
+                                value_number(row->worst),          value_number(row->distinct), value_number(row->species),
+                                value_number((double)row->trained)};
         if (!table_add_row(eval, table.table, cells))
             return value_failed();
     }
@@ -146,17 +146,18 @@ static struct value dna_value(struct eval *eval, const struct molecule *molecule
 static const char *const lineage_names[] = {"number", "generation", "parent", "other", "by", "dna", "fitness", "params"};
 enum { LINEAGE_COLUMNS = sizeof lineage_names / sizeof *lineage_names, OTHER = 3 };
 
-static struct value number_or_none(int64_t number)
+static struct value number_or_none(uint32_t number)
 {
-    return number < 0 ? value_none() : value_number((double)number);
+    return number == NOBODY ? value_none() : value_number(number);
 }
 
 /* … or of a table without `other`. */
 static bool add_individual(struct eval *eval, struct table_object *table, const struct evolution *evolution, size_t index)
 {
-    const struct individual *one = &evolution->everyone[index];
-    struct value by = value_string(eval, str_of(one->by ? one->by : "founder"));
-    struct value dna = dna_value(eval, one->form->molecule);
+    const struct lineage_row *one = &evolution->everyone[index];
+    const struct form *form = evolution_form(evolution, index);
+    struct value by = value_string(eval, str_of(evolution->causes[one->by]));
+    struct value dna = dna_value(eval, form->molecule);
     if (failed(by) || failed(dna))
         return false;
     struct value cells[] = {value_number((double)index),
@@ -165,8 +166,8 @@ static bool add_individual(struct eval *eval, struct table_object *table, const 
                             number_or_none(one->other),
                             by,
                             dna,
-                            value_number(one->objectives[0]),
-                            value_number(one->form->params)};
+                            value_number(one->fitness),
+                            value_number(form->params)};
     for (size_t i = OTHER + 1; table->columns < LINEAGE_COLUMNS && i < LINEAGE_COLUMNS; i++)
         cells[i - 1] = cells[i];
     return table_add_row(eval, table, cells);
@@ -190,7 +191,7 @@ static struct value descent_table(struct eval *eval, const struct evolution *evo
     bool crossed = false;
     size_t columns = 0;
     for (size_t i = 0; i < length; i++)
-        crossed = crossed || evolution->everyone[line[i]].other >= 0;
+        crossed = crossed || evolution->everyone[line[i]].other != NOBODY;
     for (size_t i = 0; i < LINEAGE_COLUMNS; i++)
         if (crossed || i != OTHER)
             names[columns++] = lineage_names[i];
@@ -203,8 +204,8 @@ struct value evolution_descent(struct eval *eval, const struct evolution *evolut
     size_t length = 0;
     if (!line)
         return eval_out_of_memory(eval, SPAN_NONE);
-    for (int64_t at = (int64_t)evolution->best; at >= 0 && length < evolution->count; at = evolution->everyone[at].parent)
-        line[length++] = (size_t)at;
+    for (size_t at = evolution->best; at != NOBODY && length < evolution->count; at = evolution->everyone[at].parent)
+        line[length++] = at;
     struct value table = descent_table(eval, evolution, line, length);
     while (length > 0 && !failed(table))
         if (!add_individual(eval, table.table, evolution, line[--length]))

@@ -45,7 +45,7 @@ void descent_release(struct descent *descent)
 
 bool archive_remake_descent(struct search *search, size_t index)
 {
-    struct individual *individual = &search->evolution->everyone[index];
+    struct individual *individual = individual_at(search, index);
     const struct molecule *molecule = individual->form->molecule;
     individual->descent = descent_new(molecule->count);
     if (!individual->descent)
@@ -89,12 +89,12 @@ static bool born_as(const struct individual *individual, const struct newborn *n
             memcmp(individual->weights, newborn->weights, param_count(individual) * sizeof(float)) == 0);
 }
 
-static void table_put(struct search *search, size_t index)
+static void table_put(struct search *search, uint32_t place)
 {
-    size_t slot = search->evolution->everyone[index].hash & (search->table_size - 1);
+    size_t slot = search->evolution->individuals[place].hash & (search->table_size - 1);
     while (search->table[slot] != 0)
         slot = (slot + 1) & (search->table_size - 1);
-    search->table[slot] = index + 1;
+    search->table[slot] = place + 1;
     search->table_count++;
 }
 
@@ -109,7 +109,7 @@ static bool table_clear(struct search *search, size_t count)
         memset(search->table, 0, size * sizeof *search->table);
         return true;
     }
-    size_t *table = mem_array(size, sizeof *table);
+    uint32_t *table = mem_array(size, sizeof *table);
     if (!table)
         return search_out_of_memory(search);
     mem_free(search->table);
@@ -125,7 +125,7 @@ bool archive_index(struct search *search)
     if (!table_clear(search, count))
         return false;
     for (size_t i = 0; i < count; i++)
-        table_put(search, all ? i : search->held[i]);
+        table_put(search, search->evolution->everyone[all ? i : search->held[i]].place);
     return true;
 }
 
@@ -139,16 +139,54 @@ bool archive_reserve(struct search *search, size_t count)
 
 /* ---- coming and going ---- */
 
+/* A place that somebody left, or a new one. */
+static bool find_place(struct search *search, uint32_t *place)
+{
+    struct evolution *evolution = search->evolution;
+    if (search->free_count > 0) {
+        *place = search->free_places[--search->free_count];
+        return true;
+    }
+    if (evolution->individual_count >= search->individuals_cap &&
+        !vec_grow((void **)&evolution->individuals, &search->individuals_cap, evolution->individual_count + 1,
+                  sizeof *evolution->individuals))
+        return search_out_of_memory(search);
+    if (search->individuals_cap > search->free_cap &&
+        !vec_grow((void **)&search->free_places, &search->free_cap, search->individuals_cap, sizeof *search->free_places))
+        return search_out_of_memory(search);
+    *place = (uint32_t)evolution->individual_count++;
+    return true;
+}
+
+static void leave_place(struct search *search, size_t index)
+{
+    struct lineage_row *record = &search->evolution->everyone[index];
+    search->evolution->individuals[record->place] = (struct individual){0};
+    search->free_places[search->free_count++] = record->place;
+    record->place = NOBODY;
+}
+
+struct individual *archive_settle(struct search *search, size_t index)
+{
+    uint32_t *place = &search->evolution->everyone[index].place;
+    if (!find_place(search, place))
+        return NULL;
+    struct individual *individual = &search->evolution->individuals[*place];
+    *individual = (struct individual){.index = index};
+    return individual;
+}
+
 void archive_hold(struct search *search, size_t index)
 {
-    search->evolution->everyone[index].form->holders++;
-    search->evolution->everyone[index].held = true;
+    struct individual *individual = individual_at(search, index);
+    individual->form->holders++;
+    individual->held = true;
     search->held[search->held_count++] = index;
 }
 
 void archive_let_go(struct search *search, size_t index)
 {
-    struct individual *individual = &search->evolution->everyone[index];
+    struct individual *individual = individual_at(search, index);
     if (individual->weights)
         weights_give(search, individual->weights, param_count(individual));
     individual->weights = NULL;
@@ -158,6 +196,16 @@ void archive_let_go(struct search *search, size_t index)
     individual->held = false;
 }
 
+void archive_part(struct search *search, size_t index)
+{
+    struct individual *individual = individual_at(search, index);
+    archive_let_go(search, index);
+    training_release(individual->training);
+    individual->training = NULL;
+    if (search->options->inherit)
+        leave_place(search, index);
+}
+
 static void newborn_release(struct search *search, const struct newborn *newborn)
 {
     if (newborn->weights)
@@ -165,47 +213,60 @@ static void newborn_release(struct search *search, const struct newborn *newborn
     descent_release(newborn->descent);
 }
 
-/* Looks for it; *index: where it is, SIZE_MAX where it is new. */
-static void look(const struct search *search, const struct newborn *newborn, uint64_t hash, uint32_t variant, size_t *index)
+/* Who is the same already; NULL: nobody. */
+static const struct individual *look(const struct search *search, const struct newborn *newborn, uint64_t hash, uint32_t variant)
 {
-    size_t slot = hash & (search->table_size - 1);
-    while (search->table[slot] != 0 && !born_as(&search->evolution->everyone[search->table[slot] - 1], newborn, hash, variant))
-        slot = (slot + 1) & (search->table_size - 1);
-    *index = search->table[slot] == 0 ? SIZE_MAX : search->table[slot] - 1;
+    const struct individual *individuals = search->evolution->individuals;
+    for (size_t slot = hash & (search->table_size - 1); search->table[slot] != 0; slot = (slot + 1) & (search->table_size - 1))
+        if (born_as(&individuals[search->table[slot] - 1], newborn, hash, variant))
+            return &individuals[search->table[slot] - 1];
+    return NULL;
+}
+
+/* Adds whoever is new to everyone, as one who is held. */
+static bool add(struct search *search, const struct newborn *newborn, const struct birth *birth, uint64_t hash)
+{
+    struct evolution *evolution = search->evolution;
+    const size_t index = evolution->count;
+    struct lineage_row *record = &evolution->everyone[index];
+    *record = (struct lineage_row){.fitness = -INFINITY,
+                                   .form = newborn->form->number,
+                                   .parent = birth->parent,
+                                   .other = birth->other,
+                                   .generation = birth->generation,
+                                   .by = birth->by};
+    struct individual *individual = archive_settle(search, index);
+    if (!individual)
+        return false;
+    evolution->count++;
+    individual->form = newborn->form;
+    individual->descent = newborn->descent;
+    individual->weights = newborn->weights;
+    individual->hash = hash;
+    individual->variant = birth->variant;
+    individual->generation = birth->generation;
+    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
+        individual->objectives[i] = -INFINITY;
+    table_put(search, record->place);
+    archive_hold(search, index);
+    return true;
 }
 
 bool archive_enter(struct search *search, const struct newborn *newborn, const struct birth *birth, size_t *index)
 {
-    struct evolution *evolution = search->evolution;
     uint64_t hash = hash_u64(newborn->form->hash, birth->variant);
     if (newborn->weights)
         hash = hash_weights(hash, newborn->weights, newborn->form->work->plan->param_count);
-    if (((search->table_count + 1) * 2 > search->table_size && !archive_index(search)) ||
-        !archive_reserve(search, evolution->count + 1)) {
-        newborn_release(search, newborn);
-        return false;
-    }
-    look(search, newborn, hash, birth->variant, index);
-    if (*index != SIZE_MAX) {
-        newborn_release(search, newborn);
+    *index = search->evolution->count;
+    const bool room =
+        ((search->table_count + 1) * 2 <= search->table_size || archive_index(search)) && archive_reserve(search, *index + 1);
+    const struct individual *same = room ? look(search, newborn, hash, birth->variant) : NULL;
+    if (room && !same && add(search, newborn, birth, hash))
         return true;
-    }
-    *index = evolution->count++;
-    struct individual *individual = &evolution->everyone[*index];
-    *individual = (struct individual){.form = newborn->form,
-                                      .descent = newborn->descent,
-                                      .weights = newborn->weights,
-                                      .hash = hash,
-                                      .variant = birth->variant,
-                                      .generation = birth->generation,
-                                      .parent = birth->parent,
-                                      .other = birth->other,
-                                      .by = birth->by};
-    for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
-        individual->objectives[i] = -INFINITY;
-    table_put(search, *index);
-    archive_hold(search, *index);
-    return true;
+    if (same)
+        *index = same->index;
+    newborn_release(search, newborn);
+    return same;
 }
 
 bool archive_forget(struct search *search, size_t first)
@@ -213,7 +274,20 @@ bool archive_forget(struct search *search, size_t first)
     struct evolution *evolution = search->evolution;
     while (search->held_count > 0 && search->held[search->held_count - 1] >= first)
         archive_let_go(search, search->held[--search->held_count]);
-    while (evolution->count > first)
-        training_release(evolution->everyone[--evolution->count].training);
+    while (evolution->count > first) {
+        training_release(individual_at(search, --evolution->count)->training);
+        leave_place(search, evolution->count);
+    }
     return archive_index(search);
+}
+
+struct individual *evolution_individual(const struct evolution *evolution, size_t index)
+{
+    const uint32_t place = evolution->everyone[index].place;
+    return place == NOBODY ? NULL : &evolution->individuals[place];
+}
+
+const struct form *evolution_form(const struct evolution *evolution, size_t index)
+{
+    return evolution->forms[evolution->everyone[index].form];
 }

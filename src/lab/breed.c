@@ -121,14 +121,14 @@ static bool mutate(struct search *search, const struct individual *parent, struc
 {
     const struct evolve_options *options = search->options;
     const size_t number = draw_mutation(options, random);
-    child->birth.other = -1;
+    child->birth.other = NOBODY;
     child->birth.variant = parent->variant;
     if (number == options->mutation_count) {
-        child->birth.by = BIRTH_BY_TRAINING;
+        child->birth.by = BORN_BY_TRAINING;
         child->birth.variant = redraw_gene(options, parent->variant, random);
         return same_form(search, parent, false, random, &child->newborn);
     }
-    child->birth.by = options->mutations[number].name;
+    child->birth.by = BORN_BY_MUTATION + (uint32_t)number;
     if (!options->mutations[number].apply)
         return same_form(search, parent, true, random, &child->newborn);
     return passage_by_mutation(search, parent, number, random, &child->newborn);
@@ -138,10 +138,10 @@ static bool mutate(struct search *search, const struct individual *parent, struc
 static bool cross(struct search *search, const struct individual *parent, struct random *random, struct child *child)
 {
     const size_t number = search->population[select_parent(&search->ranking, &search->options->select, random)];
-    const struct individual *other = &search->evolution->everyone[number];
-    child->birth.by = BIRTH_BY_CROSSING;
+    const struct individual *other = individual_at(search, number);
+    child->birth.by = BORN_BY_CROSSING;
     child->birth.variant = cross_genes(search->options, parent->variant, other->variant, random);
-    child->birth.other = (int64_t)number;
+    child->birth.other = (uint32_t)number;
     return form_wake(search, other->form) && passage_by_crossing(search, parent, other, random, &child->newborn);
 }
 
@@ -169,8 +169,8 @@ static bool draw_child(struct search *search, const struct individual *parent, s
 static bool make_child(struct search *search, size_t parent, uint32_t generation, struct random *random, bool crossed,
                        size_t *index)
 {
-    const struct individual *individual = &search->evolution->everyone[parent];
-    struct child child = {.birth = {.generation = generation, .parent = (int64_t)parent}};
+    const struct individual *individual = individual_at(search, parent);
+    struct child child = {.birth = {.generation = generation, .parent = (uint32_t)parent, .other = NOBODY}};
     *index = parent;
     return form_wake(search, individual->form) && draw_child(search, individual, random, crossed, &child) &&
            (!child.newborn.form || archive_enter(search, &child.newborn, &child.birth, index));
@@ -199,7 +199,7 @@ static bool founder_weights(struct search *search, const struct molecule *molecu
 static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
 {
     const bool inherit = search->options->inherit;
-    struct child child = {.birth = {.parent = -1, .other = -1}};
+    struct child child = {.birth = {.parent = NOBODY, .other = NOBODY}};
     struct newborn *newborn = &child.newborn;
     const struct molecule *molecule =
         inherit ? molecule_for_data(founder, search->data, search->options->train.loss, search->diags) : molecule_retain(founder);
@@ -208,7 +208,7 @@ static bool enter_founder(struct search *search, const struct molecule *founder,
     molecule_release(molecule);
     if (well)
         return archive_enter(search, newborn, &child.birth, index) &&
-               (search->evolution->everyone[*index].descent || archive_remake_descent(search, *index));
+               (individual_at(search, *index)->descent || archive_remake_descent(search, *index));
     child_drop(search, &child);
     return false;
 }

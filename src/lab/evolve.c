@@ -26,9 +26,9 @@ static void report_nothing(void *context, const struct progress_event *event)
 
 /* ---- merit ---- */
 
-static struct merit merit_of(const struct evolution *evolution, size_t index)
+static struct merit merit_of(const struct search *search, size_t index)
 {
-    const struct individual *individual = &evolution->everyone[index];
+    const struct individual *individual = individual_at(search, index);
     struct merit merit = {.params = individual->form->params, .age = index};
     memcpy(merit.objectives, individual->objectives, sizeof merit.objectives);
     return merit;
@@ -38,7 +38,6 @@ static struct merit merit_of(const struct evolution *evolution, size_t index)
    member is near enough. What it has above the least fit is divided by the size of its species. */
 static bool share_fitness(struct search *search, uint32_t count)
 {
-    const struct individual *everyone = search->evolution->everyone;
     uint32_t *sizes = mem_array(count, sizeof *sizes);
     struct form **first = mem_array(count, sizeof *first);
     bool room = sizes && first;
@@ -46,7 +45,7 @@ static bool share_fitness(struct search *search, uint32_t count)
     search->species = 0;
     search->rankings++;
     for (uint32_t i = 0; room && i < count; i++) {
-        struct form *form = everyone[search->merits[i].age].form;
+        struct form *form = individual_at(search, search->merits[i].age)->form;
         if (form->ranking != search->rankings) { /* those who differ in weights alone are of one species */
             form->species = 0;
             form->ranking = search->rankings;
@@ -64,7 +63,7 @@ static bool share_fitness(struct search *search, uint32_t count)
     }
     for (uint32_t i = 0; room && i < count; i++)
         search->merits[i].objectives[0] =
-            (search->merits[i].objectives[0] - least) / sizes[everyone[search->merits[i].age].form->species];
+            (search->merits[i].objectives[0] - least) / sizes[individual_at(search, search->merits[i].age)->form->species];
     mem_free(sizes);
     mem_free(first);
     return room || search_out_of_memory(search);
@@ -75,7 +74,7 @@ static bool rank_population(struct search *search)
 {
     const uint32_t count = search->options->population;
     for (uint32_t i = 0; i < count; i++)
-        search->merits[i] = merit_of(search->evolution, search->population[i]);
+        search->merits[i] = merit_of(search, search->population[i]);
     if (search->options->species > 0 && !share_fitness(search, count))
         return false;
     ranking_make_for(&search->ranking, search->merits, count, search->options->objectives, search->options->select.kind);
@@ -112,9 +111,9 @@ static uint32_t keep_elite(struct search *search)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < search->options->population && most > 0; i++) {
         const size_t index = search->population[i];
-        if (!evolution->everyone[index].alive)
+        if (!individual_at(search, index)->alive)
             continue; /* met already */
-        evolution->everyone[index].alive = false;
+        individual_at(search, index)->alive = false;
         if (kept < most) {
             search->children[kept++] = index;
             if (kept == most) /* a list from least to most fit is a heap */
@@ -125,7 +124,7 @@ static uint32_t keep_elite(struct search *search)
         }
     }
     for (uint32_t i = 0; i < search->options->population && most > 0; i++)
-        evolution->everyone[search->population[i]].alive = true;
+        individual_at(search, search->population[i])->alive = true;
     qsort_r(search->children, kept, sizeof *search->children, individuals_compare, (void *)evolution);
     return kept;
 }
@@ -146,11 +145,11 @@ static bool survive_as_best(struct search *search)
     memcpy(both, search->population, population * sizeof *both);
     memcpy(both + population, search->children, population * sizeof *both);
     qsort(both, (size_t)population * 2, sizeof *both, by_index);
-    search->merits[0] = merit_of(search->evolution, both[0]);
+    search->merits[0] = merit_of(search, both[0]);
     uint32_t count = 1;
     for (uint32_t i = 1; i < 2 * population; i++)
         if (both[i] != both[i - 1])
-            search->merits[count++] = merit_of(search->evolution, both[i]);
+            search->merits[count++] = merit_of(search, both[i]);
     ranking_make(&search->ranking, search->merits, count, search->options->objectives);
     for (uint32_t i = 0; i < population; i++)
         search->population[i] = search->merits[search->ranking.order[i % count]].age;
@@ -182,12 +181,11 @@ static bool survive(struct search *search, uint32_t from, uint32_t to)
 static void record(struct search *search, uint32_t generation)
 {
     struct evolution *evolution = search->evolution;
-    struct generation_row row = {
-        .generation = generation, .best = -INFINITY, .worst = INFINITY, .trained = (uint32_t)evolution->count};
+    struct generation_row row = {.generation = generation, .best = -INFINITY, .worst = INFINITY, .trained = evolution->count};
     double finite = 0;
     double sum = 0;
     for (uint32_t i = 0; i < search->options->population; i++) {
-        const double fitness = evolution->everyone[search->population[i]].objectives[0];
+        const double fitness = evolution->everyone[search->population[i]].fitness;
         row.best = fmax(row.best, fitness);
         row.worst = fmin(row.worst, fitness);
         finite += isfinite(fitness);
@@ -204,7 +202,7 @@ static void report(const struct search *search, const struct progress *progress,
 {
     const struct evolution *evolution = search->evolution;
     const struct generation_row *row = &evolution->history[evolution->generations];
-    const struct progress_search figures = {.best = evolution->everyone[evolution->best].objectives[0],
+    const struct progress_search figures = {.best = evolution->everyone[evolution->best].fitness,
                                             .mean = row->mean,
                                             .distinct = row->distinct,
                                             .population = search->options->population,
@@ -229,9 +227,9 @@ static bool find_front(struct search *search)
     struct evolution *evolution = search->evolution;
     const bool several = search->options->objectives > 1;
     uint32_t count = 0;
-    for (size_t i = 0; i < evolution->count; i++)
-        if (several ? evolution->everyone[i].alive : i == evolution->best)
-            search->merits[count++] = merit_of(evolution, i);
+    for (size_t i = 0; i < search->held_count; i++)
+        if (several ? individual_at(search, search->held[i])->alive : search->held[i] == evolution->best)
+            search->merits[count++] = merit_of(search, search->held[i]);
     evolution->front = mem_array(count, sizeof *evolution->front);
     if (!evolution->front)
         return search_out_of_memory(search);
@@ -338,6 +336,19 @@ static bool run(struct search *search, const struct molecule *const *founders, s
     return find_front(search) && rear_front(search);
 }
 
+static bool name_causes(struct search *search)
+{
+    const char **causes = search->evolution->causes;
+    if (!causes)
+        return false;
+    causes[BORN_FOUNDER] = "founder";
+    causes[BORN_BY_CROSSING] = "crossover";
+    causes[BORN_BY_TRAINING] = "train";
+    for (size_t i = 0; i < search->options->mutation_count; i++)
+        causes[BORN_BY_MUTATION + i] = search->options->mutations[i].name;
+    return true;
+}
+
 /* False where memory is exhausted. */
 static bool search_init(struct search *search)
 {
@@ -348,11 +359,13 @@ static bool search_init(struct search *search)
     search->held = mem_array(2 * population + 1, sizeof *search->held);
     search->merits = mem_array(2 * population, sizeof *search->merits);
     search->evolution = mem_alloc(sizeof *search->evolution);
-    if (search->evolution)
+    if (search->evolution) {
         search->evolution->history = mem_array((size_t)options->generations + 1, sizeof *search->evolution->history);
+        search->evolution->causes = mem_array(BORN_BY_MUTATION + options->mutation_count, sizeof *search->evolution->causes);
+    }
     return ranking_init(&search->ranking, options->population * 2) && loss_kernel_init(&search->formula, &options->train) &&
            search->population && search->children && search->held && search->merits && search->evolution &&
-           search->evolution->history;
+           search->evolution->history && name_causes(search);
 }
 
 /* The evolution stays, without what only the search needed. */
@@ -374,6 +387,7 @@ static void search_release(struct search *search)
     mem_free(search->children);
     mem_free(search->held);
     mem_free(search->table);
+    mem_free(search->free_places);
     mem_free(search->form_table);
     diags_release(&search->unkept);
 }
@@ -398,13 +412,15 @@ void evolution_release(struct evolution *evolution)
 {
     if (evolution == NULL)
         return;
-    for (size_t i = 0; i < evolution->count; i++)
-        training_release(evolution->everyone[i].training);
+    for (size_t i = 0; i < evolution->individual_count; i++)
+        training_release(evolution->individuals[i].training);
     for (size_t i = 0; i < evolution->form_count; i++)
         form_release(evolution->forms[i]);
     mem_free(evolution->forms);
     mem_free(evolution->front);
     mem_free(evolution->everyone);
+    mem_free(evolution->individuals);
+    mem_free(evolution->causes);
     mem_free(evolution->history);
     mem_free(evolution);
 }

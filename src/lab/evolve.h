@@ -3,8 +3,8 @@
    is, too.
 
    An individual is a vector of weights and a form (form.h), shared with all who differ from it in weights alone. Memory is bounded by the
-   population: the weights and histories of those that are neither in it nor the best so far are given back after each generation, of
-   whom their objectives and where they came from stay, some hundred bytes each. */
+   population: the weights and histories of those that are neither in it nor the best so far are given back after each generation. What is
+   remembered of the dead is a row of the lineage, thirty-two bytes, and, where no weights are inherited, what it takes to know them again. */
 #ifndef NEL_LAB_EVOLVE_H
 #define NEL_LAB_EVOLVE_H
 
@@ -106,12 +106,14 @@ struct form {
     uint32_t holders; /* individuals who are held (search.h) */
     uint32_t species; /* … and the ranking that it was found in */
     uint64_t ranking;
+    uint32_t number;        /* index in the evolution's forms */
     struct traces *traces;  /* by which it is told from other species; NULL: nobody asked yet */
     struct form_work *work; /* what it takes to work with it; NULL: nobody needs it */
 };
 
 struct descent;
 
+/* Who is kept: whoever lives, and the best; where weights are not inherited everyone, to be known again. */
 struct individual {
     struct form *form;                  /* its molecule and what comes of that (form.h); the evolution's */
     struct descent *descent;            /* of its genes (search.h). This and the following two: NULL where it was given back */
@@ -119,8 +121,7 @@ struct individual {
     struct training *training;          /* where it was trained; in the end, of the front */
     double objectives[OBJECTIVES_MOST]; /* never NaN; the first one is the fitness */
     uint64_t hash;                      /* of form, weights and variant as it was born */
-    int64_t parent, other;              /* index in `everyone`, -1: a founder; the second one of a crossing, -1: none */
-    const char *by;                     /* name of the mutation, "crossover", NULL: a founder */
+    size_t index;                       /* in `everyone` */
     uint32_t generation;                /* of birth */
     uint32_t variant;                   /* of the training */
     uint32_t epochs; /* that it was trained for, at most: fewer than all where it did not come through a halving */
@@ -129,17 +130,35 @@ struct individual {
     bool alive; /* in the last population */
 };
 
+#define NOBODY UINT32_MAX
+
+/* What individuals come by that come of no mutation; of one: its number behind these. */
+enum cause_of_birth { BORN_FOUNDER, BORN_BY_CROSSING, BORN_BY_TRAINING, BORN_BY_MUTATION };
+
+/* What is remembered of everyone. Searches make millions: thirty-two bytes. */
+struct lineage_row {
+    double fitness;
+    uint32_t form;          /* number of it */
+    uint32_t parent, other; /* index in `everyone`, NOBODY: a founder; the second one of a crossing, NOBODY: none */
+    uint32_t generation;    /* of birth */
+    uint32_t by;            /* enum cause_of_birth, or more */
+    uint32_t place;         /* in `individuals`, NOBODY: it was given back */
+};
+
 struct generation_row {
     uint32_t generation;      /* 0: the founders and what fills up their number */
     double best, mean, worst; /* of this population; the mean of the finite ones */
     uint32_t distinct;        /* different molecules in the population */
     uint32_t species;         /* of them, where fitness is shared; else 0 */
-    uint32_t trained;         /* trainings so far */
+    uint64_t trained;         /* trainings so far */
 };
 
 struct evolution {
-    struct individual *everyone; /* each distinct molecule that was trained, in order of birth */
+    struct lineage_row *everyone; /* each distinct molecule that was trained, in order of birth */
     size_t count;
+    struct individual *individuals; /* those who are kept; places that are free have no form */
+    size_t individual_count;
+    const char **causes; /* [BORN_BY_MUTATION + mutations] names for record.by */
     struct form **forms; /* each molecule once, or once for each choice of sparse connections */
     size_t form_count;
     size_t best;   /* of `everyone`; of equally fit ones the one with fewest parameters, then the eldest */
@@ -161,6 +180,9 @@ struct evolution {
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags);
 void evolution_release(struct evolution *evolution);
+/* Who it is; NULL where nothing is kept of it but the record. */
+struct individual *evolution_individual(const struct evolution *evolution, size_t index);
+const struct form *evolution_form(const struct evolution *evolution, size_t index);
 
 /* Whether options and number of founders are ones that `evolve` takes; false with a diagnostic. */
 bool evolve_options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags);

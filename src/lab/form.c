@@ -75,7 +75,7 @@ static struct form *add(struct search *search, const struct molecule *molecule, 
         search_out_of_memory(search);
         return NULL;
     }
-    *form = (struct form){.molecule = molecule, .hash = hash};
+    *form = (struct form){.molecule = molecule, .hash = hash, .number = (uint32_t)evolution->form_count};
     evolution->forms[evolution->form_count] = form;
     table_put(search, evolution->form_count++);
     return form;

@@ -18,7 +18,7 @@
 #include "support/memory.h"
 #include "support/vec.h"
 
-#define KIND "search 2"
+#define KIND "search 3"
 
 /* ---- a row for each individual ---- */
 
@@ -28,10 +28,10 @@ enum row_column {
     COLUMN_GENERATION,
     COLUMN_PARENT, /* -1: none */
     COLUMN_OTHER,
-    COLUMN_BY, /* a mutation's number, or one of the following */
+    COLUMN_BY, /* as in a record */
     COLUMN_DIVERGED,
     COLUMN_ALIVE,
-    COLUMN_VARIANT,
+    COLUMN_VARIANT, /* this and what follows is 0 of those of whom nothing is kept but the record, but for the first three figures */
     COLUMN_EPOCHS,
     COLUMN_HASH_HIGH,
     COLUMN_HASH_LOW,
@@ -39,40 +39,35 @@ enum row_column {
     COLUMN_FIGURES,
     COLUMNS = COLUMN_FIGURES + FIGURES
 };
-enum { BY_NOTHING = -1, BY_CROSSING = -2, BY_TRAINING = -3 };
 
 enum { STATE_GENERATIONS, STATE_BEST, STATE_SECONDS, STATES };
 enum { HISTORY_COLUMNS = 6 };
 
-static double number_of_cause(const struct search *search, const char *by)
+static double number_or_none(uint32_t index)
 {
-    for (size_t i = 0; by && i < search->options->mutation_count; i++)
-        if (by == search->options->mutations[i].name)
-            return (double)i;
-    return !by ? BY_NOTHING : strcmp(by, BIRTH_BY_CROSSING) == 0 ? BY_CROSSING : BY_TRAINING;
+    return index == NOBODY ? -1 : (double)index;
 }
 
-static const char *cause_of_number(const struct search *search, double number)
+static void write_row(const struct search *search, size_t index, double *row)
 {
-    if (number >= 0)
-        return search->options->mutations[(size_t)number].name;
-    return number == BY_CROSSING ? BIRTH_BY_CROSSING : number == BY_TRAINING ? BIRTH_BY_TRAINING : NULL;
-}
-
-static void write_row(const struct search *search, const struct individual *one, double *row)
-{
-    row[COLUMN_GENERATION] = one->generation;
-    row[COLUMN_PARENT] = (double)one->parent;
-    row[COLUMN_OTHER] = (double)one->other;
-    row[COLUMN_BY] = number_of_cause(search, one->by);
+    const struct lineage_row *record = &search->evolution->everyone[index];
+    const struct individual *one = evolution_individual(search->evolution, index);
+    const struct form *form = evolution_form(search->evolution, index);
+    row[COLUMN_GENERATION] = record->generation;
+    row[COLUMN_PARENT] = number_or_none(record->parent);
+    row[COLUMN_OTHER] = number_or_none(record->other);
+    row[COLUMN_BY] = record->by;
+    row[COLUMN_FIGURES] = form->params;
+    row[COLUMN_FIGURES + 1] = form->flops;
+    row[COLUMN_FIGURES + 2] = record->fitness;
+    if (!one)
+        return;
     row[COLUMN_DIVERGED] = one->diverged;
     row[COLUMN_ALIVE] = one->alive;
     row[COLUMN_VARIANT] = one->variant;
     row[COLUMN_EPOCHS] = one->epochs;
     row[COLUMN_HASH_HIGH] = (double)(one->hash >> 32);
     row[COLUMN_HASH_LOW] = (double)(one->hash & UINT32_MAX);
-    row[COLUMN_FIGURES] = one->form->params;
-    row[COLUMN_FIGURES + 1] = one->form->flops;
     memcpy(row + COLUMN_FIGURES + 2, one->objectives, sizeof one->objectives);
 }
 
@@ -108,7 +103,7 @@ static void training_name(size_t index, struct text *name)
 /* The training as a file's bytes, filled up to whole words; of one who is not trained, weights and connections are in it all the same. */
 static bool add_training(struct writing *writing, struct search *search, size_t index)
 {
-    struct individual *one = &search->evolution->everyone[index];
+    struct individual *one = individual_at(search, index);
     struct subject subject = {.training = one->training, .individual = one, .search = search};
     struct kept kept = {.training = subject_training(&subject, search->diags), .options = search_training(search, one)};
     struct text bytes = {0}, name = {0};
@@ -131,7 +126,7 @@ static bool add_training(struct writing *writing, struct search *search, size_t 
 
 static bool add_ancestry(struct writing *writing, const struct individual *one)
 {
-    for (uint32_t i = 0; one->descent && i < one->descent->count; i++)
+    for (uint32_t i = 0; one && one->descent && i < one->descent->count; i++)
         if (!vec_push(&writing->ancestry, (uint32_t)(one->descent->genes[i] >> 32)) ||
             !vec_push(&writing->ancestry, (uint32_t)one->descent->genes[i]))
             return false;
@@ -144,11 +139,11 @@ static bool add_everyone(struct writing *writing, struct search *search)
     struct text dna = {0};
     bool well = true;
     for (size_t i = 0; well && i < evolution->count; i++) {
-        const struct individual *one = &evolution->everyone[i];
-        write_row(search, one, writing->rows + i * COLUMNS);
-        dna_encode(one->form->molecule, &dna);
+        const struct individual *one = evolution_individual(evolution, i);
+        write_row(search, i, writing->rows + i * COLUMNS);
+        dna_encode(evolution_form(evolution, i)->molecule, &dna);
         text_add_char(&dna, '\n');
-        well = add_ancestry(writing, one) && (!search->options->inherit || !one->held || add_training(writing, search, i));
+        well = add_ancestry(writing, one) && (!search->options->inherit || !one || !one->held || add_training(writing, search, i));
     }
     tensors_note(&writing->tensors, "dna", text_str(&dna));
     tensors_add(&writing->tensors, "everyone", TENSOR_F64, 0, evolution->count * COLUMNS, writing->rows);
@@ -162,7 +157,7 @@ static void add_history(struct writing *writing, const struct evolution *evoluti
 {
     for (uint32_t i = 0; i < generations; i++) {
         const struct generation_row *row = &evolution->history[i];
-        const double cells[HISTORY_COLUMNS] = {row->best, row->mean, row->worst, row->distinct, row->species, row->trained};
+        const double cells[HISTORY_COLUMNS] = {row->best, row->mean, row->worst, row->distinct, row->species, (double)row->trained};
         memcpy(writing->history + (size_t)i * HISTORY_COLUMNS, cells, sizeof cells);
     }
     tensors_add(&writing->tensors, "history", TENSOR_F64, 0, (uint64_t)generations * HISTORY_COLUMNS, writing->history);
@@ -296,30 +291,35 @@ static struct molecule *next_molecule(struct reading *reading)
     return molecule;
 }
 
+/* `one` NULL: nothing is kept of it but the record. */
 static bool read_row(const struct search *search, const double *row, size_t index, struct individual *one)
 {
-    const double before = (double)index - 1;
+    struct lineage_row *record = &search->evolution->everyone[index];
+    const double before = (double)index - 1, last_cause = BORN_BY_MUTATION + (double)search->options->mutation_count - 1;
     const bool well = whole(row[COLUMN_GENERATION], 0, search->evolution->generations) && whole(row[COLUMN_PARENT], -1, before) &&
-                      whole(row[COLUMN_OTHER], -1, before) &&
-                      whole(row[COLUMN_BY], BY_TRAINING, (double)search->options->mutation_count - 1) &&
+                      whole(row[COLUMN_OTHER], -1, before) && whole(row[COLUMN_BY], 0, last_cause) &&
                       whole(row[COLUMN_VARIANT], 0, search->options->variant_count ? search->options->variant_count - 1.0 : 0) &&
                       whole(row[COLUMN_EPOCHS], 0, UINT32_MAX) && whole(row[COLUMN_HASH_HIGH], 0, UINT32_MAX) &&
                       whole(row[COLUMN_HASH_LOW], 0, UINT32_MAX);
+    for (size_t i = 0; i < OBJECTIVES_MOST; i++)
+        if (isnan(row[COLUMN_FIGURES + 2 + i]))
+            return false;
     if (!well)
         return false;
-    one->generation = (uint32_t)row[COLUMN_GENERATION];
-    one->parent = (int64_t)row[COLUMN_PARENT];
-    one->other = (int64_t)row[COLUMN_OTHER];
-    one->by = cause_of_number(search, row[COLUMN_BY]);
+    record->generation = (uint32_t)row[COLUMN_GENERATION];
+    record->parent = row[COLUMN_PARENT] < 0 ? NOBODY : (uint32_t)row[COLUMN_PARENT];
+    record->other = row[COLUMN_OTHER] < 0 ? NOBODY : (uint32_t)row[COLUMN_OTHER];
+    record->by = (uint32_t)row[COLUMN_BY];
+    record->fitness = row[COLUMN_FIGURES + 2];
+    if (!one)
+        return true;
+    one->generation = record->generation;
     one->variant = (uint32_t)row[COLUMN_VARIANT];
     one->epochs = (uint32_t)row[COLUMN_EPOCHS];
     one->diverged = row[COLUMN_DIVERGED] == 1;
     one->alive = row[COLUMN_ALIVE] == 1;
     one->hash = (uint64_t)row[COLUMN_HASH_HIGH] << 32 | (uint64_t)row[COLUMN_HASH_LOW];
     memcpy(one->objectives, row + COLUMN_FIGURES + 2, sizeof one->objectives);
-    for (size_t i = 0; i < OBJECTIVES_MOST; i++)
-        if (isnan(one->objectives[i]))
-            return false;
     return true;
 }
 
@@ -368,7 +368,7 @@ static struct training *read_training(struct reading *reading, size_t index, dou
 static bool revive(struct reading *reading, size_t index, double bytes)
 {
     struct search *search = reading->search;
-    struct individual *one = &search->evolution->everyone[index];
+    struct individual *one = individual_at(search, index);
     struct training *training = read_training(reading, index, bytes);
     if (!training)
         return false;
@@ -382,8 +382,10 @@ static bool revive(struct reading *reading, size_t index, double bytes)
         well = damaged(search);
     const size_t count = well ? form->work->plan->param_count : 0;
     float *weights = well && one->epochs == 0 ? weights_take(search, count) : NULL;
-    if (well)
+    if (well) {
         one->form = form;
+        search->evolution->everyone[index].form = form->number;
+    }
     if (weights)
         one->weights = memcpy(weights, training->model->params, count * sizeof *weights);
     else if (well && one->epochs > 0)
@@ -395,6 +397,40 @@ static bool revive(struct reading *reading, size_t index, double bytes)
     return well;
 }
 
+/* The next one, with a record, and a place where more is kept of it. */
+static bool read_one(struct reading *reading, const double *row, bool held)
+{
+    struct search *search = reading->search;
+    struct evolution *evolution = search->evolution;
+    const size_t index = evolution->count;
+    const bool inherit = search->options->inherit, kept = held || !inherit;
+    struct molecule *molecule = next_molecule(reading);
+    if (!molecule)
+        return damaged(search);
+    struct form *form = form_of_dead(search, molecule, row[COLUMN_FIGURES], row[COLUMN_FIGURES + 1]);
+    molecule_release(molecule);
+    if (!form)
+        return false;
+    evolution->everyone[index] = (struct lineage_row){.form = form->number, .place = NOBODY};
+    struct individual *one = kept ? archive_settle(search, index) : NULL;
+    if (kept && !one)
+        return false;
+    evolution->count++;
+    if (one)
+        one->form = form;
+    if (!read_row(search, row, index, one))
+        return damaged(search);
+    if (!inherit && one->hash != hash_u64(form->hash, one->variant))
+        return refuse(search, "an element in it has another formula");
+    if (held && search->held_count > search->options->population)
+        return damaged(search);
+    if (held && inherit && !revive(reading, index, row[COLUMN_BYTES]))
+        return false;
+    if (held)
+        archive_hold(search, index);
+    return !held || read_ancestry(reading, one) || damaged(search);
+}
+
 /* Everyone, in order of birth. What was read so far belongs to the evolution, also on failure. */
 static bool read_everyone(struct reading *reading, size_t count, size_t best)
 {
@@ -403,30 +439,9 @@ static bool read_everyone(struct reading *reading, size_t count, size_t best)
     if (!archive_reserve(search, count))
         return false;
     while (evolution->count < count) {
-        const size_t index = evolution->count;
-        struct individual *one = &evolution->everyone[index];
-        const double *row = reading->rows + index * COLUMNS;
-        struct molecule *molecule = next_molecule(reading);
-        if (!molecule)
-            return damaged(search);
-        *one = (struct individual){.form = form_of_dead(search, molecule, row[COLUMN_FIGURES], row[COLUMN_FIGURES + 1])};
-        molecule_release(molecule);
-        if (!one->form)
+        const double *row = reading->rows + evolution->count * COLUMNS;
+        if (!read_one(reading, row, row[COLUMN_ALIVE] == 1 || evolution->count == best))
             return false;
-        evolution->count++;
-        if (!read_row(search, row, index, one))
-            return damaged(search);
-        const bool held = one->alive || index == best;
-        if (!search->options->inherit && one->hash != hash_u64(one->form->hash, one->variant))
-            return refuse(search, "an element in it has another formula");
-        if (held && search->held_count > search->options->population)
-            return damaged(search);
-        if (held && search->options->inherit && !revive(reading, index, row[COLUMN_BYTES]))
-            return false;
-        if (held)
-            archive_hold(search, index);
-        if (held && !read_ancestry(reading, one))
-            return damaged(search);
     }
     return archive_index(search);
 }
@@ -440,7 +455,7 @@ static bool read_history(struct reading *reading, uint32_t generations)
         return false;
     for (uint32_t i = 0; i < generations; i++, cells += HISTORY_COLUMNS) {
         for (int k = 3; k < HISTORY_COLUMNS; k++)
-            if (!whole(cells[k], 0, UINT32_MAX))
+            if (!whole(cells[k], 0, k == HISTORY_COLUMNS - 1 ? 0x1p53 : UINT32_MAX))
                 return false;
         evolution->history[i] = (struct generation_row){.generation = i,
                                                         .best = cells[0],
@@ -448,7 +463,7 @@ static bool read_history(struct reading *reading, uint32_t generations)
                                                         .worst = cells[2],
                                                         .distinct = (uint32_t)cells[3],
                                                         .species = (uint32_t)cells[4],
-                                                        .trained = (uint32_t)cells[5]};
+                                                        .trained = (uint64_t)cells[5]};
     }
     return true;
 }
@@ -461,7 +476,9 @@ static bool read_population(struct reading *reading)
     if (!population || count != search->options->population)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (population[i] >= search->evolution->count || !search->evolution->everyone[population[i]].alive)
+        const struct individual *one =
+            population[i] < search->evolution->count ? evolution_individual(search->evolution, population[i]) : NULL;
+        if (!one || !one->alive)
             return false;
         search->population[i] = population[i];
     }
@@ -491,7 +508,7 @@ static bool read_search(struct reading *reading, uint32_t *generations)
     }
     search->evolution->generations = *generations - 1;
     search->evolution->seconds = state[STATE_SECONDS];
-    if (!whole(state[STATE_BEST], 0, (double)(rows / COLUMNS) - 1))
+    if (!whole(state[STATE_BEST], 0, (double)(rows / COLUMNS) - 1) || rows / COLUMNS >= NOBODY)
         return damaged(search);
     search->evolution->best = (size_t)state[STATE_BEST];
     if (!read_everyone(reading, rows / COLUMNS, search->evolution->best))

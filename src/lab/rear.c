@@ -16,7 +16,7 @@
 /* Fitness, then the further objectives, then fewer parameters, then age. */
 static bool fitter(const struct evolution *evolution, size_t a, size_t b)
 {
-    const struct individual *left = &evolution->everyone[a], *right = &evolution->everyone[b];
+    const struct individual *left = evolution_individual(evolution, a), *right = evolution_individual(evolution, b);
     for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
         if (left->objectives[i] != right->objectives[i])
             return left->objectives[i] > right->objectives[i];
@@ -78,7 +78,7 @@ static void train_individual(void *context, size_t index)
 {
     struct batch *batch = context;
     const struct search *search = batch->search;
-    struct individual *individual = &search->evolution->everyone[batch->who[index]];
+    struct individual *individual = individual_at(search, batch->who[index]);
     struct train_options options = search_training(search, individual);
     struct training *before = individual->training;
     options.epochs = individual->epochs = epochs_after(&options, batch->halvings);
@@ -100,13 +100,13 @@ static bool train_these(struct search *search, const size_t *who, size_t count, 
         return search_out_of_memory(search);
     }
     for (size_t i = 0; i < count; i++)
-        if (!search->evolution->everyone[who[i]].training)
-            batch.models[i] = model_of(search, &search->evolution->everyone[who[i]], &batch.diags[i]);
+        if (!individual_at(search, who[i])->training)
+            batch.models[i] = model_of(search, individual_at(search, who[i]), &batch.diags[i]);
     threads_each(search->options->threads, count, train_individual, &batch);
     bool trained = true;
     for (size_t i = 0; i < count; i++) {
         /* A warning that some molecule diverged tells nobody much: individuals carry a mark. */
-        if (search->evolution->everyone[who[i]].training == NULL) {
+        if (individual_at(search, who[i])->training == NULL) {
             trained = false;
             diags_move(search->diags, &batch.diags[i]);
         }
@@ -117,10 +117,10 @@ static bool train_these(struct search *search, const size_t *who, size_t count, 
     return trained;
 }
 
-static bool any_cancelled(const struct evolution *evolution, const size_t *who, size_t count)
+static bool any_cancelled(const struct search *search, const size_t *who, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (evolution->everyone[who[i]].training->cancelled)
+        if (individual_at(search, who[i])->training->cancelled)
             return true;
     return false;
 }
@@ -164,6 +164,7 @@ static bool judge(struct search *search, struct subject *subject)
     for (uint32_t k = 0; well && k < OBJECTIVES_MOST; k++)
         if (isnan(individual->objectives[k]) || k >= search->options->objectives)
             individual->objectives[k] = k < search->options->objectives ? -INFINITY : 0;
+    search->evolution->everyone[individual->index].fitness = individual->objectives[0];
     return well;
 }
 
@@ -179,7 +180,7 @@ static bool judge_these(struct search *search, const size_t *who, size_t count, 
     for (size_t i = 0; well && i < count; i++) {
         struct subject subject = {.train = train ? &train[i] : &none,
                                   .validation = validation ? &validation[i] : &none,
-                                  .individual = &search->evolution->everyone[who[i]],
+                                  .individual = individual_at(search, who[i]),
                                   .search = search};
         well = judge(search, &subject);
     }
@@ -211,7 +212,7 @@ static bool see_set(struct sighting *sighting, size_t task, const size_t *who, c
                     const struct samples *samples, struct scores *scores)
 {
     struct search *search = sighting->search;
-    const struct form *form = search->evolution->everyone[who[0]].form;
+    const struct form *form = individual_at(search, who[0])->form;
     struct cohort_figures figures[SIGHTED];
     const struct objective objective =
         objective_of(form->work->plan->head, &search->options->train, search->data->class_weights, &search->formula);
@@ -232,14 +233,13 @@ static void see(void *context, size_t task)
 {
     struct sighting *sighting = context;
     struct search *search = sighting->search;
-    const struct individual *everyone = search->evolution->everyone;
     const struct prepared *data = search->data;
     size_t number = 0;
     for (size_t from = 0, to; from < sighting->count && !atomic_load(&sighting->failed); from = to, number++) {
-        const struct form *form = everyone[sighting->who[from]].form;
+        const struct form *form = individual_at(search, sighting->who[from])->form;
         const float *params[SIGHTED];
-        for (to = from; to < sighting->count && to - from < SIGHTED && everyone[sighting->who[to]].form == form; to++)
-            params[to - from] = archive_weights(&everyone[sighting->who[to]]);
+        for (to = from; to < sighting->count && to - from < SIGHTED && individual_at(search, sighting->who[to])->form == form; to++)
+            params[to - from] = archive_weights(individual_at(search, sighting->who[to]));
         if (number % sighting->tasks != task)
             continue;
         if ((sighting->train && data->train.count > 0 &&
@@ -267,7 +267,7 @@ static size_t tasks_for(const struct search *search, const size_t *who, size_t c
 {
     double flops = 0;
     for (size_t i = 0; i < count; i++)
-        flops += search->evolution->everyone[who[i]].form->flops + 50;
+        flops += individual_at(search, who[i])->form->flops + 50;
     flops *= (double)search->data->train.count + search->data->validation.count;
     const size_t most = search->options->threads > 0 ? search->options->threads : threads_available();
     const double tasks = fmax(1, floor(flops / FLOPS_OF_TASK));
@@ -302,15 +302,14 @@ static bool see_all(struct sighting *sighting)
 /* Puts those who can be seen in order of their forms, each form's in order of birth, and the others behind them; how many the first are. */
 static size_t sort_by_form(struct search *search, size_t first, size_t count, size_t *who)
 {
-    const struct individual *everyone = search->evolution->everyone;
     size_t seen = 0, others = count, *next = who + count;
     for (size_t i = count; i-- > 0;) {
-        struct form_work *work = everyone[first + i].form->work;
+        struct form_work *work = individual_at(search, first + i)->form->work;
         next[i] = work->group;
         work->group = first + i + 1;
     }
     for (size_t i = 0; i < count; i++) {
-        struct form_work *work = everyone[first + i].form->work;
+        struct form_work *work = individual_at(search, first + i)->form->work;
         for (size_t at = work->group; at != 0; at = next[at - 1 - first])
             if (work->side_by_side)
                 who[seen++] = at - 1;
@@ -370,7 +369,7 @@ static bool try_these(struct search *search, size_t first, size_t count)
     bool well = true;
     for (unsigned left = search->options->halving;; left--) {
         well = train_these(search, who, count, left);
-        evolution->cancelled = well && any_cancelled(evolution, who, count);
+        evolution->cancelled = well && any_cancelled(search, who, count);
         well = well && judge_these(search, who, count, NULL, NULL);
         if (!well || evolution->cancelled || left == 0)
             break;
@@ -399,30 +398,25 @@ static void keep_held(struct search *search)
     size_t kept = 0;
     for (size_t i = 0; i < search->held_count; i++) {
         const size_t index = search->held[i];
-        struct individual *individual = &evolution->everyone[index];
-        if (individual->alive || index == evolution->best) {
+        if (individual_at(search, index)->alive || index == evolution->best)
             search->held[kept++] = index;
-            continue;
-        }
-        archive_let_go(search, index);
-        training_release(individual->training);
-        individual->training = NULL;
+        else
+            archive_part(search, index);
     }
     search->held_count = kept;
 }
 
 bool rear_give_back(struct search *search)
 {
-    struct individual *everyone = search->evolution->everyone;
     const uint32_t population = search->options->population;
     for (size_t i = 0; i < search->held_count; i++)
-        everyone[search->held[i]].alive = false;
+        individual_at(search, search->held[i])->alive = false;
     for (uint32_t i = 0; i < population; i++)
-        everyone[search->population[i]].alive = true;
+        individual_at(search, search->population[i])->alive = true;
     keep_held(search);
-    search->distinct = (uint32_t)search->held_count - !everyone[search->evolution->best].alive;
+    search->distinct = (uint32_t)search->held_count - !individual_at(search, search->evolution->best)->alive;
     for (uint32_t i = 0; i < population; i++) { /* who was dead is alive again: born by chance as somebody long ago */
-        if (everyone[search->population[i]].held)
+        if (individual_at(search, search->population[i])->held)
             continue;
         archive_hold(search, search->population[i]);
         if (!archive_remake_descent(search, search->population[i]))
@@ -437,7 +431,7 @@ bool rear_front(struct search *search)
 {
     struct evolution *evolution = search->evolution;
     for (size_t i = 0; i < evolution->front_count; i++) {
-        struct individual *individual = &evolution->everyone[evolution->front[i]];
+        struct individual *individual = individual_at(search, evolution->front[i]);
         struct subject subject = {.training = individual->training, .individual = individual, .search = search};
         if (!individual->training && !form_wake(search, individual->form))
             return false;

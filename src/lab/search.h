@@ -29,14 +29,16 @@ struct search {
     struct prepared *data;
     struct diags *diags;
     struct evolution *evolution;
-    size_t everyone_cap, forms_cap;
+    size_t everyone_cap, forms_cap, individuals_cap;
+    uint32_t *free_places; /* [individuals_cap] of individuals */
+    size_t free_count, free_cap;
     size_t *population, *children; /* [options->population], indices into everyone */
     size_t *held; /* [2 * population + 1] whose weights and descent are kept: the population, the best, and new ones */
     size_t held_count;
     struct merit *merits;   /* [2 * options->population], of those who are ranked */
     struct ranking ranking; /* of the population */
     uint64_t rankings;      /* made so far, names them */
-    size_t *table;          /* open addressing by hash: 1 + index into everyone, 0 empty */
+    uint32_t *table;        /* open addressing by hash: 1 + place of an individual, 0 empty */
     size_t table_size;      /* a power of two, at most half full */
     size_t table_count;
     size_t *form_table; /* the same of the forms */
@@ -66,17 +68,19 @@ static inline uint64_t search_seed(const struct search *search)
 
 bool search_out_of_memory(const struct search *search);
 
-/* archive.c: everyone who was ever trained, each distinct molecule once. */
+/* Who it is, who is kept. */
+static inline struct individual *individual_at(const struct search *search, size_t index)
+{
+    return &search->evolution->individuals[search->evolution->everyone[index].place];
+}
 
-/* What children come by that come of no rule. */
-#define BIRTH_BY_CROSSING "crossover"
-#define BIRTH_BY_TRAINING "train"
+/* archive.c: everyone who was ever trained, each distinct molecule once. */
 
 /* Where a molecule comes from. */
 struct birth {
     uint32_t generation;
-    int64_t parent, other;
-    const char *by;
+    uint32_t parent, other; /* NOBODY: none */
+    uint32_t by;
     uint32_t variant;
 };
 
@@ -90,7 +94,9 @@ struct newborn {
 /* Finds the newborn in everyone who is kept in mind, or adds it as an individual still to be trained, who is held. Takes over what the newborn
    has, also on failure. Where weights are inherited those are kept in mind who are held, else all. */
 bool archive_enter(struct search *search, const struct newborn *newborn, const struct birth *birth, size_t *index);
-/* Room for so many; and the table, made anew, of those that are kept in mind. False with a diagnostic. */
+/* A place for one of the records, empty but for its index. NULL with a diagnostic. */
+struct individual *archive_settle(struct search *search, size_t index);
+/* Room for so many records; and the table, made anew, of those that are kept in mind. False with a diagnostic. */
 bool archive_reserve(struct search *search, size_t count);
 bool archive_index(struct search *search);
 /* One more who is held. */
@@ -99,6 +105,8 @@ void archive_hold(struct search *search, size_t index);
 bool archive_remake_descent(struct search *search, size_t index);
 /* Gives back what is held of an individual, but for its training. */
 void archive_let_go(struct search *search, size_t index);
+/* … and the training too, and the place of one who is needed no more where weights are inherited. */
+void archive_part(struct search *search, size_t index);
 /* Forgets everyone from `first` on: those whose trainings were interrupted. False with a diagnostic. */
 bool archive_forget(struct search *search, size_t first);
 /* The weights that an individual hands on. */

@@ -30,7 +30,7 @@ void show_fitness(struct show *show, const struct evolution *evolution)
 
 static void show_lineage(struct show *show, const struct evolution *evolution)
 {
-    const bool founder = evolution->everyone[evolution->best].parent < 0;
+    const bool founder = evolution->everyone[evolution->best].parent == NOBODY;
     struct value lineage = founder ? value_none() : evolution_descent(show->eval, evolution);
     if (founder || failed(lineage))
         return;
@@ -51,7 +51,7 @@ void show_evolution(struct show *show, const struct evolution_object *object)
     const struct evolution *evolution = object->evolution;
     if (evolution && evolution->count > 0) {
         struct text text = {0};
-        dna_encode(evolution->everyone[evolution->best].form->molecule, &text);
+        dna_encode(evolution_form(evolution, evolution->best)->molecule, &text);
         show_heading(show, "%s", text_chars(&text));
         text_clear(&text);
         text_add(&text, "the best of ");
@@ -59,7 +59,7 @@ void show_evolution(struct show *show, const struct evolution_object *object)
         text_add(&text, " in ");
         print_count(&text, evolution->generations, "generation", "generations");
         text_add(&text, ", fitness ");
-        print_figure(evolution->everyone[evolution->best].objectives[0], &text);
+        print_figure(evolution->everyone[evolution->best].fitness, &text);
         if (evolution->cancelled)
             text_add(&text, "; interrupted");
         if (show->terminal && evolution->seconds > 0) {

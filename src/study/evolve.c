@@ -110,14 +110,14 @@ static struct value result_make(struct eval *eval, struct wish *wish, struct evo
     object->evolution = evolution;
     object->prepared = prepared_retain(prepared);
     object->mutate = value_retain(wish->mutations.given).record;
-    const struct individual *best = &evolution->everyone[evolution->best];
+    const struct individual *best = evolution_individual(evolution, evolution->best);
     const struct value train = tuning_record(eval, &wish->tuning, best->variant);
     if (failed(train))
         return train;
     object->train = value_retain(train);
     object->front = value_retain(front_table(eval, fitness));
     for (size_t i = 0; !failed(object->front) && i < evolution->front_count; i++) {
-        const struct individual *individual = &evolution->everyone[evolution->front[i]];
+        const struct individual *individual = evolution_individual(evolution, evolution->front[i]);
         struct value run = finish_run(eval, &wish->finish, evolution, evolution->front[i], prepared);
         if (failed(run) || !add_front_row(eval, fitness, individual, run, object->front.table))
             return value_failed();

@@ -96,7 +96,7 @@ static void tell_untrained(struct eval *eval, const struct finish *finish, const
 struct value finish_run(struct eval *eval, struct finish *finish, const struct evolution *evolution, size_t index,
                         struct prepared *prepared)
 {
-    struct individual *individual = &evolution->everyone[index];
+    struct individual *individual = evolution_individual(evolution, index);
     if (!wanted(finish) || finish->over || evolution->cancelled)
         return evolved_run(eval, finish, individual, prepared);
     struct diags told = {0}, *outer = eval->diags;

@@ -204,22 +204,23 @@ static void test_outcome(void **state)
     assert_int_equal(evolution->generations, 4);
     assert_false(evolution->cancelled);
     assert_true(evolution->count > 8);
-    assert_dna(evolution->everyone[0].form->molecule, "R2");
-    assert_dna(evolution->everyone[1].form->molecule, "T2");
-    const struct individual *best = &evolution->everyone[evolution->best];
+    assert_dna(evolution_form(evolution, 0)->molecule, "R2");
+    assert_dna(evolution_form(evolution, 1)->molecule, "T2");
+    const struct individual *best = evolution_individual(evolution, evolution->best);
     assert_non_null(best->training);
     uint32_t alive = 0;
     for (size_t i = 0; i < evolution->count; i++) {
-        const struct individual *individual = &evolution->everyone[i];
-        assert_true(individual->objectives[0] <= best->objectives[0]);
-        assert_true(individual->parent < (int64_t)i);
-        assert_int_equal(individual->parent < 0, i < 2);
-        assert_int_equal(individual->by == NULL, i < 2);
+        const struct lineage_row *record = &evolution->everyone[i];
+        const struct individual *individual = evolution_individual(evolution, i);
+        assert_true(record->fitness == individual->objectives[0] && record->fitness <= best->objectives[0]);
+        assert_true(record->parent < i || i < 2);
+        assert_int_equal(record->parent == NOBODY, i < 2);
+        assert_int_equal(record->by == BORN_FOUNDER, i < 2);
         /* Weights are kept of the living and the best, of nobody else. */
         alive += individual->alive;
         assert_true(individual->training == NULL || individual->alive || i == evolution->best);
         for (size_t k = 0; k < i; k++)
-            assert_false(molecule_equal(individual->form->molecule, evolution->everyone[k].form->molecule));
+            assert_false(molecule_equal(individual->form->molecule, evolution_form(evolution, k)->molecule));
     }
     assert_true(alive >= 1 && alive <= 8);
     for (uint32_t g = 0; g <= 4; g++) {
@@ -250,7 +251,7 @@ static void test_limits(void **state)
     assert_non_null(evolution);
     assert_true(evolution->count > 2);
     for (size_t i = 0; i < evolution->count; i++) {
-        const struct molecule *molecule = evolution->everyone[i].form->molecule;
+        const struct molecule *molecule = evolution_form(evolution, i)->molecule;
         uint32_t layers = 0;
         for (uint32_t k = 0; k < molecule->count; k++) {
             const struct gene *gene = &molecule->genes[k];
@@ -258,7 +259,7 @@ static void test_limits(void **state)
             assert_true(gene->kind != GENE_LAYER || (gene->width <= 4 && gene->element == kit.relu));
         }
         assert_true(layers <= 2); /* these rules build rows only */
-        assert_true(evolution->everyone[i].form->params <= 40);
+        assert_true(evolution_form(evolution, i)->params <= 40);
     }
     evolution_release(evolution);
     scene_release(&scene);
@@ -269,9 +270,8 @@ static void assert_same(const struct evolution *a, const struct evolution *b)
     assert_int_equal(a->count, b->count);
     assert_int_equal(a->best, b->best);
     for (size_t i = 0; i < a->count; i++) {
-        assert_true(molecule_equal(a->everyone[i].form->molecule, b->everyone[i].form->molecule));
-        assert_true(a->everyone[i].objectives[0] == b->everyone[i].objectives[0]);
-        assert_true(a->everyone[i].hash == b->everyone[i].hash);
+        assert_true(molecule_equal(evolution_form(a, i)->molecule, evolution_form(b, i)->molecule));
+        assert_true(a->everyone[i].fitness == b->everyone[i].fitness);
         assert_int_equal(a->everyone[i].parent, b->everyone[i].parent);
         assert_int_equal(a->everyone[i].generation, b->everyone[i].generation);
     }
@@ -296,7 +296,7 @@ static void test_threads(void **state)
     struct evolution *other = scene_run(&scene, NULL);
     bool differs = other->count != one->count;
     for (size_t i = 0; !differs && i < one->count; i++)
-        differs = !molecule_equal(one->everyone[i].form->molecule, other->everyone[i].form->molecule);
+        differs = !molecule_equal(evolution_form(one, i)->molecule, evolution_form(other, i)->molecule);
     assert_true(differs);
     evolution_release(one);
     evolution_release(two);
@@ -357,7 +357,7 @@ static void test_cancel(void **state)
         assert_non_null(evolution);
         assert_true(evolution->cancelled || stopper.left > 0);
         assert_true(evolution->count >= 2);
-        assert_non_null(evolution->everyone[evolution->best].training);
+        assert_non_null(evolution_individual(evolution, evolution->best)->training);
         assert_int_equal(events, evolution->generations + 1);
         evolution_release(evolution);
     }
@@ -369,7 +369,7 @@ static void test_cancel(void **state)
     struct evolution *evolution = scene_run(&scene, &progress);
     assert_non_null(evolution);
     assert_true(evolution->cancelled && evolution->generations == 0);
-    assert_true(evolution->everyone[evolution->best].training->cancelled);
+    assert_true(evolution_individual(evolution, evolution->best)->training->cancelled);
     evolution_release(evolution);
     scene_release(&scene);
 }
@@ -442,7 +442,7 @@ static void test_degenerate(void **state)
     struct evolution *evolution = scene_run(&scene, NULL);
     assert_non_null(evolution);
     assert_int_equal(evolution->count, 2);
-    assert_true(isinf(evolution->everyone[evolution->best].objectives[0]) && isnan(evolution->history[0].mean));
+    assert_true(isinf(evolution->everyone[evolution->best].fitness) && isnan(evolution->history[0].mean));
     evolution_release(evolution);
     scene.options = options_of(NULL, 0);
     scene.options.generations = 0;
@@ -509,9 +509,9 @@ static void test_selections(void **state)
         assert_int_equal(one->front_count, 1);
         assert_int_equal(one->front[0], one->best);
         for (size_t k = 0; k < one->count; k++) {
-            crossed += one->everyone[k].other >= 0;
-            assert_true(one->everyone[k].other < (int64_t)k);
-            assert_true(one->everyone[k].objectives[0] <= one->everyone[one->best].objectives[0]);
+            crossed += one->everyone[k].other != NOBODY;
+            assert_true(one->everyone[k].other < k || one->everyone[k].other == NOBODY);
+            assert_true(one->everyone[k].fitness <= one->everyone[one->best].fitness);
         }
         assert_true((one->history[4].species > 0) == (scene.options.species > 0));
         evolution_release(one);
@@ -543,14 +543,14 @@ static void test_front(void **state)
     assert_non_null(evolution);
     assert_true(evolution->front_count >= 1 && evolution->front_count <= 12);
     for (size_t i = 0; i < evolution->front_count; i++) {
-        const struct individual *one = &evolution->everyone[evolution->front[i]];
+        const struct individual *one = evolution_individual(evolution, evolution->front[i]);
         assert_non_null(one->training);
         for (size_t k = 0; k < evolution->count; k++) {
-            const struct individual *other = &evolution->everyone[k];
+            const struct individual *other = evolution_individual(evolution, k);
             assert_false(other->objectives[0] >= one->objectives[0] && other->objectives[1] >= one->objectives[1] &&
                          (other->objectives[0] > one->objectives[0] || other->objectives[1] > one->objectives[1]));
         }
-        assert_true(i == 0 || one->objectives[0] <= evolution->everyone[evolution->front[i - 1]].objectives[0]);
+        assert_true(i == 0 || one->objectives[0] <= evolution->everyone[evolution->front[i - 1]].fitness);
     }
     evolution_release(evolution);
     scene_release(&scene);
@@ -568,8 +568,8 @@ static void test_aging(void **state)
         scene.options.select = (struct selection){.kind = SELECT_AGING, .size = 4, .batch = batch};
         struct evolution *evolution = scene_run(&scene, NULL);
         assert_non_null(evolution);
-        assert_false(evolution->everyone[0].alive);
-        assert_false(evolution->everyone[1].alive);
+        assert_false(evolution_individual(evolution, 0)->alive);
+        assert_false(evolution_individual(evolution, 1)->alive);
         evolution_release(evolution);
         scene_release(&scene);
     }
@@ -594,7 +594,8 @@ static void test_inherit(void **state)
             assert_non_null(one);
             assert_same(one, three);
             for (size_t i = 0; i < one->count; i++)
-                assert_true(!one->everyone[i].weights && !(inherit && one->everyone[i].form->molecule->trained));
+                assert_true((!evolution_individual(one, i) || !evolution_individual(one, i)->weights) &&
+                            !(inherit && evolution_form(one, i)->molecule->trained));
             mean[inherit] += one->history[8].mean / 8;
             evolution_release(one);
             evolution_release(three);
@@ -652,11 +653,14 @@ static void resume_everywhere(struct scene *scene)
         assert_non_null(resumed);
         assert_int_equal(whole->count, resumed->count);
         for (size_t i = 0; i < whole->count; i++) { /* weights that somebody was born with are not kept, their hash is */
-            const struct individual *one = &whole->everyone[i], *other = &resumed->everyone[i];
-            assert_true(one->hash == other->hash && one->parent == other->parent && one->objectives[0] == other->objectives[0]);
-            assert_string_equal(one->by ? one->by : "", other->by ? other->by : "");
+            const struct lineage_row *one = &whole->everyone[i], *other = &resumed->everyone[i];
+            const struct individual *kept = evolution_individual(whole, i), *again = evolution_individual(resumed, i);
+            assert_true(one->parent == other->parent && one->other == other->other && one->fitness == other->fitness);
+            assert_string_equal(whole->causes[one->by], resumed->causes[other->by]);
+            assert_true(!kept == !again && (!kept || kept->hash == again->hash));
         }
-        const struct training *a = whole->everyone[whole->best].training, *b = resumed->everyone[resumed->best].training;
+        const struct training *a = evolution_individual(whole, whole->best)->training,
+                              *b = evolution_individual(resumed, resumed->best)->training;
         assert_int_equal(whole->best, resumed->best);
         for (uint32_t g = 0; g <= whole->generations; g++)
             assert_true(whole->history[g].best == resumed->history[g].best && whole->history[g].mean == resumed->history[g].mean &&
