@@ -45,13 +45,17 @@ void recipe_write_inputs(const struct recipe *recipe, struct text *out)
     text_add_char(out, ']');
 }
 
+static const char *const normalizations[] = {
+    [NORMALIZE_NONE] = "none", [NORMALIZE_STANDARD] = "standard", [NORMALIZE_RANGE] = "range", [NORMALIZE_FIXED] = "fixed"};
+
 void recipe_write_target(const struct recipe *recipe, struct text *out)
 {
-    text_addf(out, "{\"kind\":\"%s\",\"count\":%" PRIu32 ",\"identity\":%s,\"reconstruct\":%s,\"name\":",
+    text_addf(out, "{\"kind\":\"%s\",\"count\":%" PRIu32 ",\"identity\":%s,\"reconstruct\":%s,\"normalize\":\"%s\",\"name\":",
               recipe->target == TARGET_CLASS ? "class"
               : recipe->one_hot              ? "one_hot"
                                              : "value",
-              recipe->outputs, recipe->identity ? "true" : "false", recipe->reconstruct ? "true" : "false");
+              recipe->outputs, recipe->identity ? "true" : "false", recipe->reconstruct ? "true" : "false",
+              normalizations[recipe->normalize]);
     if (recipe->target_name)
         text_add_json(out, str_of(recipe->target_name));
     else
@@ -180,6 +184,16 @@ static bool read_kind(const struct json *json, struct recipe *recipe)
     return recipe->target != TARGET_NONE;
 }
 
+/* What `normalize` did is in the figures of the columns; its name tells whether other data was treated alike. Files of before it was kept
+   have none. */
+static void read_normalization(const struct json *json, struct recipe *recipe)
+{
+    const char *name = json_text(json_member(json, "normalize"));
+    for (size_t i = 0; name && i < sizeof normalizations / sizeof *normalizations; i++)
+        if (strcmp(name, normalizations[i]) == 0)
+            recipe->normalize = (enum normalize_kind)i;
+}
+
 static bool read_target(struct reading *reading, const struct json *json)
 {
     struct recipe *recipe = reading->recipe;
@@ -189,6 +203,7 @@ static bool read_target(struct reading *reading, const struct json *json)
         !json_bool(json_member(json, "identity"), &recipe->identity) || (recipe->identity && recipe->width != recipe->columns) ||
         !json_bool(json_member(json, "reconstruct"), &recipe->reconstruct) || !name)
         return false;
+    read_normalization(json, recipe);
     recipe->outputs = (uint32_t)count;
     recipe->target_name = copy_text(reading, name);
     recipe->class_names = classes ? copy_names(reading, classes, recipe->outputs) : NULL;

@@ -36,6 +36,16 @@ bool value_is_chemical(struct value value)
            (value.kind == VALUE_FUNCTION && value.function->node->kind == NODE_MOLECULE);
 }
 
+/* A norm that the library names (`batchnorm`) stands where it is written. */
+static const struct molecule *molecule_written(const struct molecule *molecule, struct span span, struct diags *diags)
+{
+    struct gene gene = molecule->genes[0];
+    if (molecule->count > 1 || gene.span.source != 0 || (gene.kind != GENE_BATCHNORM && gene.kind != GENE_LAYERNORM) || gene.weights)
+        return molecule_retain(molecule);
+    gene.span = span;
+    return molecule_atom(gene, NULL, span, diags);
+}
+
 const struct molecule *molecule_of_value(struct eval *eval, struct value value, struct span span)
 {
     value = value_atom(eval, value, span);
@@ -43,7 +53,7 @@ const struct molecule *molecule_of_value(struct eval *eval, struct value value, 
         value.of == VALUE_MOLECULE) /* nel check, in a rule: any stands for what only a training tells */
         value = value_element(eval, eval->state->elements.at[0]);
     if (value.kind == VALUE_MOLECULE)
-        return molecule_retain(value.molecule->molecule);
+        return molecule_written(value.molecule->molecule, span, eval->diags);
     if (value.kind == VALUE_ELEMENT)
         return molecule_atom(gene_activation(value.element->element, span), NULL, span, eval->diags);
     if (value_is_chemical(value)) { /* a `molecule` by its name alone: all its parameters at their defaults */

@@ -1,5 +1,6 @@
 /* Values that stand for trained models: the run behind each, and trained models as atoms, molecules that carry their weights. */
 #include "engine/transplant.h"
+#include "interp/figures.h"
 #include "interp/objects.h"
 #include "interp/print.h"
 
@@ -60,8 +61,9 @@ static void name_run(const struct run *run, struct text *out)
 static struct weights_source *source_of(struct eval *eval, const struct run *run, const struct model *model, struct span span)
 {
     struct text name = {0};
-    const struct recipe *recipe = run && run->prepared ? run->prepared->recipe : NULL;
-    if (run && (run->prepared || !model))
+    const bool trained = run && (run->prepared || run->data || !model); /* else of `model(…)` */
+    const struct recipe *recipe = trained ? run_recipe(run) : NULL;
+    if (trained)
         name_run(run, &name);
     else
         text_add(&name, "given numbers");

@@ -39,6 +39,13 @@ for epochs in [10, 20] {
 }
 END
 
+# Weights from a file know how their inputs were scaled.
+run scale <<'END'
+save(train tanh(2) on (moons() |> normalize) { epochs: 1 }, to: "scaled.safetensors")
+END
+"$nel" -e 'print train body(load("scaled.safetensors")) -> tanh(2) on moons() { epochs: 1 }' >out 2>err
+grep -q 'there they were normalised to mean 0 and standard deviation 1, here they are not normalised' err || fail 'the scale of inputs'
+
 # A session that has another element of that name and symbol: the model goes by its file.
 run load <<'END'
 element wavy "Wv" (x) = 7 * x
