@@ -146,6 +146,58 @@ static void add_entry(struct show *show, const struct manual_entry *entry)
     add_lines_behind(show, entry->doc);
 }
 
+/* ---- lists of entries ---- */
+
+/* One line: the name, and as much of its first sentence as fits. */
+static void add_line(struct show *show, struct str name, struct str doc, size_t column)
+{
+    struct str summary = manual_summary(doc);
+    size_t left = show->style.columns > column ? show->style.columns - column : 0;
+    text_add(show->out, "  ");
+    add_padded(show, name, column - 2);
+    size_t fits = 0, columns = 0;
+    for (size_t at = 0; at < summary.len;) { /* whole words, with room for the mark of what is left out */
+        size_t len = strcspn(summary.at + at, " \n");
+        len = len > summary.len - at ? summary.len - at : len;
+        size_t width = text_columns((struct str){summary.at + at, len});
+        bool last = at + len == summary.len;
+        if (columns + width + (last ? 0 : 2) > left)
+            break;
+        columns += width + 1;
+        at = fits = at + len + !last;
+    }
+    for (size_t i = 0; i < fits; i++)
+        text_add_char(show->out, summary.at[i] == '\n' ? ' ' : summary.at[i]);
+    text_add(show->out, fits < summary.len ? "…\n" : "\n");
+}
+
+/* What speaks of something that has no entry; false where nothing does. */
+static bool add_hits(struct show *show, const struct manual *manual, struct str words)
+{
+    struct manual_hits hits;
+    struct text names[MANUAL_HITS] = {{0}};
+    size_t widest = 0, shown;
+    manual_search(manual, words, &hits);
+    if (hits.count == 0)
+        return false;
+    for (shown = 0; shown < hits.count && shown < MANUAL_HITS; shown++) {
+        const struct manual_hit *hit = &hits.at[shown];
+        text_add_str(&names[shown], hit->entry->name);
+        if (hit->row)
+            text_addf(&names[shown], ".%.*s", STR_ARG(hit->row->name));
+        widest = names[shown].len > widest ? names[shown].len : widest;
+    }
+    show_heading(show, "No entry is called `%.*s`. These speak of it", STR_ARG(words));
+    for (size_t i = 0; i < shown; i++) {
+        const struct manual_hit *hit = &hits.at[i];
+        add_line(show, text_str(&names[i]), hit->row ? hit->row->doc : hit->entry->doc, name_column(widest));
+        text_release(&names[i]);
+    }
+    if (hits.count > shown)
+        text_addf(show->out, "  and %zu more\n", hits.count - shown);
+    return true;
+}
+
 /* ---- a name ---- */
 
 /* What the script declared itself. */
@@ -277,8 +329,8 @@ bool state_doc(struct nel_state *state, struct str name, struct text *out, struc
     struct eval eval = {.state = state};
     struct manual manual;
     struct show show = document_start(&eval, out);
-    bool found = manual_gather(state, &manual) &&
-                 (add_own(&show, state, name) || add_all(&show, &manual, name) || add_qualified(&show, &manual, name));
+    bool found = manual_gather(state, &manual) && (add_own(&show, state, name) || add_all(&show, &manual, name) ||
+                                                   add_qualified(&show, &manual, name) || add_hits(&show, &manual, name));
     if (!found)
         suggest(state, &manual, name, help);
     manual_release(&manual);
@@ -286,29 +338,6 @@ bool state_doc(struct nel_state *state, struct str name, struct text *out, struc
 }
 
 /* ---- the contents ---- */
-
-/* One line: the name, and as much of its first sentence as fits. */
-static void add_line(struct show *show, const struct manual_entry *entry, size_t column)
-{
-    struct str summary = manual_summary(entry->doc);
-    size_t left = show->style.columns > column ? show->style.columns - column : 0;
-    text_add(show->out, "  ");
-    add_padded(show, entry->name, column - 2);
-    size_t fits = 0, columns = 0;
-    for (size_t at = 0; at < summary.len;) { /* whole words, with room for the mark of what is left out */
-        size_t len = strcspn(summary.at + at, " \n");
-        len = len > summary.len - at ? summary.len - at : len;
-        size_t width = text_columns((struct str){summary.at + at, len});
-        bool last = at + len == summary.len;
-        if (columns + width + (last ? 0 : 2) > left)
-            break;
-        columns += width + 1;
-        at = fits = at + len + !last;
-    }
-    for (size_t i = 0; i < fits; i++)
-        text_add_char(show->out, summary.at[i] == '\n' ? ' ' : summary.at[i]);
-    text_add(show->out, fits < summary.len ? "…\n" : "\n");
-}
 
 bool state_doc_contents(struct nel_state *state, struct text *out)
 {
@@ -323,7 +352,7 @@ bool state_doc_contents(struct nel_state *state, struct text *out)
         show_gap(&show);
         show_heading(&show, "%s", manual.entries[i].subject);
         for (size_t k = i; k < end; k++)
-            add_line(&show, &manual.entries[k], name_column(widest));
+            add_line(&show, manual.entries[k].name, manual.entries[k].doc, name_column(widest));
     }
     show_gap(&show);
     text_add(out, "`nel doc NAME` prints an entry.\n");

@@ -57,6 +57,18 @@ const struct manual_entry *manual_find(const struct manual *manual, struct str n
 /* The row of this name in an entry, where its rows are names that have no entry; NULL: it has none. */
 const struct manual_row *manual_row_find(const struct manual_entry *entry, struct str name);
 
+/* manual_search.c: the entries and rows that speak of these words, those first whose signature has them. */
+#define MANUAL_HITS 12
+struct manual_hit {
+    const struct manual_entry *entry;
+    const struct manual_row *row; /* of the entry; NULL: the entry itself */
+};
+struct manual_hits {
+    struct manual_hit at[MANUAL_HITS];
+    size_t count; /* of all: perhaps more than there is room for */
+};
+void manual_search(const struct manual *manual, struct str words, struct manual_hits *hits);
+
 /* A declaration as its source has it, and its comment; false where memory is exhausted. */
 bool manual_declaration(const struct nel_state *state, const struct node *node, struct text *signature, struct text *doc);
 

@@ -22,9 +22,9 @@ const struct doc_row train_docs[] = {
      "10 % is usual (Szegedy and others 2016)."},
     {"class_weights", "What a sample of each class weighs in the loss: `balanced`, a list `[1, 5]`, or a record by class names, "
                       "`{ rare: 5 }`, in which the others weigh 1."},
-    {"stop",
-     "When to end before `epochs`: `patience(20)` once the validation loss has not improved for 20 epochs; the weights of the best "
-     "epoch are restored. Where there is no validation part, a fifth of the training part becomes one."},
+    {"stop", "Early stopping, against overfitting: `patience(20)` ends the training before `epochs` once the validation loss has "
+             "not improved for 20 epochs; the weights of the best "
+             "epoch are restored. Where there is no validation part, a fifth of the training part becomes one."},
     {"validation",
      "The validation part where the data has none: a share of the training part, stratified and drawn by the seed, or a "
      "data set."},
@@ -34,13 +34,14 @@ const struct doc_row train_docs[] = {
     {"folds", "Cross-validation: the data in so many parts, each of them once the test part. The data must not be split before; "
               "each fold is trained once, without `trials`."},
     {"snapshots", "Epochs after which the network is kept, `[0, 10, 100]`, for `run.at(10)`; 0 is before the first."},
-    {"checkpoint", "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and "
-                   "when it ends, by "
-                   "Ctrl-C, too. Where the file is there already, the training goes on from it, and ends with the same bits as one "
-                   "that was never "
-                   "interrupted; a file of another training (molecule, data, options, seed) is refused. Of several trials each has "
-                   "a file with its "
-                   "seed in the name, `net.3.safetensors`, of folds with its number. `load` reads these files."},
+    {"checkpoint",
+     "A file, `\"net.safetensors\"`, that the training keeps its state in: at its beginning, about every second, and "
+     "when it ends, by "
+     "Ctrl-C, too. Where the file is there already, the training is resumed from it, and ends with the same bits as one "
+     "that was never "
+     "interrupted; a file of another training (molecule, data, options, seed) is refused. Of several trials each has "
+     "a file with its "
+     "seed in the name, `net.3.safetensors`, of folds with its number. `load` reads these files."},
     {"shuffle", "Whether samples come in a new order every epoch. Without effect where `batch` is `full`."},
     {"noise",
      "Standard deviation of Gaussian noise on the inputs while training, after `normalize`, new in every step (Bishop 1995, "
@@ -64,7 +65,8 @@ const struct doc_row evolve_docs[] = {
     {"population", "Molecules that live at a time."},
     {"generations", "How many times the population is renewed."},
     {"mutate",
-     "A record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds; or a list of "
+     "Mutation: a record of rules and their weights, `{ widen: 3, deepen: 1 }`: a child's rule is drawn with these odds; or a list "
+     "of "
      "rules, with the same odds for all, `[widen(k: 3), deepen]`. Must be given. Beside rules a record may have: `train`, where an "
      "option of `train` is a list; `weights`, where weights are inherited, moves each by chance "
      "(as NEAT does: "
@@ -82,9 +84,9 @@ const struct doc_row evolve_docs[] = {
     {"inherit",
      "Whether children begin with the weights that their parents ended with (Lamarck), as far as these fit, so that short "
      "trainings add up; else each begins anew, and only what molecules are able to learn is selected (Baldwin)."},
-    {"species",
-     "Molecules less than this apart are of one species and share their fitness, so that several ways are tried side by side "
-     "(Goldberg and Richardson 1987); 0: none do. From 0, equal, to 1, nothing in common."},
+    {"species", "Speciation: molecules less than this apart are of one species and share their fitness, so that several ways are "
+                "tried side by side "
+                "(Goldberg and Richardson 1987); 0: none do. From 0, equal, to 1, nothing in common."},
     {"fitness",
      "A function of a run; greater is better. Where none is given, accuracy on validation data, for values the validation loss "
      "turned round. A run that diverged is less fit than any other. The run's data has no test part: nothing is selected by it."},

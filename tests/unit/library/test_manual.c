@@ -149,6 +149,10 @@ static void names_are_found(void **state)
     expect_doc("qqqqqqqq", "`nel doc` lists all entries");
     expect_doc("", "`nel doc` lists all entries");
     expect_doc("run.", "did you mean `run`?");
+    expect_doc("lr", "\n  adam ");
+    expect_doc("Early-Stopping", "\n  train.stop ");
+    expect_doc("cross validation", "\n  train.folds ");
+    expect_doc("lr_", "`nel doc` lists all entries");
     assert_true(script_run(&script, "fn mine(x) = x ## Gives it back."));
     expect_doc("mine", "fn mine(x) = x\nGives it back.");
 }
