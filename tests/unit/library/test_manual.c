@@ -152,7 +152,7 @@ static void names_are_found(void **state)
     expect_doc("lr", "\n  adam ");
     expect_doc("Early-Stopping", "\n  train.stop ");
     expect_doc("cross validation", "\n  train.folds ");
-    expect_doc("lr_", "`nel doc` lists all entries");
+    expect_doc("lr_", "did you mean `lr_scale`?");
     assert_true(script_run(&script, "fn mine(x) = x ## Gives it back."));
     expect_doc("mine", "fn mine(x) = x\nGives it back.");
 }
