@@ -395,7 +395,7 @@ static void search_release(struct search *search)
 struct evolution *evolve(const struct molecule *const *founders, size_t founder_count, struct prepared *data,
                          const struct evolve_options *options, const struct progress *progress, struct diags *diags)
 {
-    if (!evolve_options_valid(options, founder_count, diags))
+    if (evolve_options_wrong(options, founder_count, diags))
         return NULL;
     struct search search = {.options = options, .data = data, .diags = diags};
     search.quiet = (struct progress){.report = report_nothing, .cancel = progress != NULL ? progress->cancel : NULL};

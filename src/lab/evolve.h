@@ -184,7 +184,8 @@ void evolution_release(struct evolution *evolution);
 struct individual *evolution_individual(const struct evolution *evolution, size_t index);
 const struct form *evolution_form(const struct evolution *evolution, size_t index);
 
-/* Whether options and number of founders are ones that `evolve` takes; false with a diagnostic. */
-bool evolve_options_valid(const struct evolve_options *options, size_t founder_count, struct diags *diags);
+/* The option that `evolve` does not take like this, or with this number of founders, after a diagnostic at no place; NULL: it takes
+   them all. */
+const char *evolve_options_wrong(const struct evolve_options *options, size_t founder_count, struct diags *diags);
 
 #endif

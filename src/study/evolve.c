@@ -189,7 +189,7 @@ static struct value check_evolution(struct eval *eval, const struct wish *wish, 
 {
     double objectives[OBJECTIVES_MOST];
     struct fitness *fitness = evolve_options->fitness_context;
-    bool well = evolve_options_valid(evolve_options, count, eval->diags);
+    bool well = true;
     for (size_t i = 0; well && i < count; i++)
         well = admit(founders[i], prepared, evolve_options->train.loss, &evolve_options->limits, eval->diags);
     well = fitness_judge(fitness, NULL, objectives, eval->diags) && well;
@@ -237,13 +237,25 @@ static void tell_interrupted(struct eval *eval, const struct wish *wish, const s
         diag_help(diag, "its best is as the search trained it: `finish` did not begin");
 }
 
+/* Whether the options go together; else an error at the one that does not. */
+static bool options_agree(struct eval *eval, const struct options *options, const struct evolve_options *made, size_t founder_count)
+{
+    struct diags told = {0};
+    const char *wrong = evolve_options_wrong(made, founder_count, &told);
+    if (wrong)
+        diags_place(&told, option_span(options, wrong));
+    diags_move(eval->diags, &told);
+    return !wrong;
+}
+
 static struct value run_evolution(struct eval *eval, struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
     const struct molecule **founders = NULL;
     size_t founder_count = 0;
     struct value value = value_failed();
-    if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count)) {
+    if (read_founders(eval, wish->start, wish->start_span, prepared, evolve_options->train.loss, &founders, &founder_count) &&
+        options_agree(eval, options, evolve_options, founder_count)) {
         struct evolution *evolution = NULL;
         if (eval->state->checking)
             value = check_evolution(eval, wish, evolve_options, prepared, founders, founder_count);

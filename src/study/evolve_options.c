@@ -17,7 +17,7 @@ static bool read_number(struct eval *eval, struct value record, const char *name
     if (!value || value_content(*value) == VALUE_UNKNOWN || (value->kind == VALUE_UNKNOWN && value->of == VALUE_NUMBER))
         return true;
     if (value->kind != VALUE_NUMBER || !(value->number >= 1 && value->number <= most)) {
-        eval_error(eval, span, "`%s` in `limits` is not a count up to %.0f", name, most);
+        eval_error(eval, span_of_field(eval, span, str_of(name)), "`%s` in `limits` is not a count up to %.0f", name, most);
         return false;
     }
     *number = value->number;

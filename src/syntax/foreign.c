@@ -100,6 +100,8 @@ static const struct {
     {"optimizer",
      {WORDS("activation", "hidden", "layers", "units", "hidden_layer_sizes"),
       "layers are the molecule: `train relu(32) -> relu(16) on data`"}},
+    {"optimizer",
+     {WORDS("normalise", "normalize", "standardize", "scale"), "data is scaled before: `train M on (data |> normalize) { … }`"}},
     {"l2",
      {WORDS("weight_decay", "decay", "regularization", "reg", "lambda", "kernel_regularizer", "penalty"),
       "it is called `l2` here"}},
