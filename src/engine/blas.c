@@ -40,12 +40,8 @@ void blas_gradient(const float *dy, const float *x, float *dw, float *db, size_t
 {
     const int m = (int)width, n = (int)depth, k = (int)stride;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0F, dy, k, x, k, add ? 1.0F : 0.0F, dw, n);
-    if (!db)
-        return;
-    for (size_t r = 0; r < width; r++) {
-        const float sum = floats_sum(dy + r * stride, stride);
-        db[r] = add ? db[r] + sum : sum;
-    }
+    if (db)
+        floats_sum_rows(db, dy, width, stride, add);
 }
 #else
 #include "engine/dense.h"

@@ -1,4 +1,5 @@
-/* Dense and sparse layers, and elements alone.
+/* Dense and sparse layers, and elements alone. A sparse layer with many connections is multiplied as a dense one (enum plan_kernel): its
+   part of the weights is spread before it is multiplied, its part of the gradient collected behind.
 
    A crew shares a layer by its neurons: every thread computes some rows of the values, of the weights' gradient, after which it
    steps these weights, and of the inputs' gradient. No sum is split, so that the bits are those of one thread; and a core's
@@ -97,12 +98,34 @@ static void element_backward(struct layer_job *job)
 /* Multiply-adds of a layer for the present chunk. */
 static double layer_work(const struct workspace *workspace, const struct plan_op *op)
 {
-    return (double)op->weight_count * workspace->stride;
+    return plan_layer_work(op) * workspace->stride;
 }
 
 static size_t part_unit(const struct plan_op *op)
 {
-    return op->kind == PLAN_DENSE && op->kernel == PLAN_KERNEL_BLAS ? BLAS_ROWS : PART_ROWS;
+    return op->kernel == PLAN_KERNEL_BLAS ? BLAS_ROWS : PART_ROWS;
+}
+
+static bool is_spread(const struct plan_op *op)
+{
+    return op->kind == PLAN_SPARSE && op->kernel != PLAN_KERNEL_STORED;
+}
+
+/* The weights [width x depth] of a layer that is multiplied as a dense one. */
+static const float *matrix_of(const struct workspace *workspace, const struct plan_op *op)
+{
+    return is_spread(op) ? workspace->spread + op->spread : workspace->params + op->weights;
+}
+
+/* Rows of a weight gradient that are computed at once. */
+static size_t step_rows(const struct plan_op *op)
+{
+    return op->kernel == PLAN_KERNEL_OWN ? STEP_ROWS : BLAS_ROWS;
+}
+
+size_t layer_scratch(const struct plan_op *op)
+{
+    return is_spread(op) ? lanes_round(least(step_rows(op), op->width) * op->depth) : 0;
 }
 
 static void forward_rows(void *context, struct crew_part part)
@@ -111,10 +134,13 @@ static void forward_rows(void *context, struct crew_part part)
     struct workspace *workspace = job->workspace;
     const struct plan_op *op = job->op;
     const size_t stride = workspace->stride, depth = op->depth;
-    const float *x = input_value(workspace, op), *weights = workspace->params + op->weights, *bias = param_at(workspace, op->bias);
+    const float *x = input_value(workspace, op), *stored = workspace->params + op->weights, *bias = param_at(workspace, op->bias);
+    const float *weights = matrix_of(workspace, op);
     float *y = workspace_row(workspace, op->value);
-    if (op->kind == PLAN_SPARSE)
-        sparse_forward(op->sparse, weights, bias, x, y, stride, part.from, part.to);
+    if (is_spread(op))
+        sparse_spread(op->sparse, stored, workspace->spread + op->spread, depth, part.from, part.to);
+    if (op->kernel == PLAN_KERNEL_STORED)
+        sparse_forward(op->sparse, stored, bias, x, y, stride, part.from, part.to);
     else if (op->kernel == PLAN_KERNEL_OWN)
         dense_forward(weights + part.from * depth, bias ? bias + part.from : NULL, x, y + part.from * stride, part.to - part.from,
                       depth, stride);
@@ -133,6 +159,28 @@ void layer_forward(struct workspace *workspace, const struct plan_op *op)
     element_at_end(workspace, op);
 }
 
+/* Steps the stored weights of the neurons [from, to) of a sparse layer. */
+static void step_stored(const struct workspace *workspace, const struct plan_op *op, size_t from, size_t to)
+{
+    const uint32_t *start = op->sparse->start;
+    workspace_step(workspace, op->weights + start[from], start[to] - start[from]);
+}
+
+/* The gradient of a spread layer's whole matrix goes to `whole`, `rows` neurons of it. */
+static void spread_gradient(const struct layer_job *job, float *whole, size_t row, size_t rows)
+{
+    const struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
+    const size_t stride = workspace->stride;
+    const float *dy = workspace_row(workspace, op->grad + row);
+    (op->kernel == PLAN_KERNEL_OWN ? dense_gradient : blas_gradient)(dy, input_value(workspace, op), whole, NULL, rows, op->depth,
+                                                                     stride, false);
+    sparse_collect(op->sparse, whole, workspace->gradient + op->weights, op->depth, row, row + rows, job->add);
+    if (op->bias != PLAN_NONE)
+        floats_sum_rows(workspace->gradient + op->bias + row, dy, rows, stride, job->add);
+    step_stored(workspace, op, row, row + rows);
+}
+
 static void gradient_rows(void *context, struct crew_part part)
 {
     const struct layer_job *job = context;
@@ -141,32 +189,34 @@ static void gradient_rows(void *context, struct crew_part part)
     const size_t stride = workspace->stride, depth = op->depth;
     const float *x = input_value(workspace, op), *dy = workspace_row(workspace, op->grad);
     float *dw = workspace->gradient + op->weights, *db = gradient_at(workspace, op->bias);
-    if (op->kind == PLAN_SPARSE) {
-        const uint32_t *start = op->sparse->start;
+    if (op->kernel == PLAN_KERNEL_STORED) {
         sparse_gradient(op->sparse, dy, x, dw, db, stride, part.from, part.to, job->add);
-        workspace_step(workspace, op->weights + start[part.from], start[part.to] - start[part.from]);
+        step_stored(workspace, op, part.from, part.to);
         return;
     }
-    const bool own = op->kernel == PLAN_KERNEL_OWN;
     for (size_t r = part.from, rows; r < part.to; r += rows) {
-        rows = least(part.to - r, own ? STEP_ROWS : BLAS_ROWS);
-        (own ? dense_gradient : blas_gradient)(dy + r * stride, x, dw + r * depth, db ? db + r : NULL, rows, depth, stride,
-                                               job->add);
+        rows = least(part.to - r, step_rows(op));
+        if (is_spread(op)) {
+            spread_gradient(job, workspace->scratch + part.worker * workspace->plan->scratch, r, rows);
+            continue;
+        }
+        (op->kernel == PLAN_KERNEL_OWN ? dense_gradient : blas_gradient)(dy + r * stride, x, dw + r * depth, db ? db + r : NULL,
+                                                                         rows, depth, stride, job->add);
         workspace_step(workspace, op->weights + r * depth, rows * depth);
     }
 }
 
-/* Of a dense layer's inputs, or of a sparse one's samples. */
+/* Of a layer's inputs, or, where each connection is multiplied by itself, of its samples. */
 static void backward_rows(void *context, struct crew_part part)
 {
     const struct layer_job *job = context;
     struct workspace *workspace = job->workspace;
     const struct plan_op *op = job->op;
     const size_t stride = workspace->stride, depth = op->depth;
-    const float *dy = workspace_row(workspace, op->grad), *weights = workspace->params + op->weights;
+    const float *dy = workspace_row(workspace, op->grad), *weights = matrix_of(workspace, op);
     float *dx = workspace_row(workspace, op_input(workspace, op, 0)->grad);
     const bool add = op_edge(workspace, op, 0)->add;
-    if (op->kind == PLAN_SPARSE)
+    if (op->kernel == PLAN_KERNEL_STORED)
         sparse_backward(op->sparse, weights, dy, dx, op->width, depth, stride, part.from, part.to, add);
     else if (op->kernel == PLAN_KERNEL_OWN)
         dense_backward(weights + part.from, dy, dx + part.from * stride, op->width, depth, part.to - part.from, stride, add);
@@ -179,12 +229,12 @@ static void backward_rows(void *context, struct crew_part part)
 void layer_backward(struct workspace *workspace, const struct plan_op *op, bool add)
 {
     struct layer_job job = {.workspace = workspace, .op = op, .add = add};
-    const bool sparse = op->kind == PLAN_SPARSE;
+    const bool by_samples = op->kernel == PLAN_KERNEL_STORED;
     if (op->element)
         element_backward(&job);
     if (op_edge(workspace, op, 0)->wanted)
-        workspace_share(workspace, layer_work(workspace, op), sparse ? workspace->stride : op->depth,
-                        sparse ? 4 * LANES : part_unit(op), backward_rows, &job);
+        workspace_share(workspace, layer_work(workspace, op), by_samples ? workspace->stride : op->depth,
+                        by_samples ? 4 * LANES : part_unit(op), backward_rows, &job);
     if (!op->frozen)
         workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), gradient_rows, &job);
 }

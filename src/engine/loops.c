@@ -44,6 +44,14 @@ KERNEL float floats_sum(const float *from, size_t n)
     return sum_one(&sum);
 }
 
+void floats_sum_rows(float *to, const float *rows, size_t count, size_t length, bool add)
+{
+    for (size_t r = 0; r < count; r++) {
+        const float sum = floats_sum(rows + r * length, length);
+        to[r] = add ? to[r] + sum : sum;
+    }
+}
+
 KERNEL float floats_dot(const float *a, const float *b, size_t n)
 {
     lanes sum = {0};

@@ -15,6 +15,8 @@ extern const struct op_code op_codes[PLAN_OP_KINDS];
 /* layer.c */
 void layer_forward(struct workspace *workspace, const struct plan_op *op);
 void layer_backward(struct workspace *workspace, const struct plan_op *op, bool add);
+/* Floats of scratch memory that a thread needs for a part of the layer. */
+size_t layer_scratch(const struct plan_op *op);
 void activation_forward(struct workspace *workspace, const struct plan_op *op);
 void activation_backward(struct workspace *workspace, const struct plan_op *op, bool add);
 

@@ -4,6 +4,7 @@
 
 #include "data/references.h"
 #include "engine/dense.h"
+#include "engine/ops.h"
 #include "engine/simd.h"
 #include "engine/small.h"
 #include "engine/sparse.h"
@@ -76,6 +77,12 @@ static struct plan_op *add_op(struct compiler *compiler, uint32_t number, enum p
     return op;
 }
 
+static void need_scratch(struct plan *plan, size_t count)
+{
+    if (plan->scratch < count)
+        plan->scratch = count;
+}
+
 static void add_layer(struct compiler *compiler, uint32_t number)
 {
     const struct graph_node *node = &compiler->graph->nodes[number];
@@ -95,6 +102,7 @@ static void add_layer(struct compiler *compiler, uint32_t number)
     op->frozen = traits.lr_scale == 0;
     op->init = traits.init;
     op->init_scale = traits.init_scale;
+    op->kernel = all > dense_most_weights() ? PLAN_KERNEL_BLAS : PLAN_KERNEL_OWN;
     op->weights = take(&plan->trained_count, op->weight_count);
     add_span(plan, op->weights, op->weight_count, &traits, true);
     if (traits.bias) {
@@ -106,8 +114,11 @@ static void add_layer(struct compiler *compiler, uint32_t number)
         op->kind = PLAN_SPARSE;
         op->sparse = sparse;
         compiler->failed |= !sparse_draw(sparse, op->width, op->depth, op->weight_count, compiler->seed, plan->sparse_count++);
-    } else {
-        op->kernel = all > dense_most_weights() ? PLAN_KERNEL_BLAS : PLAN_KERNEL_OWN;
+        if ((double)op->weight_count > SPARSE_MOST * (double)all)
+            op->spread = take(&plan->spread_count, lanes_round(all));
+        else
+            op->kernel = PLAN_KERNEL_STORED;
+        need_scratch(plan, layer_scratch(op));
     }
 }
 
@@ -145,9 +156,7 @@ static void add_element(struct compiler *compiler, uint32_t number)
         op->learned = take(&plan->trained_count, count);
         add_span(plan, op->learned, count, &gene->traits, false);
     }
-    const size_t scratch = element_kernel_scratch(element);
-    if (plan->scratch < scratch)
-        plan->scratch = scratch;
+    need_scratch(plan, element_kernel_scratch(element));
 }
 
 static void add_norm(struct compiler *compiler, uint32_t number, enum plan_op_kind kind)

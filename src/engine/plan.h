@@ -41,10 +41,14 @@ enum plan_op_kind {
     PLAN_OP_KINDS
 };
 
-/* How a dense layer is multiplied. */
+/* How a layer is multiplied. A sparse one with more than the share SPARSE_MOST (sparse.h) of its connections is multiplied by the
+   kernels of dense layers: its stored weights are spread over a matrix of the workspace's, whose other places are zero, and of
+   the gradient by that matrix those of its connections are taken. So parameters, gradients and what an optimiser keeps are of
+   connections that exist, however they are multiplied. */
 enum plan_kernel {
-    PLAN_KERNEL_OWN, /* small: our own loops (dense.h), nothing to pack and nothing to call */
-    PLAN_KERNEL_BLAS /* large: OpenBLAS (blas.h) */
+    PLAN_KERNEL_OWN,   /* small: our own loops (dense.h), nothing to pack and nothing to call */
+    PLAN_KERNEL_BLAS,  /* large: OpenBLAS (blas.h) */
+    PLAN_KERNEL_STORED /* few connections: each by itself (sparse.h) */
 };
 
 #define PLAN_NONE SIZE_MAX
@@ -70,7 +74,7 @@ struct plan_edge {
 
 struct plan_op {
     uint8_t kind;          /* enum plan_op_kind */
-    uint8_t kernel;        /* enum plan_kernel, PLAN_DENSE */
+    uint8_t kernel;        /* enum plan_kernel; layers */
     uint8_t init;          /* enum initial, resolved; layers */
     double init_scale;     /* factor on the weights that `init` draws */
     bool projection;       /* a skip's learned projection */
@@ -87,6 +91,7 @@ struct plan_op {
     size_t running;                /* batchnorm: means [width], then variances [width] */
     size_t stat;                   /* norms: first of their figures in the workspace */
     uint64_t weight_count;
+    size_t spread; /* PLAN_SPARSE multiplied as dense: first float of its matrix [width x depth] in the workspace's `spread` */
     const struct element_kernel *element; /* of the plan's own; NULL: none, or linear */
     const struct plan_sparse *sparse;
     const uint32_t *indices; /* [width] PLAN_GATHER, [depth] PLAN_SCATTER */
@@ -123,7 +128,8 @@ struct plan {
     size_t value_rows;     /* rows an inference needs */
     size_t rows;           /* rows a training needs */
     size_t stat_count;     /* figures of norms in the workspace */
-    size_t scratch;        /* floats of scratch memory that the elements need */
+    size_t scratch;        /* floats of scratch memory that elements and layers need */
+    size_t spread_count;   /* floats of the matrices over which sparse layers are spread */
     uint32_t chunk;        /* most samples run at once */
     double flops;
 };
@@ -141,6 +147,13 @@ void plan_initialise(const struct plan *plan, uint64_t seed, float *params);
 void plan_print(const struct plan *plan, struct text *out);
 
 const char *plan_op_name(enum plan_op_kind kind);
+
+/* A layer's multiply-adds of a sample, those by a spread layer's zeros included. */
+static inline double plan_layer_work(const struct plan_op *op)
+{
+    const bool whole = op->kind == PLAN_SPARSE && op->kernel != PLAN_KERNEL_STORED;
+    return whole ? (double)op->width * op->depth : (double)op->weight_count;
+}
 
 static inline const struct plan_op *plan_output(const struct plan *plan)
 {

@@ -43,7 +43,9 @@ static void print_op(const struct plan *plan, uint32_t number, struct text *out)
     else
         text_addf(out, "  %u", op->width);
     print_inputs(plan, op, out);
-    if (op->kind == PLAN_DENSE)
+    if (op->kind == PLAN_SPARSE && op->kernel != PLAN_KERNEL_STORED)
+        text_add(out, "  spread");
+    if (op->kind == PLAN_DENSE || (op->kind == PLAN_SPARSE && op->kernel != PLAN_KERNEL_STORED))
         text_add(out, op->kernel == PLAN_KERNEL_BLAS ? "  blas" : "  own kernel");
     if (op->element) {
         text_addf(out, "  %s: ", op->element->element->name);

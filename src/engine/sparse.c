@@ -112,10 +112,25 @@ KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, c
     else
         gradient_rows(sparse, dy, x, &waiting, stride, from, to, 0);
     store_waiting(&waiting);
-    for (size_t o = from; db && o < to; o++) {
-        const float sum = floats_sum(dy + o * stride, stride);
-        db[o] = add ? db[o] + sum : sum;
-    }
+    if (db)
+        floats_sum_rows(db + from, dy + from * stride, to - from, stride, add);
+}
+
+void sparse_spread(const struct plan_sparse *sparse, const float *weights, float *full, size_t depth, size_t from, size_t to)
+{
+    for (size_t o = from; o < to; o++)
+        for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++)
+            full[o * depth + sparse->input[k]] = weights[k];
+}
+
+void sparse_collect(const struct plan_sparse *sparse, const float *rows, float *stored, size_t depth, size_t from, size_t to,
+                    bool add)
+{
+    for (size_t o = from; o < to; o++)
+        for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
+            const float value = rows[(o - from) * depth + sparse->input[k]];
+            stored[k] = add ? stored[k] + value : value;
+        }
 }
 
 static int ascending(const void *a, const void *b)

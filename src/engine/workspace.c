@@ -45,7 +45,8 @@ static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples, bo
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 {
     const double rows = (double)(training ? plan->rows : plan->value_rows);
-    const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch;
+    const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch +
+                          (double)plan->spread_count;
     return 4 * (floats + (training ? (double)plan->trained_count * (plan->small ? 1 + LANES : 1) : 0));
 }
 
@@ -66,7 +67,9 @@ bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32
     *workspace = (struct workspace){.plan = plan, .capacity = workspace_capacity(plan, samples, training)};
     workspace->arena = mem_floats((training ? plan->rows : plan->value_rows) * workspace->capacity);
     workspace->scratch = mem_floats(plan->scratch + 1);
-    if (!workspace->arena || !workspace->scratch)
+    if (plan->spread_count > 0)
+        workspace->spread = mem_floats(plan->spread_count);
+    if (!workspace->arena || !workspace->scratch || (plan->spread_count > 0 && !workspace->spread))
         return false;
     if (!training)
         return true;
@@ -81,6 +84,7 @@ void workspace_release(struct workspace *workspace)
 {
     mem_free_floats(workspace->arena);
     mem_free_floats(workspace->scratch);
+    mem_free_floats(workspace->spread);
     mem_free_floats(workspace->stats);
     mem_free_floats(workspace->gradient);
     mem_free_floats(workspace->partial);
@@ -91,7 +95,7 @@ bool workspace_shares(const struct plan *plan, uint32_t samples)
 {
     bool shares = false;
     for (uint32_t i = 0; i < plan->op_count && !plan->small; i++)
-        shares |= (double)plan->ops[i].weight_count * (samples < plan->chunk ? samples : plan->chunk) >= SHARED_WORK;
+        shares |= plan_layer_work(&plan->ops[i]) * (samples < plan->chunk ? samples : plan->chunk) >= SHARED_WORK;
     return shares;
 }
 

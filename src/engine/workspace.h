@@ -20,6 +20,7 @@ struct workspace {
     float *arena;        /* [rows x capacity] */
     float *stats;        /* [stat_count] */
     float *scratch;      /* [crew's size x scratch] */
+    float *spread;       /* [spread_count] sparse layers as matrices (enum plan_kernel); NULL: there are none */
     struct crew *crew;   /* borrowed, by whom large ops are shared; NULL: nobody */
     const struct optimizer *optimizer; /* borrowed, in training: the backward pass steps every parameter when its gradient is
                                           known and nobody needs its old value; NULL: it does not */

@@ -29,7 +29,8 @@ static inline struct gene draw_layer(struct generator *g, uint32_t width)
 {
     struct gene gene = gene_layer(draw_element(g), width, SPAN_NONE);
     gene.traits.bias = draw_below(g, 4) > 0;
-    gene.traits.density = draw_below(g, 4) == 0 ? 0.5 : 1;
+    static const double densities[8] = {0.3, 0.5, 1, 1, 1, 1, 1, 1}; /* on either side of SPARSE_MOST, and dense */
+    gene.traits.density = densities[draw_below(g, 8)];
     gene.traits.init = (uint8_t)(draw_below(g, 3) == 0 ? draw_below(g, INIT_ORTHOGONAL + 1) : INIT_AUTO);
     if (gene.traits.init == INIT_ZERO || gene.traits.init == INIT_SIREN)
         gene.traits.init = INIT_AUTO;

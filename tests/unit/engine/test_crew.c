@@ -79,8 +79,10 @@ static struct molecule *mixed(void)
 {
     struct molecule_builder builder = {0};
     struct diags diags = {0};
-    struct gene sparse = layer("tanh", 400), dropout = gene_of(GENE_DROPOUT, SPAN_NONE), frozen = layer("swish", 144);
+    struct gene sparse = layer("tanh", 400), spread = layer("gelu", 150), dropout = gene_of(GENE_DROPOUT, SPAN_NONE),
+                frozen = layer("swish", 144);
     sparse.traits.density = 0.3;
+    spread.traits.density = 0.6;
     frozen.traits.lr_scale = 0;
     dropout.rate = 0.25;
     builder_open(&builder, GENE_CHAIN, SPAN_NONE);
@@ -94,7 +96,7 @@ static struct molecule *mixed(void)
     builder_atom(&builder, dropout, NULL);
     builder_open(&builder, GENE_SUM, SPAN_NONE);
     builder_atom(&builder, layer("wild", 150), NULL);
-    builder_atom(&builder, layer("gelu", 150), NULL);
+    builder_atom(&builder, spread, NULL);
     builder_close(&builder);
     builder_atom(&builder, gene_of(GENE_LAYERNORM, SPAN_NONE), NULL);
     builder_atom(&builder, gene_activation(fixture_element(&elements, "sine"), SPAN_NONE), NULL);
@@ -140,8 +142,10 @@ static void test_library(void **state)
     struct prepared *data = noise_data();
     struct train_options options = options_of(64);
     options.epochs = 1;
+    struct gene spread = layer("relu", 1030);
+    spread.traits.density = 0.6;
     struct molecule *molecule =
-        fixture_chain((const struct gene[]){layer("relu", 1100), layer("relu", 1030), fixture_out(CLASSES, HEAD_SOFTMAX)}, 3);
+        fixture_chain((const struct gene[]){layer("relu", 1100), spread, fixture_out(CLASSES, HEAD_SOFTMAX)}, 3);
     compare(molecule, data, options);
     molecule_release(molecule);
     prepared_release(data);

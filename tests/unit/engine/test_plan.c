@@ -252,7 +252,7 @@ static void test_print(void **state)
         "bias 13..14  learned 15..16  init he\n"
         "   3  concat      5  from 1 (in place) 2 (in place)  rows 11..15  gradient 45..49\n"
         "   4  batchnorm   5 -> 5  from 3  rows 6..10  gradient 40..44  scale 17..21  shift 22..26  running 51..60\n"
-        "   5  sparse      5 -> 4  from 4  tanh: fused tanh  rows 2..5  gradient 36..39  weights 27..36  bias 37..40  "
+        "   5  sparse      5 -> 4  from 4  spread  own kernel  tanh: fused tanh  rows 2..5  gradient 36..39  weights 27..36  bias 37..40  "
         "init xavier  frozen\n"
         "   6  dense       4 -> 2  from 5  own kernel  rows 0..1  gradient 34..35  weights 41..48  bias 49..50  init xavier\n"
         "head softmax, 2 outputs\n"
@@ -260,8 +260,8 @@ static void test_print(void **state)
         "  27..36: lr_scale 0, l1 0, l2 0\n"
         "  37..40: lr_scale 0, l1 0, l2 0\n"
         "up to 256 samples at once\n"
-        "to predict 22_036 bytes\n"
-        "to train 55_008 bytes\n");
+        "to predict 22_164 bytes\n"
+        "to train 55_136 bytes\n");
     text_release(&text);
     plan_release(plan);
 }
