@@ -179,9 +179,11 @@ void sweep_run_cell(void *context, size_t index)
     eval.call = sweep->eval->call;
     eval.uncertain = sweep->eval->uncertain;
     eval.costs = cell->costs;
-    cell->result = value_retain(evaluate_cell(sweep, cell, &eval));
-    cell->done = true;
-    if (failed(cell->result))
+    struct value result = evaluate_cell(sweep, cell, &eval);
+    cell->done = !progress_cancelled(&state->progress); /* else what it trained was cut short, perhaps */
+    if (cell->done)
+        cell->result = value_retain(result);
+    if (cell->done && failed(result))
         atomic_store(&sweep->stop, true);
     eval_end(&eval);
     pthread_mutex_unlock(&state->lock);
@@ -286,19 +288,30 @@ static bool add_row(struct eval *eval, const struct sweep *sweep, const struct c
     return well;
 }
 
-/* What the cells printed and told, in their order; whether all are done and well. */
+/* What the cells that are done printed and told, in their order; whether all went well. Where the sweep was interrupted, the table is of
+   those that had come to their end. */
 static bool tell_cells(struct eval *eval, struct sweep *sweep)
 {
+    size_t ended = 0;
     for (size_t i = 0; i < sweep->cells.count; i++) {
         struct cell *cell = &sweep->cells.at[i];
+        if (!cell->done)
+            continue;
         if (cell->printed.len)
             eval_write(eval, text_str(&cell->printed));
         diags_move(eval->diags, &cell->diags);
-        if (!cell->done)
-            eval_error(eval, sweep->node->span, "stopped after %zu of %zu cells", sweep->finished, sweep->cells.count);
-        if (!cell->done || failed(cell->result))
+        if (failed(cell->result))
             return false;
+        ended++;
     }
+    if (ended == sweep->cells.count)
+        return true;
+    eval_heed_stop(eval);
+    if (ended == 0)
+        return eval_error(eval, sweep->node->span, "stopped before any of %zu cells came to its end", sweep->cells.count), false;
+    diag_help(diag_warning(eval->diags, sweep->node->span, "interrupted: %zu of %zu cells came to their end", ended,
+                           sweep->cells.count),
+              "the table has a row for each of these");
     return true;
 }
 
@@ -309,7 +322,7 @@ static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *ro
     for (size_t i = 0; i < sweep->cells.count; i++) {
         const struct cell *cell = &sweep->cells.at[i];
         size_t mark = pool_mark(eval);
-        struct value row = cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
+        struct value row = !cell->done || cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
         *known = *known && row.kind != VALUE_UNKNOWN;
         bool well = !failed(row) && (row.kind != VALUE_RECORD || add_columns(eval, sweep, cell, row.record, columns)) &&
                     list_add(eval, rows, row);

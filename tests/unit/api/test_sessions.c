@@ -205,8 +205,10 @@ static void cancelling(void **state)
     nel_resume(session);
     expect_failure(cancelled(session, "fn f(n) = if n == 0 { 0 } else { f(n - 1) + f(n - 1) }\nf(60)"), NEL_CANCELLED, "stopped");
     nel_resume(session);
-    expect_failure(cancelled(session, "sweep a in 1..10_000 { (train relu(64) on moons() { epochs: 1_000 }).loss }"), NEL_CANCELLED,
-                   "stopped");
+    /* The cells that came to their end, if any did. */
+    nel_value *table = cancelled(session, "sweep a in 1..10_000 { (train relu(64) on moons() { epochs: 1_000 }).loss }");
+    assert_true(nel_kind_of(table) == NEL_TABLE || nel_status_of(table) == NEL_CANCELLED);
+    nel_release(table);
     nel_resume(session);
     expect_number(nel_evaluate(session, "after", "1 + 1"), 2);
     nel_close(session);
