@@ -23,7 +23,8 @@ static float *next_of(const float *block)
 
 static void put(struct search *search, float *block, size_t class)
 {
-    memcpy(block, &search->free_weights[class], sizeof block);
+    const float *next = search->free_weights[class];
+    memcpy(block, &next, sizeof next);
     search->free_weights[class] = block;
 }
 

@@ -44,7 +44,12 @@ static void bench_start(struct bench *bench, uint32_t width, size_t number)
 {
     struct diags diags = {0};
     const struct gene out = fixture_out(width, cases[number].head);
-    *bench = (struct bench){.objective = {cases[number].head, cases[number].loss, 1, cases[number].smoothing, NULL}};
+    *bench = (struct bench){.objective = {
+                                .head = cases[number].head,
+                                .loss = cases[number].loss,
+                                .huber_delta = 1,
+                                .smoothing = cases[number].smoothing,
+                            }};
     bench->molecule = fixture_chain(&out, 1);
     bench->graph = graph_build(bench->molecule, 1, &diags);
     bench->plan = plan_compile(bench->graph, 0, &diags);
