@@ -1,6 +1,7 @@
 /* After a rewrite the parts of a sum or a product may differ in width: one of them was widened, say. Such a part gets a projection
    behind it, a linear layer of the width that the sum had before, which is then a layer like any other: printed, counted, trained.
-   `gather` and `scatter` that no longer get the values they name have one before them.
+   `gather` and `scatter` name the neurons that they named (follow.c); where they no longer get what they name, they have one before
+   them, and so has a head alone that would give another number of values.
 
    Where the width x of the molecule's input is not known, widths are forms a x + c: a layer gives c, what keeps its input's width gives
    x, branches add up. Only what is certain is mended. */
@@ -34,16 +35,21 @@ static bool differs(struct form part, struct form target)
 
 static struct form infer(struct widths *widths, uint32_t at, struct form input);
 
-/* The width that the parts of a sum or product are to have: as before the rewrite; else of the first part that is certain. */
+/* The width that the parts of a sum or product are to have: the one that all have; else as before the rewrite; else of the first part
+   that is certain. */
 static struct form infer_parts(struct widths *widths, uint32_t at, struct form input)
 {
     const struct gene *genes = widths->molecule->genes, *gene = &genes[at];
     struct form target = {1, 0};
+    bool even = true;
     for (uint32_t child = at + 1; child < at + gene->size; child += genes[child].size) {
         struct form part = infer(widths, child, input);
+        even = even && part.inputs == 0 && (child == at + 1 || same(part, target));
         if (child == at + 1 || (target.inputs > 0 && part.inputs == 0))
             target = part;
     }
+    if (even)
+        return target;
     const struct widths *before = widths->before;
     const bool known = before && gene->origin > 0 && gene->origin <= before->molecule->count &&
                        before->molecule->genes[gene->origin - 1].kind == gene->kind;
@@ -72,6 +78,19 @@ static void infer_named(struct widths *widths, uint32_t at, struct form input)
         return;
     widths->wanted[at] = (uint32_t)wanted;
     widths->uneven = true;
+}
+
+/* A head alone that would give another number of values than before. */
+static struct form infer_head(struct widths *widths, uint32_t at, struct form input)
+{
+    const struct gene *gene = &widths->molecule->genes[at];
+    const struct widths *before = widths->before;
+    if (!before || gene->origin == 0 || gene->origin > before->molecule->count ||
+        before->molecule->genes[gene->origin - 1].kind != GENE_HEAD || !differs(input, before->input[gene->origin - 1]))
+        return input;
+    widths->wanted[at] = (uint32_t)before->input[gene->origin - 1].constant;
+    widths->uneven = true;
+    return before->input[gene->origin - 1];
 }
 
 static struct form infer_branch(struct widths *widths, uint32_t at, struct form input)
@@ -104,8 +123,9 @@ static struct form infer_kind(struct widths *widths, uint32_t at, struct form in
     case GENE_DROPOUT:
     case GENE_BATCHNORM:
     case GENE_LAYERNORM:
-    case GENE_HEAD:
         return input;
+    case GENE_HEAD:
+        return infer_head(widths, at, input);
     case GENE_TAP:
         return gene->label <= widths->molecule->labels ? widths->taps[gene->label] : (struct form){1, 0};
     case GENE_CHAIN:
@@ -209,8 +229,8 @@ static void mend(struct mending *mending, uint32_t at)
         builder_label(builder, label);
 }
 
-struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, uint32_t input_width,
-                               const struct elements *elements, struct diags *diags)
+static struct molecule *mend_widths(const struct molecule *molecule, const struct molecule *before, uint32_t input_width,
+                                    const struct elements *elements, struct diags *diags)
 {
     const struct span span = molecule->genes[0].span;
     struct widths old = {0}, new = {0};
@@ -227,6 +247,15 @@ struct molecule *molecule_mend(const struct molecule *molecule, const struct mol
     }
     widths_release(&old);
     widths_release(&new);
+    return result;
+}
+
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct neuron_choices *choices,
+                               uint32_t input_width, const struct elements *elements, struct diags *diags)
+{
+    struct molecule *followed = molecule_follow(molecule, before, choices, input_width, diags);
+    struct molecule *result = followed ? mend_widths(followed, before, input_width, elements, diags) : NULL;
+    molecule_release(followed);
     return result;
 }
 

@@ -83,12 +83,32 @@ struct molecule *molecule_replace(const struct molecule *molecule, struct place 
 /* Where origins of `after` point into `before`, which was itself made from another molecule, makes them point into that one. */
 void molecule_compose_origins(struct molecule *after, const struct molecule *before);
 
-/* mend.c: `molecule`, made from `before` by a rewrite, with a projection (`linear(n)`) behind each part of a sum or product whose
-   width no longer agrees with the others', and before each gather and scatter that does not get what it names; itself where all agrees.
+/* Where the neurons of layers were chosen: neuron i of layer `gene` of the molecule before is afterwards its neuron rows[i] of then, or a
+   new one. */
+#define NEURON_NEW UINT32_MAX
+struct neuron_choice {
+    uint32_t gene;
+    const uint32_t *rows;
+    uint32_t count;
+};
+struct neuron_choices {
+    const struct neuron_choice *at;
+    size_t count;
+};
+
+/* follow.c: `molecule`, made from `before` by a rewrite, with gathers and scatters that name the neurons that they named: by other numbers
+   where some came or went before them, and without those that are gone. A part of a sum that has none left goes with them. A scatter is
+   as wide as what it is added to. Itself where all is in its place. `choices` may be NULL. One reference, NULL with a diagnostic. */
+struct molecule *molecule_follow(const struct molecule *molecule, const struct molecule *before,
+                                 const struct neuron_choices *choices, uint32_t input_width, struct diags *diags);
+
+/* mend.c: `molecule`, made from `before` by a rewrite, its gathers and scatters following their neurons, with a projection
+   (`linear(n)`) behind each part of a sum or product whose width no longer agrees with the others', before each gather and scatter that
+   does not get what it names, and before a head alone that would give another number of values; itself where all agrees.
    `input_width`: values that it reads; 0: not known, and only what does not depend on them is mended. One reference; NULL with a
    diagnostic. */
-struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, uint32_t input_width,
-                               const struct elements *elements, struct diags *diags);
+struct molecule *molecule_mend(const struct molecule *molecule, const struct molecule *before, const struct neuron_choices *choices,
+                               uint32_t input_width, const struct elements *elements, struct diags *diags);
 
 /* The width of the input that a molecule says it reads: by its input stage, or by weights that were trained on so many values. 0 where
    it says nothing. */

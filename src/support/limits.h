@@ -24,6 +24,8 @@
 #define LIMIT_GENES 100000
 /* Indices of all gathers and scatters of one molecule, repeats unrolled: 16 MB. */
 #define LIMIT_GENE_INDICES 4000000
+/* Runs of neighbouring neurons by which a rewrite tells who is where now: 48 MB. Beyond, gathers and scatters keep their numbers. */
+#define LIMIT_WIRE_RUNS 4000000
 /* Nesting of one molecule: the algorithms on it recurse. */
 #define LIMIT_MOLECULE_DEPTH 200
 /* Width of a layer. */

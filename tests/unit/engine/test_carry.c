@@ -173,7 +173,7 @@ static struct molecule *rewritten(const struct molecule *molecule, uint32_t gene
     struct diags diags = {0};
     struct molecule *right = right_side(molecule, gene, rewrite, draw);
     struct molecule *raw = right ? molecule_replace(molecule, (struct place){gene, 1}, right, &diags) : NULL;
-    struct molecule *result = raw ? molecule_mend(raw, molecule, 0, &elements, &diags) : NULL;
+    struct molecule *result = raw ? molecule_mend(raw, molecule, NULL, 0, &elements, &diags) : NULL;
     molecule_release(right);
     molecule_release(raw);
     diags_release(&diags);

@@ -524,7 +524,7 @@ static void mended_molecules_fit(void **state)
         if (found.count > 0 && fits(molecule)) {
             size_t at = random_below(&writer.random, (uint32_t)found.count);
             struct molecule *raw = applied(rule, molecule, found.places[at], &found.bindings[at], &diags);
-            struct molecule *result = raw ? molecule_mend(raw, molecule, 0, &table, &diags) : NULL;
+            struct molecule *result = raw ? molecule_mend(raw, molecule, NULL, 0, &table, &diags) : NULL;
             if (result) {
                 done++;
                 mended += !molecule_equal(raw, result);
@@ -582,7 +582,7 @@ static void mending_survives_failing_memory(void **state)
     for (long n = 0; n < 100 && !result; n++) {
         struct diags diags = {0};
         mem_fail_after(n);
-        result = molecule_mend(after, before, 0, &table, &diags);
+        result = molecule_mend(after, before, NULL, 0, &table, &diags);
         mem_fail_after(-1);
         assert_true(result || diags.out_of_memory);
         diags_release(&diags);
