@@ -102,8 +102,8 @@ struct gene_nodes *origin_of(const struct carrier *carrier, uint32_t node);
 void number_fresh_values(struct carrier *carrier, const struct numbered *side, uint32_t node);
 void keep_node(struct carrier *carrier, uint32_t node, uint32_t old_node);
 void number_sources(struct carrier *carrier, uint32_t node);
-/* Which of the old node's values those of the new one are, by position; false where one is none of them. */
-bool match_values(struct carrier *carrier, uint32_t node, uint32_t old_node, uint32_t *rows);
+/* Which of the old node's values those of the new one are, by position; NO_NODE: none of them. How many are. */
+uint32_t match_values(struct carrier *carrier, uint32_t node, uint32_t old_node, uint32_t *rows);
 
 void carry_layer(struct carrier *carrier, uint32_t node);
 void carry_projection(struct carrier *carrier, uint32_t node);

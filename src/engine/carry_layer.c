@@ -256,7 +256,7 @@ void carry_layer(struct carrier *carrier, uint32_t node)
 
 /* ---- projections of skips ---- */
 
-/* What the projection is to give, so that the skip's sum stays what it was: by position of the old one. */
+/* What the projection is to give, so that the skip's sum stays what it was: by position of the old one; nothing to new values. */
 static bool find_projection(struct carrier *carrier, uint32_t node, const struct gene_nodes *own, const uint32_t *rows)
 {
     const struct graph *graph = carrier->now.graph;
@@ -266,6 +266,10 @@ static bool find_projection(struct carrier *carrier, uint32_t node, const struct
     if (own->affine != NO_NODE && !layer_readable(carrier, own->affine))
         return false;
     for (uint32_t j = 0; j < width; j++) {
+        if (rows[j] == NO_NODE) {
+            carrier->sources[j] = (struct neuron_source){NO_NODE, NUMBER_ZERO, false, false};
+            continue;
+        }
         const uint32_t number = numbers_of(&carrier->old, aside)[rows[j]];
         const bool there = number == NUMBER_ZERO || where_copies(&carrier->where, number) > 0;
         if (own->affine == NO_NODE && !there)
@@ -293,7 +297,8 @@ void carry_projection(struct carrier *carrier, uint32_t node)
         return;
     }
     /* The skip's sum stands right behind its projection: of the input, then of what the skip goes around. */
-    if (!match_values(carrier, input_node(graph, node + 1, 1), input_node(carrier->old.graph, own->sum, 1), rows) ||
+    const uint32_t inner = input_node(carrier->old.graph, own->sum, 1);
+    if (match_values(carrier, input_node(graph, node + 1, 1), inner, rows) < carrier->old.graph->nodes[inner].width ||
         !find_projection(carrier, node, own, rows)) {
         number_fresh_values(carrier, &carrier->now, node);
         return;

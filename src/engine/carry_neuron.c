@@ -1,20 +1,22 @@
 /* What goes with each neuron: norms, and parameters that an element learns. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/carrier.h"
 
-bool match_values(struct carrier *carrier, uint32_t node, uint32_t old_node, uint32_t *rows)
+uint32_t match_values(struct carrier *carrier, uint32_t node, uint32_t old_node, uint32_t *rows)
 {
     const uint32_t width = carrier->now.graph->nodes[node].width, old_width = carrier->old.graph->nodes[old_node].width;
     const uint32_t *numbers = numbers_of(&carrier->now, node), *old = numbers_of(&carrier->old, old_node);
+    uint32_t found = 0;
     carrier_look(carrier, &carrier->old, old_node);
-    for (uint32_t j = 0; j < width; j++) {
-        if (where_copies(&carrier->where, numbers[j]) == 0)
-            return false;
-        rows[j] = j < old_width && old[j] == numbers[j] ? j : carrier->where.first[numbers[j]] - 1;
+    for (uint32_t j = 0; j < width && !carrier->failed; j++) {
+        const bool there = where_copies(&carrier->where, numbers[j]) > 0;
+        rows[j] = !there ? NO_NODE : j < old_width && old[j] == numbers[j] ? j : carrier->where.first[numbers[j]] - 1;
+        found += there;
     }
-    return !carrier->failed;
+    return found;
 }
 
 static int ascending(const void *a, const void *b)
@@ -55,25 +57,27 @@ static bool same_statistics(struct carrier *carrier, uint32_t in, uint32_t old_i
     return proportional(carrier->scratch, width, carrier->rows, old_width);
 }
 
-/* Values of neurons `sources` of the old network at `from`, in rows of `old_width` and of `width`. */
+/* Values of neurons `sources` of the old network at `from`, in rows of `old_width` and of `width`; of new ones those of the row that a
+   norm begins with, `fresh`. */
 static void copy_by_source(float *to, const float *from, const struct neuron_source *sources, size_t rows, uint32_t width,
-                           uint32_t old_width)
+                           uint32_t old_width, const float *fresh)
 {
     for (size_t row = 0; from && row < rows; row++)
         for (uint32_t j = 0; j < width; j++)
-            to[row * width + j] = from[row * old_width + sources[j].row];
+            to[row * width + j] = sources[j].node == NO_NODE ? fresh[row] : from[row * old_width + sources[j].row];
 }
 
 /* What the optimiser keeps of the norm's scales and shifts, where neurons were chosen. */
 static bool fill_norm_state(const struct carrier *carrier, struct weights *made, const struct weights *from)
 {
+    static const float fresh[] = {NAN, NAN}; /* the optimiser begins with it */
     const struct weights_state *old = carrier->options.chosen ? from->state : NULL;
     if (!weights_add_state_like(made, old))
         return false;
     if (old && old->first)
-        copy_by_source(made->state->first, old->first, carrier->sources, 2, made->shape.width, from->shape.width);
+        copy_by_source(made->state->first, old->first, carrier->sources, 2, made->shape.width, from->shape.width, fresh);
     if (old && old->second)
-        copy_by_source(made->state->second, old->second, carrier->sources, 2, made->shape.width, from->shape.width);
+        copy_by_source(made->state->second, old->second, carrier->sources, 2, made->shape.width, from->shape.width, fresh);
     return true;
 }
 
@@ -83,6 +87,7 @@ static void fill_norm(struct carrier *carrier, uint32_t node, uint32_t old_node)
     const struct weights *from = weights_at(carrier, old_node);
     if (!carrier->fills || !from)
         return;
+    static const float scale[] = {1}, shift[] = {0}, mean_and_variance[] = {0, 1};
     const size_t running = at->op == GRAPH_BATCHNORM ? 2 : 0;
     struct weights *made = weights_new(
         (struct weights_shape){
@@ -93,10 +98,20 @@ static void fill_norm(struct carrier *carrier, uint32_t node, uint32_t old_node)
     if (!made)
         return;
     made->span = from->span;
-    copy_by_source(made->factors, from->factors, carrier->sources, 1, at->width, from->shape.width);
-    copy_by_source(made->shifts, from->shifts, carrier->sources, 1, at->width, from->shape.width);
-    copy_by_source(made->running, from->running, carrier->sources, running, at->width, from->shape.width);
+    copy_by_source(made->factors, from->factors, carrier->sources, 1, at->width, from->shape.width, scale);
+    copy_by_source(made->shifts, from->shifts, carrier->sources, 1, at->width, from->shape.width, shift);
+    copy_by_source(made->running, from->running, carrier->sources, running, at->width, from->shape.width, mean_and_variance);
     carrier->failed = carrier->failed || !fill_norm_state(carrier, made, from);
+}
+
+/* What a batchnorm gives of a neuron that was not there before, a new number; of one that gives nothing yet, nothing. */
+static void number_new(struct carrier *carrier, uint32_t node)
+{
+    const struct graph_node *at = &carrier->now.graph->nodes[node];
+    const uint32_t *arguments = numbers_of(&carrier->now, input_node(carrier->now.graph, node, 0));
+    for (uint32_t j = 0; j < at->width; j++)
+        if (carrier->sources[j].node == NO_NODE && arguments[j] != NUMBER_ZERO)
+            numbers_of(&carrier->now, node)[j] = number_fresh(carrier->numbering, 1);
 }
 
 void carry_norm(struct carrier *carrier, uint32_t node)
@@ -105,14 +120,18 @@ void carry_norm(struct carrier *carrier, uint32_t node)
     const struct gene_nodes *own = origin_of(carrier, node);
     const uint32_t in = input_node(carrier->now.graph, node, 0);
     const uint32_t old_in = own && own->norm != NO_NODE ? input_node(carrier->old.graph, own->norm, 0) : NO_NODE;
-    if (old_in == NO_NODE || (at->op == GRAPH_LAYERNORM && !carrier->options.chosen && !same_statistics(carrier, in, old_in)) ||
-        !match_values(carrier, in, old_in, carrier->rows)) {
+    const bool batch = at->op == GRAPH_BATCHNORM;
+    const bool fits = old_in != NO_NODE && (batch || carrier->options.chosen || same_statistics(carrier, in, old_in));
+    const uint32_t found = fits ? match_values(carrier, in, old_in, carrier->rows) : 0;
+    if (found == 0 || (!batch && found < at->width)) {
         number_fresh_values(carrier, &carrier->now, node);
         return;
     }
     bool same = at->width == carrier->old.graph->nodes[old_in].width;
     for (uint32_t j = 0; j < at->width; j++) {
-        carrier->sources[j] = (struct neuron_source){own->norm, carrier->rows[j], false, false};
+        const bool there = carrier->rows[j] != NO_NODE;
+        carrier->sources[j] =
+            (struct neuron_source){there ? own->norm : NO_NODE, there ? carrier->rows[j] : NUMBER_ZERO, false, false};
         same = same && carrier->rows[j] == j;
     }
     if (same) {
@@ -121,6 +140,7 @@ void carry_norm(struct carrier *carrier, uint32_t node)
     }
     fill_norm(carrier, node, own->norm);
     number_sources(carrier, node);
+    number_new(carrier, node);
 }
 
 /* Neurons of the old network's node that have their own parameters of the same element, by what the element is of. */
@@ -218,8 +238,8 @@ void carry_learned(struct carrier *carrier, uint32_t node)
         return;
     }
     const bool passes = found == 0 && (layer ? fate == FATE_PASSED : !own) && passing_params(gene, passing);
-    const bool known =
-        (passes || found == at->width || carrier->options.chosen) && (!layer || fate == FATE_MADE || fate == FATE_PASSED);
+    const bool whole = passes || found == at->width || carrier->options.chosen;
+    const bool known = (whole || (found > 0 && !layer)) && (!layer || fate == FATE_MADE || fate == FATE_PASSED);
     if (known && !layer)
         make_learned(carrier, node);
     fill_learned(carrier, node, passes ? passing : gene->traits.params);
@@ -227,7 +247,8 @@ void carry_learned(struct carrier *carrier, uint32_t node)
         number_fresh_values(carrier, &carrier->now, node);
     for (uint32_t j = 0; known && j < at->width; j++) {
         const struct neuron_source *source = &carrier->sources[j];
-        numbers_of(&carrier->now, node)[j] =
-            source->node == NO_NODE ? arguments[j] : numbers_of(&carrier->old, source->node)[source->row];
+        numbers_of(&carrier->now, node)[j] = source->node != NO_NODE ? numbers_of(&carrier->old, source->node)[source->row]
+                                             : whole                 ? arguments[j]
+                                                                     : number_fresh(carrier->numbering, 1);
     }
 }

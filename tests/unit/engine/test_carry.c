@@ -12,6 +12,8 @@
 #include "engine/transplant.h"
 #include "fixture.h"
 #include "molecule/dna.h"
+#include "molecule/layers.h"
+#include "molecule/patch.h"
 #include "molecule/rewrite.h"
 #include "random_molecule.h"
 #include "table.h"
@@ -338,6 +340,134 @@ static void test_any(void **state)
         assert_true(outcomes[lose[i]].lost > 0);
 }
 
+/* ---- patched networks, grown on and on ---- */
+
+/* Two to four stages, each a dense layer or some side by side, with or without a batchnorm, and an output: nothing is lost for want of connections. */
+static struct molecule *draw_tower(struct random *random)
+{
+    static const char *const names[] = {"relu", "tanh", "prelu", "linear"};
+    struct molecule_builder b = {0};
+    struct diags diags = {0};
+    builder_open(&b, GENE_CHAIN, SPAN_NONE);
+    for (uint32_t stages = 2 + random_below(random, 3); stages > 0; stages--) {
+        builder_open(&b, GENE_BRANCH, SPAN_NONE);
+        for (uint32_t parts = 1 + random_below(random, 3); parts > 0; parts--) {
+            struct gene layer =
+                gene_layer(fixture_element(&elements, names[random_below(random, 4)]), 2 + random_below(random, 6), SPAN_NONE);
+            builder_atom(&b, layer, NULL);
+        }
+        builder_close(&b);
+        if (random_below(random, 3) == 0)
+            builder_atom(&b, gene_of(GENE_BATCHNORM, SPAN_NONE), NULL);
+    }
+    builder_atom(&b, fixture_out(2, HEAD_LINEAR), NULL);
+    builder_close(&b);
+    struct molecule *molecule = builder_finish(&b, SPAN_NONE, &diags);
+    assert_non_null(molecule);
+    return molecule;
+}
+
+/* The network layer at `number`, which counts round; where it may end the network only if `output`. */
+static uint32_t layer_gene(const struct molecule *molecule, uint32_t inputs, uint32_t number, bool output)
+{
+    struct diags diags = {0};
+    struct graph *graph = graph_build(molecule, inputs, &diags);
+    uint32_t count;
+    struct network_layer *layers = layers_find(graph, &count);
+    assert_non_null(layers);
+    number %= count;
+    while (layers[number].output && !output)
+        number = (number + 1) % count;
+    const uint32_t gene = layers[number].gene;
+    mem_free(layers);
+    graph_release(graph);
+    return gene;
+}
+
+/* A patch out of or into some neuron, as growth puts it in; NULL where there is none. */
+static struct molecule *with_patch(const struct molecule *before, uint32_t inputs, uint64_t seed, struct random *random)
+{
+    const uint32_t gene = layer_gene(before, inputs, random_below(random, 16), true);
+    const struct patch_neuron neuron = {gene, random_below(random, before->genes[gene].width), random_below(random, 2) == 0};
+    const struct patch_shape shape = {.element = fixture_element(&elements, "relu"),
+                                      .linear = fixture_element(&elements, "linear"),
+                                      .hidden = 3,
+                                      .targets = 3,
+                                      .inputs = 4,
+                                      .lr_scale = 1};
+    struct diags diags = {0};
+    struct graph *graph = graph_build(before, inputs, &diags);
+    uint32_t count;
+    struct patching *patches = patches_plan(graph, &neuron, 1, &shape, random, SPAN_NONE, &count, &diags);
+    struct molecule *result = NULL;
+    if (count > 0) {
+        struct molecule *raw = molecule_replace(before, (struct place){patches[0].gene, 1}, patches[0].replacement, &diags);
+        bool keeps = false;
+        result = molecule_carry(raw, before, (struct carry_options){.input_width = inputs, .seed = seed}, &keeps, &diags);
+        assert_true(keeps);
+        molecule_release(raw);
+    }
+    patches_release(patches, count);
+    graph_release(graph);
+    return result;
+}
+
+/* One more rewrite that keeps the function, wherever a layer is: wider, another beside it, a patch. */
+static struct molecule *grown_on(const struct molecule *before, uint32_t inputs, const float *x, uint64_t seed,
+                                 struct random *random)
+{
+    static const enum rewrite kinds[] = {WIDEN, ADD_UNIT, REWRITES};
+    const enum rewrite kind = kinds[random_below(random, 3)];
+    struct diags diags = {0};
+    bool keeps = true;
+    struct molecule *after;
+    if (kind == REWRITES) {
+        after = with_patch(before, inputs, seed, random);
+    } else {
+        struct molecule *raw =
+            rewritten(before, layer_gene(before, inputs, random_below(random, 16), false), kind, random_u32(random) >> 8);
+        assert_non_null(raw);
+        after = molecule_carry(raw, before, (struct carry_options){.input_width = inputs, .seed = seed}, &keeps, &diags);
+        molecule_release(raw);
+    }
+    if (!after)
+        return molecule_retain(before);
+    uint32_t width = 0;
+    float *old = outputs_of(before, inputs, x, &width), *new = outputs_of(after, inputs, x, &width);
+    const double difference = new ? difference_of(old, new, (size_t)ROWS * width) : INFINITY;
+    if (!keeps || !(difference < 1e-5)) {
+        print_case(keeps ? "not kept" : "not said to keep", before, after, kind == REWRITES ? ADD_UNIT : kind, difference);
+        fail();
+    }
+    mem_free_floats(old);
+    mem_free_floats(new);
+    return after;
+}
+
+/* Networks that grow eight times over: whatever comes before them, gathers and scatters name the neurons that they named. */
+static void test_places(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 150; seed++) {
+        struct random random = random_stream(seed, RANDOM_TEST, 4);
+        const uint32_t inputs = 3;
+        struct molecule *molecule = draw_tower(&random);
+        float x[ROWS * 3];
+        for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+            x[i] = (float)random_normal(&random);
+        for (int step = 0; step < 8; step++) {
+            struct model *model = any_model(molecule, inputs, seed); /* no weight is 0, those of patches neither */
+            assert_non_null(model);
+            struct molecule *before = with_weights(model), *after = grown_on(before, inputs, x, seed, &random);
+            molecule_release(molecule);
+            molecule_release(before);
+            model_release(model);
+            molecule = after;
+        }
+        molecule_release(molecule);
+    }
+}
+
 /* Rewrites by name: the DNA before, the gene, and whether the function is kept. */
 static void test_some(void **state)
 {
@@ -366,6 +496,12 @@ static void test_some(void **state)
         {"R16%20-T12%30-O2[head=linear]", 1, WIDEN, true},
         {"R4-Gt[0,3]-T3-O2[head=linear]", 1, WIDEN, true},
         {"R4-Sc9[1,3,5,7]-T3-O2[head=linear]", 1, WIDEN, true},
+        /* Who is before, beside or among the neurons that a patch names: it names the same ones. */
+        {"(R4|R3)-(L3+(Gt[5]-R2-L1-Sc3[1]))-T2-O2[head=linear]", 2, WIDEN, true},
+        {"(R4|R3)-(L3+(Gt[5]-R2-L1-Sc3[1]))-T2-O2[head=linear]", 2, ADD_UNIT, true},
+        {"(R4|R3)-(L3+(Gt[5]-R2-L1-Sc3[1]))-T2-O2[head=linear]", 5, WIDEN, true},
+        {"(R4|R3)-(L3+(Gt[5]-R2-L1-Sc3[1]))-T2-O2[head=linear]", 5, ADD_UNIT, true},
+        {"R5-(L2+(Gt[3]-R2-L1-Sc2[1]))-H[head=linear]", 3, WIDEN, false}, /* as many outputs as before */
         {"R4-T3-O2[head=linear]", 1, NARROW, false},
         {"R4-T3-O2[head=linear]", 1, DEEPEN, true},
         {"L4-T3-O2[head=linear]", 1, DEEPEN, true},
@@ -578,6 +714,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_some),
         cmocka_unit_test(test_any),
+        cmocka_unit_test(test_places),
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_state_through_rewrites),
     };
