@@ -175,10 +175,11 @@ static struct value get_molecule_measure(struct eval *eval, struct value self, s
 static struct value get_molecule_params(struct eval *eval, struct value self, struct str name, struct span span)
 {
     (void)name;
-    if (!molecule_input(self.molecule->molecule))
+    const uint32_t width = molecule_reads(self.molecule->molecule);
+    if (!width)
         return eval_error_help(eval, span, "begin it with `input(2)`, say, or ask a run: `run.params`",
                                "how many parameters this molecule has depends on the data's width");
-    struct graph *graph = graph_build(self.molecule->molecule, 0, eval->diags);
+    struct graph *graph = graph_build(self.molecule->molecule, width, eval->diags);
     if (!graph)
         return value_failed();
     double params = (double)graph->params;
@@ -295,7 +296,7 @@ static const struct member molecule_members[] = {
     MEMBER("depth", get_molecule_measure, NUMBER, "Layers one behind the other on its longest way."),
     MEMBER("width", get_molecule_measure, NUMBER, "The width of its widest layer."),
     MEMBER("params", get_molecule_params, NUMBER,
-           "Its parameters, frozen ones too, where it begins with `input`; else that depends on the data."),
+           "Its parameters, frozen ones too, where it begins with `input` or was trained; else that depends on the data."),
     {0},
 };
 static const struct member dataset_members[] = {

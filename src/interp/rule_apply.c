@@ -187,7 +187,7 @@ static void tell_refused(struct eval *eval, struct str name, const struct diags 
     if (assumed)
         text_addf(&inputs, "for %s, ", counted(assumed, "feature", "features").text);
     struct diag *diag =
-        diag_error(eval->diags, span, "`%.*s` gives no network here: %s%s", STR_ARG(name), text_chars(&inputs), reason->message);
+        diag_limit(eval->diags, span, "`%.*s` gives no network here: %s%s", STR_ARG(name), text_chars(&inputs), reason->message);
     text_release(&inputs);
     if (reason->note)
         diag_label(diag, reason->span, "%s", reason->note);

@@ -286,6 +286,13 @@ static bool prove(struct growing *growing, uint32_t round, struct story_row *row
     return true;
 }
 
+static void refuse(struct growing *growing, struct story_row *row, struct growth_words *words, const char *reason)
+{
+    row->outcome = STORY_REFUSED;
+    growing->signals.refused++;
+    text_addf(&words->what, ": refused, %s", reason);
+}
+
 /* Asks the policy for a rewrite and carries it out. One that breaks a limit is refused: the network stays as it is. */
 static bool act(struct growing *growing, uint32_t round, struct growth_words *words, struct story_row *row)
 {
@@ -302,6 +309,8 @@ static bool act(struct growing *growing, uint32_t round, struct growth_words *wo
     diags_move(growing->diags, &told);
     diags_release(&told);
     molecule_release(molecule);
+    if (rewritten == NULL && words->refused.len > 0)
+        refuse(growing, row, words, text_chars(&words->refused));
     if (rewritten == NULL)
         return !failed;
     struct diags reasons = {0};
@@ -310,9 +319,7 @@ static bool act(struct growing *growing, uint32_t round, struct growth_words *wo
         row->outcome = STORY_KEPT;
         done = rewrite_network(growing, rewritten, round, row) && (growing->fallback == NULL || prove(growing, round, row));
     } else {
-        row->outcome = STORY_REFUSED;
-        growing->signals.refused++;
-        text_addf(&words->what, ": refused, %s", reasons.count > 0 ? reasons.at[0].message : "out of memory");
+        refuse(growing, row, words, reasons.count > 0 ? reasons.at[0].message : "out of memory");
     }
     diags_release(&reasons);
     molecule_release(rewritten);
@@ -386,6 +393,7 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
     text_release(&words.measured);
     text_release(&words.what);
     text_release(&words.why);
+    text_release(&words.refused);
     return done;
 }
 

@@ -16,7 +16,7 @@ struct signals {
     double improvement;    /* against the round before: gained accuracy, for values the share of the loss that was lost */
     uint32_t epoch, round; /* so far, from 1 */
     uint32_t layers;       /* hidden ones */
-    uint32_t refused;      /* rewrites so far that were not kept: they would have broken a limit, or did not prove themselves */
+    uint32_t refused;      /* rewrites so far that were not kept: there was none that could be, or they did not prove themselves */
     double params;
     double dead, saturated; /* shares of the hidden neurons */
     double extrema_share;   /* high and low extrema over hidden neurons */
@@ -47,7 +47,7 @@ struct growth_moment {
 enum story_outcome {
     STORY_QUIET, /* there was none */
     STORY_KEPT,
-    STORY_REFUSED, /* it would have broken a limit */
+    STORY_REFUSED, /* it would have broken a limit, or been no network */
     STORY_UNDONE   /* it did not prove itself: the network is that of before, and where its optimiser stood */
 };
 
@@ -72,13 +72,13 @@ struct growth_result {
     bool cancelled;
 };
 
-/* A round in words, as `act` tells it: for the row of the story. */
+/* A round in words, as `act` tells it: for the row of the story. `refused`: why there is no rewritten molecule, though something fired. */
 struct growth_words {
-    struct text measured, what, why;
+    struct text measured, what, why, refused;
 };
 
 /* The policy, as callbacks into whoever evaluates it. `act` returns a rewritten molecule whose origins map to the genes of the moment's
-   (NULL without diagnostic: nothing fired) and tells of it in `words`. */
+   (NULL without diagnostic: nothing fired, or it is refused) and tells of it in `words`. */
 struct growth_policy {
     uint32_t every; /* epochs a round */
     uint32_t trial; /* epochs in which a rewritten network has to prove itself; 0: every rewrite stays */

@@ -169,7 +169,11 @@ static struct molecule *act(struct eval *eval, const struct args *args, struct r
         .by_hand = true,
         .span = args->span[1],
     };
-    return action->act(&acting);
+    struct molecule *result = action->act(&acting);
+    if (result && action->idle && !eval->state->checking && molecule_equal(result, molecule))
+        diag_help(diag_warning(eval->diags, args->span[1], "`%.*s` changes nothing here", STR_ARG(args->at[1].spec->name)), "%s",
+                  action->idle);
+    return result;
 }
 
 /* The molecule after the rule as the call says it; NULL with a diagnostic. */

@@ -1,9 +1,9 @@
 /* Molecules taken apart and set otherwise: their ends, the weights they carry, what of them may learn. */
-#include <math.h>
 
 #include "molecule/graph.h"
 #include "molecule/molecule.h"
 #include "molecule/trait.h"
+#include "support/number.h"
 
 /* ---- ends ---- */
 
@@ -187,16 +187,28 @@ struct molecule *molecule_freeze(const struct molecule *molecule, struct diags *
     return builder_finish(&builder, molecule->genes[0].span, diags);
 }
 
-struct molecule *molecule_scale_rates(const struct molecule *molecule, uint32_t gene, double factor, struct diags *diags)
+struct molecule *molecule_scale_rates(const struct molecule *molecule, uint32_t gene, double factor, struct span span,
+                                      struct diags *diags)
 {
     const struct trait_row *row = trait_find(STR("lr_scale"));
+    const uint32_t end = gene + molecule->genes[gene].size;
+    for (uint32_t i = gene; i < end; i++) {
+        const struct gene *at = &molecule->genes[i];
+        const double scaled = gene_learns(at) ? trait_get(&at->traits, row) * factor : 0;
+        if (!(scaled > row->high))
+            continue;
+        diag_help(diag_limit(diags, span, "the learning rate of a layer would be scaled past the range of `lr_scale`"),
+                  "factors on learning rates go from 0 to %s in all; this layer has %g", counted(row->high, "", "").text,
+                  trait_get(&at->traits, row));
+        return NULL;
+    }
     struct molecule_builder builder = {0};
     builder_copy(&builder, molecule, 0);
     for (uint32_t i = 0; i < builder.count; i++) {
         struct traits *traits = &builder.genes[i].traits;
         builder.genes[i].origin = i + 1;
-        if (i >= gene && i < gene + molecule->genes[gene].size && gene_learns(&builder.genes[i]))
-            trait_put(traits, row, fmin(row->high, trait_get(traits, row) * factor));
+        if (i >= gene && i < end && gene_learns(&builder.genes[i]))
+            trait_put(traits, row, trait_get(traits, row) * factor);
     }
     return builder_finish(&builder, molecule->genes[0].span, diags);
 }

@@ -190,9 +190,10 @@ struct molecule *molecule_part(const struct molecule *molecule, bool first, bool
 double molecule_projection_rate(const struct molecule *molecule, uint32_t skip);
 /* The molecule with everything in it that could be trained frozen: lr_scale 0. NULL with a diagnostic. */
 struct molecule *molecule_freeze(const struct molecule *molecule, struct diags *diags);
-/* The molecule with the learning-rate factors in the subtree at `gene` multiplied by `factor`, as far as the trait goes. Weights and the
-   state of their optimiser stay; each gene's origin is itself. NULL with a diagnostic. */
-struct molecule *molecule_scale_rates(const struct molecule *molecule, uint32_t gene, double factor, struct diags *diags);
+/* The molecule with the learning-rate factors in the subtree at `gene` multiplied by `factor`. Weights and the state of their optimiser
+   stay; each gene's origin is itself. NULL with a diagnostic, at `span` where a factor would be larger than the trait can be. */
+struct molecule *molecule_scale_rates(const struct molecule *molecule, uint32_t gene, double factor, struct span span,
+                                      struct diags *diags);
 
 const char *gene_kind_name(enum gene_kind kind); /* "layer", "branch" */
 

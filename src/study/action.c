@@ -97,7 +97,8 @@ static struct molecule *act_graft(const struct acting *acting)
 
 static struct molecule *act_scale_rate(const struct acting *acting)
 {
-    return molecule_scale_rates(acting->molecule, acting->gene, spec_number(acting->action, "factor"), acting->eval->diags);
+    return molecule_scale_rates(acting->molecule, acting->gene, spec_number(acting->action, "factor"), acting->span,
+                                acting->eval->diags);
 }
 
 /* ---- the table ---- */
@@ -108,12 +109,14 @@ static const struct action_row action_rows[] = {
     {{"insert(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
      PLACE_LAYER,
-     act_insert},
+     act_insert,
+     NULL},
     {{"graft(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
       "function before and after."},
      PLACE_LAYER,
-     act_graft},
+     act_graft,
+     NULL},
     {{
          "patch(hidden: count = 8, targets: count = 4, inputs: count = 20, most: count = 5, scale: amount = 0, lr_scale: amount = "
          "1)",
@@ -137,7 +140,8 @@ static const struct action_row action_rows[] = {
          "See: extrema, signals, gather, head, rewrite, growth",
      },
      PLACE_NEURONS,
-     act_patch},
+     act_patch,
+     NULL},
     {{"scale_rate(factor: amount)", "action",
       "Growth: multiplies the learning rate of layers (`lr_scale`): `at hidden` of the hidden layers that the round began with, "
       "`at "
@@ -146,7 +150,8 @@ static const struct action_row action_rows[] = {
       "goes on where it stood. `freeze` is an action in the same way.\n"
       "See: freeze, retune, growth"},
      PLACE_MAY,
-     act_scale_rate},
+     act_scale_rate,
+     "it multiplies the learning rates of layers that are not frozen, by a factor other than 1"},
     {{"prune(share: share, by: word = magnitude)", "action",
       "Growth: the share of each layer's connections that have the least magnitudes goes (Han et al. 2015): of all layers, or of "
       "that at a place. What is left keeps its weights, and its density says how much that is. Whole neurons of hidden layers go "
@@ -161,7 +166,9 @@ static const struct action_row action_rows[] = {
       "print dna(rewrite(run, prune(25%, by: norm)))\n"
       "See: regrow, density, rewrite, growth"},
      PLACE_MAY,
-     act_prune},
+     act_prune,
+     "it takes connections of layers that are not frozen, and one of each stays; with `by: norm` neurons, whose values nothing "
+     "else fixes"},
     {{"regrow(share: share, by: word = random)", "action",
       "Growth: in each sparse layer, or in that at a place, the share of the connections with the least magnitudes goes, and as "
       "many "
@@ -172,7 +179,8 @@ static const struct action_row action_rows[] = {
       "let run = grow sparse(relu(32), density: 20%) on moons() by Rigged { epochs: 20 }\n"
       "print run.params\nSee: prune, sparse, density, growth"},
      PLACE_MAY,
-     act_regrow},
+     act_regrow,
+     "connections come and go in trained layers that are sparse and not frozen: `sparse(relu(32), density: 20%)`"},
     {{"gradmax(neurons: count = 1)", "action",
       "Growth: new neurons in a hidden layer, which nobody reads yet, so that the network computes the same; what they read is "
       "chosen, "
@@ -183,7 +191,8 @@ static const struct action_row action_rows[] = {
       "let run = grow relu(4) on moons() by Wider { epochs: 30, optimizer: adam(lr: 1e-2) }\n"
       "print run.params\nSee: widen, grow, growth"},
      PLACE_LAYER,
-     act_gradmax},
+     act_gradmax,
+     NULL},
     {{"rewind(to: molecule?)", "action",
       "Growth: the network gets the weights again that it began with, on the connections that it has now, and the optimiser begins "
       "anew: behind `prune` what is left is a lottery ticket (Frankle and Carbin 2019). In `rewrite` it takes the network it goes "
@@ -194,7 +203,8 @@ static const struct action_row action_rows[] = {
       "print (train ticket on moons() { epochs: 20 }).params\n"
       "See: prune, snapshots, growth"},
      PLACE_MAY,
-     act_rewind},
+     act_rewind,
+     "the weights are those that it goes back to"},
     {{"recruit(element: element, pool: count = 8, epochs: count = 200, patience: count = 20)", "action",
       "Growth: puts one unit in front of the output, beside all that the output read, as cascade correlation does (Fahlman and "
       "Lebiere 1990). A pool of candidates is trained, on training data, to follow the errors that are left (the sum over outputs "
@@ -207,7 +217,8 @@ static const struct action_row action_rows[] = {
       "let run = grow linear on xor() by Cascade { epochs: 30, optimizer: rprop }\n"
       "print run.dna\nSee: growth, freeze"},
      PLACE_MAY,
-     act_recruit},
+     act_recruit,
+     NULL},
 };
 enum { ACTIONS = sizeof action_rows / sizeof *action_rows };
 

@@ -35,6 +35,7 @@ struct action_row {
     /* The molecule after, one reference, whose origins point into that of before; NULL with a diagnostic or, where there is nothing to
        do at such neurons, without. */
     struct molecule *(*act)(const struct acting *acting);
+    const char *idle; /* what it works on, for who used it where there is nothing of it; NULL: it always does something */
 };
 
 /* The action that a value is; NULL: it is none. */

@@ -2,6 +2,7 @@
    built-in ones (action.h). */
 #include "study/policy.h"
 
+#include "interp/print.h"
 #include "interp/resolve.h"
 #include "molecule/trait.h"
 #include "study/account.h"
@@ -330,7 +331,9 @@ static void describe(struct policy *policy, struct rewriting *rewriting, const s
 {
     const struct node *action = when->items[1];
     const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
-    text_addf(&rewriting->words->what, "%s%.*s", rewriting->words->what.len ? ", " : "", STR_ARG(name->text));
+    const struct str nameless = source_slice(&policy->eval->state->sources, action->span); /* a function as it is written */
+    const struct str what = name->text.len > 0 ? name->text : nameless;
+    text_addf(&rewriting->words->what, "%s%.*s", rewriting->words->what.len ? ", " : "", STR_ARG(what));
     const struct node *place = when->count > 2 ? when->items[2] : NULL;
     if (place && place->kind == NODE_NAME)
         text_addf(&rewriting->words->what, " %.*s %.*s", STR_ARG(when->text), STR_ARG(place->text));
@@ -481,6 +484,37 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     return well;
 }
 
+/* Whether the action ended in nothing but what is no mistake of the policy: a network past a limit, or none. Then the round is refused
+   as a whole, and tells why. */
+static bool refused(struct policy *policy, const struct node *when, const struct diags *told, struct rewriting *rewriting)
+{
+    if (told->errors == 0 || told->errors > told->limits || told->out_of_memory)
+        return false;
+    size_t first = 0;
+    while (told->at[first].severity != DIAG_ERROR)
+        first++;
+    text_add(&rewriting->words->refused, told->at[first].message);
+    describe(policy, rewriting, when);
+    molecule_release(rewriting->own);
+    rewriting->own = NULL;
+    return true;
+}
+
+/* A `when` that comes true fires. False where it is the last one: the round is refused, or fails with a diagnostic. */
+static bool consider(struct policy *policy, const struct node *when, struct frame *frame, struct rewriting *rewriting)
+{
+    struct eval *eval = policy->eval;
+    struct diags *outer = eval->diags, told = {0};
+    bool fires = false;
+    eval->diags = &told;
+    const bool well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, rewriting));
+    eval->diags = outer;
+    if (well || !refused(policy, when, &told, rewriting))
+        diags_move(outer, &told);
+    diags_release(&told);
+    return well;
+}
+
 struct molecule *policy_act(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags)
 {
     struct policy *policy = context;
@@ -493,13 +527,9 @@ struct molecule *policy_act(void *context, const struct growth_moment *moment, s
     bool well = frame && account_measured(policy, frame, &words->measured);
     policy->random = random_stream(policy->seed, RANDOM_GROW, moment->signals->round);
     policy->moment = moment;
-    for (uint32_t i = 1; well && i < policy->growth->node->count; i++) {
-        const struct node *when = policy->growth->node->items[i];
-        bool fires = false;
-        if (when->kind != NODE_WHEN)
-            continue;
-        well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, &rewriting));
-    }
+    for (uint32_t i = 1; well && i < policy->growth->node->count; i++)
+        if (policy->growth->node->items[i]->kind == NODE_WHEN)
+            well = consider(policy, policy->growth->node->items[i], frame, &rewriting);
     if (frame)
         frame_release(frame);
     policy->moment = NULL;

@@ -32,7 +32,7 @@ struct diags {
     struct diag *at;
     size_t count, cap;
     size_t errors;      /* how many of them are errors */
-    size_t limits;      /* how many of the errors are no mistakes: something would be larger than NEL takes on (diag_limit) */
+    size_t limits;      /* how many of the errors are no mistakes of the script (diag_limit) */
     bool overflowed;    /* more were found than LIMIT_DIAGS, or memory ran out while one was made */
     bool out_of_memory; /* one of them says so, or could not be made for that reason */
 };
@@ -41,7 +41,8 @@ struct diags {
    memory, over the limit), which those three accept. */
 struct diag *diag_error(struct diags *diags, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct diag *diag_warning(struct diags *diags, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* An error of this kind: sound, but larger than a limit of limits.h. Who tries things out passes over what ends so. */
+/* An error of this kind: sound, but larger than a limit of limits.h, or a rewrite that gives no network where it was tried. Who tries
+   things out passes over what ends so. */
 struct diag *diag_limit(struct diags *diags, struct span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_note(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void diag_help(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
