@@ -96,6 +96,25 @@ struct wish {
 
 /* ---- nel check ---- */
 
+/* nel check: the molecule after an action. What is no mistake of the policy (diag_limit) goes to `refused`. False with a diagnostic. */
+static bool try_rewrite(struct policy *policy, const struct node *when, struct value action, const struct molecule *whole,
+                        uint32_t gene, struct molecule **after, bool *nowhere, struct diags *refused)
+{
+    const struct patch_neuron first = {.gene = gene};
+    struct diags *outer = policy->eval->diags, told = {0};
+    policy->eval->diags = &told;
+    policy->neurons = &first;
+    policy->neuron_count = 1;
+    *after = policy_rewrite(policy, when, action, whole, when->count > 2 ? &gene : NULL, nowhere);
+    policy->neurons = NULL;
+    policy->neuron_count = 0;
+    policy->eval->diags = outer;
+    const bool excused = told.errors > 0 && told.errors == told.limits && !told.out_of_memory;
+    diags_move(excused ? refused : outer, &told);
+    diags_release(&told);
+    return *after || *nowhere || excused;
+}
+
 /* nel check: an action that the network refuses at every place would never do anything. */
 static bool check_rewrites(struct policy *policy, const struct node *when, struct value action, const struct molecule *whole,
                            const struct wish *wish, const struct prepared *prepared)
@@ -107,13 +126,8 @@ static bool check_rewrites(struct policy *policy, const struct node *when, struc
         if (whole->genes[gene].kind != GENE_LAYER) /* the places that signals name */
             continue;
         bool nowhere = false;
-        const struct patch_neuron first = {.gene = gene};
-        policy->neurons = &first;
-        policy->neuron_count = 1;
-        struct molecule *after = policy_rewrite(policy, when, action, whole, when->count > 2 ? &gene : NULL, &nowhere);
-        policy->neurons = NULL;
-        policy->neuron_count = 0;
-        well = after || nowhere;
+        struct molecule *after = NULL;
+        well = try_rewrite(policy, when, action, whole, gene, &after, &nowhere, &refused);
         fits = nowhere || (after && admit(after, prepared, wish->lesson.options.loss, &none, &refused));
         molecule_release(after);
     }
