@@ -123,11 +123,10 @@ static struct operand name(struct compiler *compiler, struct str text, const str
     return binding && binding->value.kind == VALUE_NUMBER ? number(compiler, binding->value.number) : unknown;
 }
 
-static struct operand binary(struct compiler *compiler, const struct node *node, const struct local *locals)
+static struct operand operate(struct compiler *compiler, enum op op, struct operand a, struct operand b)
 {
-    const struct operand a = compile(compiler, node->items[0], locals), b = compile(compiler, node->items[1], locals);
     enum operand_kind wants = OPERAND_NUMBER, gives = OPERAND_BOOL;
-    switch ((enum op)node->op) {
+    switch (op) {
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
@@ -149,7 +148,16 @@ static struct operand binary(struct compiler *compiler, const struct node *node,
     }
     if (a.kind != wants || b.kind != wants)
         return unknown;
-    return add(compiler, gives, (struct step){.kind = STEP_BINARY, .op = node->op, .a = a.step, .b = b.step});
+    return add(compiler, gives, (struct step){.kind = STEP_BINARY, .op = op, .a = a.step, .b = b.step});
+}
+
+/* A row of operators, from left to right. */
+static struct operand binary(struct compiler *compiler, const struct node *node, const struct local *locals)
+{
+    struct operand result = compile(compiler, node->items[0], locals);
+    for (uint32_t i = 1; result.kind != OPERAND_NONE && i < node->count; i++)
+        result = operate(compiler, node_joint(node, i).op, result, compile(compiler, node->items[i], locals));
+    return result;
 }
 
 static struct operand unary(struct compiler *compiler, const struct node *node, const struct local *locals)
