@@ -67,6 +67,7 @@ struct carrier {
     struct where where;            /* of what was looked at last */
     struct neuron_source *sources; /* [widest node] of the layer at work */
     uint32_t *scratch, *rows;      /* [widest node, or most parts of one] */
+    uint32_t *pairs;               /* [the same] of carry_layer.c alone: `where` may tell of it */
     float *shares;                 /* [the same] */
     bool fills;                    /* there are weights to carry */
     bool noisy;                    /* noise was added, or neurons went, of which numbers tell nothing */
@@ -93,8 +94,9 @@ static inline uint32_t where_copies(const struct where *where, uint32_t number)
     return number < where->numbers ? where->copies[number] : 0;
 }
 
-/* Makes carrier->where tell of the values of a node. */
+/* Makes carrier->where tell of the values of a node, or of a list that stays where it is. */
 void carrier_look(struct carrier *carrier, const struct numbered *side, uint32_t node);
+void carrier_look_at(struct carrier *carrier, const uint32_t *numbers, uint32_t count);
 /* The nodes that a new node's gene had; NULL where the gene is new. */
 struct gene_nodes *origin_of(const struct carrier *carrier, uint32_t node);
 /* Numbers of what nothing else computes; those of an old node, whose gene keeps its weights; those of the sources, fresh ones where

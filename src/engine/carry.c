@@ -54,10 +54,14 @@ static bool where_look(struct where *where, const struct numbering *numbering, c
     return true;
 }
 
+void carrier_look_at(struct carrier *carrier, const uint32_t *numbers, uint32_t count)
+{
+    carrier->failed = carrier->failed || !where_look(&carrier->where, carrier->numbering, numbers, count);
+}
+
 void carrier_look(struct carrier *carrier, const struct numbered *side, uint32_t node)
 {
-    const uint32_t width = side->graph->nodes[node].width;
-    carrier->failed = carrier->failed || !where_look(&carrier->where, carrier->numbering, numbers_of(side, node), width);
+    carrier_look_at(carrier, numbers_of(side, node), side->graph->nodes[node].width);
 }
 
 /* ---- nodes whose values say themselves what they are ---- */
@@ -205,6 +209,7 @@ static bool carrier_init(struct carrier *carrier)
     carrier->sources = mem_array(widest, sizeof *carrier->sources);
     carrier->scratch = mem_array(widest, sizeof *carrier->scratch);
     carrier->rows = mem_array(widest, sizeof *carrier->rows);
+    carrier->pairs = mem_array(widest, sizeof *carrier->pairs);
     carrier->shares = mem_array(widest, sizeof *carrier->shares);
     for (size_t i = 0; i < genes; i++) {
         carrier->nodes[i] = (struct gene_nodes){NO_NODE, NO_NODE, NO_NODE, NO_NODE, false, false};
@@ -213,7 +218,7 @@ static bool carrier_init(struct carrier *carrier)
     for (uint32_t i = 0; i < carrier->after->count; i++)
         if (carrier->after->genes[i].origin > 0 && carrier->after->genes[i].origin <= genes)
             carrier->nodes[carrier->after->genes[i].origin - 1].kept = true;
-    return carrier->sources && carrier->scratch && carrier->rows && carrier->shares;
+    return carrier->sources && carrier->scratch && carrier->rows && carrier->pairs && carrier->shares;
 }
 
 static void carrier_release(struct carrier *carrier)
@@ -226,6 +231,7 @@ static void carrier_release(struct carrier *carrier)
     mem_free(carrier->sources);
     mem_free(carrier->scratch);
     mem_free(carrier->rows);
+    mem_free(carrier->pairs);
     mem_free(carrier->shares);
     mem_free(carrier->where.first);
     mem_free(carrier->where.copies);

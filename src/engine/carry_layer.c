@@ -101,6 +101,40 @@ static uint32_t take_sources(const struct carrier *carrier, uint32_t old_node, u
     return count;
 }
 
+/* Inputs that are still computed keep their weights; those that are new take over the weights of those that are gone, in order, as far as
+   there are any, and others begin with none: who splits a connection stands on it, and of connections that go or come the others know nothing.
+   False where the layer is another one, or reads nothing that it read. */
+static bool carry_paired(struct carrier *carrier, uint32_t node, uint32_t old_node)
+{
+    const struct graph *now = carrier->now.graph, *old = carrier->old.graph;
+    const uint32_t in = input_node(now, node, 0), old_in = input_node(old, old_node, 0);
+    const uint32_t count = now->nodes[in].width, old_count = old->nodes[old_in].width;
+    uint32_t *pairs = carrier->pairs, *gone = carrier->rows, gone_count = 0;
+    bool any = false;
+    if (now->nodes[node].width != old->nodes[old_node].width)
+        return false;
+    for (uint32_t i = 0; i < old_count; i++) {
+        const uint32_t number = numbers_of(&carrier->old, old_in)[i];
+        if (number != NUMBER_ZERO && where_copies(&carrier->where, number) == 0)
+            gone[gone_count++] = number;
+    }
+    carrier_look(carrier, &carrier->old, old_in);
+    for (uint32_t i = 0, taken = 0; i < count; i++) {
+        const uint32_t number = numbers_of(&carrier->now, in)[i];
+        const bool known = number == NUMBER_ZERO || where_copies(&carrier->where, number) > 0;
+        any = any || (known && number != NUMBER_ZERO);
+        pairs[i] = known ? number : taken < gone_count ? gone[taken++] : NUMBER_ZERO;
+    }
+    carrier_look_at(carrier, pairs, count);
+    if (!any)
+        return false;
+    take_sources(carrier, old_node, 0, now->nodes[node].width);
+    for (uint32_t j = 0; j < now->nodes[node].width; j++)
+        carrier->sources[j].lost = true;
+    place_sources(carrier, node);
+    return true;
+}
+
 static bool same_kind(const struct gene *a, const struct gene *b)
 {
     bool same = a->element == b->element;
@@ -173,16 +207,19 @@ static uint32_t take_inputs(struct carrier *carrier, uint32_t node, bool known, 
 }
 
 /* A new layer of as many neurons as there are different inputs passes them on, where its element does (Net2Net's deepening) and where
-   it is another `copy` of a layer; else those inputs that were there before. One that begins at zero gives zero. Everything else, and
-   what is told how large to begin, begins as new layers do. */
+   it is another `copy` of a layer; else those inputs that were there before. A lone neuron on a lone connection begins with the weight 1,
+   whatever its element, as one does that splits a connection in NEAT (Stanley and Miikkulainen 2002). One that begins at zero gives zero.
+   Everything else, and what is told how large to begin, begins as new layers do. */
 static void pass_on(struct carrier *carrier, uint32_t node, bool copy)
 {
     const struct graph_node *at = &carrier->now.graph->nodes[node];
     const struct traits *traits = &gene_of_node(&carrier->now, node)->traits;
+    const struct graph *graph = carrier->now.graph;
+    const bool lone = at->width == 1 && graph->nodes[input_node(graph, node, 0)].width == 1 && traits->init == INIT_AUTO;
     if (traits->init == INIT_ZERO && !copy) {
         memset(numbers_of(&carrier->now, node), 0, at->width * sizeof(uint32_t)); /* NUMBER_ZERO */
-    } else if ((traits->init_scale == 1 || copy) &&
-               (take_inputs(carrier, node, false, copy) == at->width || take_inputs(carrier, node, true, copy) == at->width)) {
+    } else if ((traits->init_scale == 1 || copy) && (take_inputs(carrier, node, false, copy || lone) == at->width ||
+                                                     take_inputs(carrier, node, true, copy) == at->width)) {
         place_sources(carrier, node);
         carrier->fates[at->gene] = FATE_PASSED;
     } else {
@@ -235,7 +272,8 @@ void carry_layer(struct carrier *carrier, uint32_t node)
         return;
     }
     if (own && !same && !copy) {
-        number_fresh_values(carrier, &carrier->now, node); /* what fits by position */
+        if (!carry_paired(carrier, node, own->affine))
+            number_fresh_values(carrier, &carrier->now, node); /* what fits by position */
         return;
     }
     if (same)

@@ -67,18 +67,28 @@ const struct loss *loss_add(struct eval *eval, const struct node *node, struct l
 struct value declare_rule(struct eval *eval, const struct node *node);
 struct value eval_variable(struct eval *eval, const struct node *node); /* ?name in a rule */
 struct value rule_call(struct eval *eval, struct value rule, const struct argument *arguments, size_t count, struct span span);
-/* All places, in printed order; `places` is released by the caller. False with a diagnostic. */
+/* Whether a parameter is drawn from what depends on the place: there are variables of the pattern in its domain. */
+bool rule_domain_varies(const struct node *param);
+/* A place, and with how many values together the parameters that are drawn can be drawn there, at least 1. */
+struct rule_place {
+    struct place place;
+    uint32_t choices;
+};
 struct place_list {
-    struct place *at;
+    struct rule_place *at;
     size_t count, cap;
 };
-bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place_list *places);
-/* How many values its parameters can be drawn with together; 1 where none is. False with a diagnostic. */
-bool rule_choices(struct eval *eval, const struct rule *rule, uint64_t *count);
+/* All places, in printed order; `places` is released by the caller. `input_width`: values that the molecule reads; 0: as it says. A place
+   where there is nothing to draw from, or where what was given could not be drawn, is none. False with a diagnostic. */
+bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, uint32_t input_width,
+                 struct place_list *places);
+/* All choices at all places are ways to apply a rule; of way `way`, below places_ways, the place and the choice there. */
+uint64_t places_ways(const struct place_list *places);
+struct place places_way(const struct place_list *places, uint64_t way, uint64_t *choice);
 /* How a rule is applied, and what came of it. */
 struct application {
     struct random *random; /* draws parameters that have a domain and no value; NULL: `choice` does */
-    uint64_t choice;       /* one of rule_choices */
+    uint64_t choice;       /* one of those at the place */
     uint64_t seed;         /* draws what becomes of weights; 0: the molecule names it */
     struct span span;      /* for messages */
     uint32_t input_width;  /* values that the molecule reads; 0: not known */

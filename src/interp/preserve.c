@@ -18,6 +18,17 @@ enum { INPUTS = 6 };
 /* Parts of a probe are told from what is around them by this origin, which is nobody's. */
 #define PROBED UINT32_MAX
 
+/* Every other of its inputs; where it scatters, into twice as many. */
+static void add_pick(struct molecule_builder *builder, const struct pattern *pattern)
+{
+    static const uint32_t every_other[] = {0, 2, 4}, all[] = {0, 1, 2, 3, 4, 5};
+    const bool gathers = pattern->picks == GENE_GATHER;
+    struct gene gene = gene_of((enum gene_kind)pattern->picks, SPAN_NONE);
+    gene.index_count = gathers ? 3 : INPUTS;
+    gene.width = gathers ? 0 : pattern->width > 0 ? pattern->width : 2 * INPUTS;
+    builder_atom(builder, gene, gathers ? every_other : all);
+}
+
 static void add_layer(struct molecule_builder *builder, const struct pattern *pattern, const struct probe *probe)
 {
     struct gene gene =
@@ -41,6 +52,9 @@ static void add_pattern(struct molecule_builder *builder, const struct pattern *
     case PATTERN_LAYER:
     case PATTERN_ANY:
         add_layer(builder, pattern, probe);
+        return;
+    case PATTERN_PICK:
+        add_pick(builder, pattern);
         return;
     case PATTERN_EXACT:
         builder_copy(builder, pattern->exact, 0);
@@ -91,14 +105,14 @@ static struct molecule *probe_molecule(struct eval *eval, const struct rule *rul
 static void try_probe(struct eval *eval, const struct rule *rule, const struct molecule *molecule, unsigned *fired, unsigned *kept)
 {
     struct place_list places;
-    if (!rule_places(eval, rule, molecule, &places))
+    if (!rule_places(eval, rule, molecule, INPUTS, &places))
         return;
     for (size_t i = 0; i < places.count; i++) {
         /* Enough draws of parameters with a domain to meet one that makes a difference. */
-        for (uint64_t draw = 0; draw < 3 && molecule->genes[places.at[i].gene].origin == PROBED; draw++) {
+        for (uint64_t draw = 0; draw < 3 && molecule->genes[places.at[i].place.gene].origin == PROBED; draw++) {
             struct random random = random_stream(draw, RANDOM_SCRIPT, i);
             struct application application = {.random = &random, .input_width = INPUTS};
-            struct molecule *after = rule_apply(eval, rule, molecule, places.at[i], &application);
+            struct molecule *after = rule_apply(eval, rule, molecule, places.at[i].place, &application);
             *fired += after != NULL;
             *kept += after && application.preserving;
             molecule_release(after);

@@ -35,6 +35,7 @@ static struct pattern *pattern_new(struct eval *eval, enum pattern_kind kind, co
     pattern->kind = (uint8_t)kind;
     pattern->span = node->span;
     pattern->element_variable = pattern->width_variable = pattern->molecule_variable = -1;
+    pattern->reads_variable = pattern->index_variable = -1;
     return pattern;
 }
 
@@ -94,10 +95,37 @@ static bool unknown_trait(struct eval *eval, const struct node *node)
     return false;
 }
 
+/* A width, a number of values: a variable or a number from 1. */
+static bool pattern_number(struct eval *eval, struct rule *rule, const struct node *node, const char *expected, uint32_t *number,
+                           int *variable)
+{
+    if (node->kind == NODE_VARIABLE) {
+        *variable = variable_number(eval, rule, node);
+        return *variable >= 0;
+    }
+    const struct value value = eval_node(eval, node);
+    const bool well =
+        value.kind == VALUE_NUMBER && value.number >= 1 && value.number <= LIMIT_WIDTH && value.number == floor(value.number);
+    if (well)
+        *number = (uint32_t)value.number;
+    else if (!failed(value))
+        eval_error_type(eval, node->span, expected, value);
+    return well;
+}
+
+/* `of: ?n`: how many values are read. */
+static bool pattern_reads(struct eval *eval, struct rule *rule, struct pattern *pattern, const struct node *node)
+{
+    return pattern_number(eval, rule, node->items[0], "a number of values or a variable such as `?n`", &pattern->reads,
+                          &pattern->reads_variable);
+}
+
 /* `density: ?d`, `bias: false`, `init: he`: of the traits that every layer has. */
 static bool layer_trait(struct eval *eval, struct rule *rule, struct pattern *pattern, const struct node *node)
 {
     const struct trait_row *row = node->kind == NODE_ARGUMENT ? trait_find(node->text) : NULL;
+    if (node->kind == NODE_ARGUMENT && str_is(node->text, "of"))
+        return pattern_reads(eval, rule, pattern, node);
     if (!row)
         return unknown_trait(eval, node);
     struct pattern_trait *traits = mem_resize(pattern->traits, pattern->trait_count + 1, sizeof *traits);
@@ -140,21 +168,48 @@ static struct pattern *layer(struct eval *eval, struct rule *rule, const struct 
         else if (!failed(element))
             eval_error_type(eval, callee->span, "an element or a variable such as `?a`", element);
     }
-    const struct node *width = node->items[1];
-    if (well && width->kind == NODE_VARIABLE) {
-        pattern->width_variable = variable_number(eval, rule, width);
-        well = pattern->width_variable >= 0;
-    } else if (well) {
-        struct value number = eval_node(eval, width);
-        well = number.kind == VALUE_NUMBER && number.number >= 1 && number.number <= LIMIT_WIDTH &&
-               number.number == floor(number.number);
-        if (well)
-            pattern->width = (uint32_t)number.number;
-        else if (!failed(number))
-            eval_error_type(eval, width->span, "a width or a variable such as `?n`", number);
-    }
+    well = well && pattern_number(eval, rule, node->items[1], "a width or a variable such as `?n`", &pattern->width,
+                                  &pattern->width_variable);
     for (uint32_t i = 2; well && i < node->count; i++)
         well = layer_trait(eval, rule, pattern, node->items[i]);
+    if (well)
+        return pattern;
+    pattern_release(pattern);
+    return NULL;
+}
+
+/* Which of the two a call is of; false: of neither. */
+static bool picks(const struct node *node, enum gene_kind *kind)
+{
+    const struct node *callee = node->kind == NODE_CALL ? node->items[0] : NULL;
+    const bool gathers = callee && callee->kind == NODE_NAME && str_is(callee->text, "gather");
+    *kind = gathers ? GENE_GATHER : GENE_SCATTER;
+    return gathers || (callee && callee->kind == NODE_NAME && str_is(callee->text, "scatter"));
+}
+
+/* `gather(?i)`, `gather(?i, of: ?n)`, `scatter(?i, of: ?n)`. */
+static struct pattern *pick(struct eval *eval, struct rule *rule, const struct node *node, enum gene_kind kind)
+{
+    const bool gathers = kind == GENE_GATHER, sized = node->count == 3;
+    const struct node *of = sized ? node->items[2] : NULL;
+    if (node->count < 2 || node->items[1]->kind != NODE_VARIABLE || node->count > 3 ||
+        (of && (of->kind != NODE_ARGUMENT || !str_is(of->text, "of")))) {
+        eval_error_help(eval, node->span, gathers ? "write `gather(?i)` or `gather(?i, of: ?n)`" : "write `scatter(?i, of: ?n)`",
+                        gathers ? "a pattern asks which values are gathered, and of how many"
+                                : "a pattern asks where values are scattered, and into how many");
+        return NULL;
+    }
+    struct pattern *pattern = pattern_new(eval, PATTERN_PICK, node);
+    bool well = pattern;
+    if (well) {
+        pattern->picks = (uint8_t)kind;
+        pattern->index_variable = variable_number(eval, rule, node->items[1]);
+        well = pattern->index_variable >= 0;
+    }
+    if (well && of)
+        well = gathers ? pattern_reads(eval, rule, pattern, of)
+                       : pattern_number(eval, rule, of->items[0], "a width or a variable such as `?n`", &pattern->width,
+                                        &pattern->width_variable);
     if (well)
         return pattern;
     pattern_release(pattern);
@@ -188,10 +243,14 @@ static struct pattern *pattern_of(struct eval *eval, struct rule *rule, const st
         return ground(eval, node);
     if (node->kind == NODE_CHAIN || joins_parts(node) || (node->kind == NODE_UNARY && node->op == OP_SKIP))
         return composite(eval, rule, node);
+    enum gene_kind kind;
+    if (picks(node, &kind))
+        return pick(eval, rule, node, kind);
     if (node->kind == NODE_CALL)
         return layer(eval, rule, node);
     if (node->kind != NODE_VARIABLE) {
-        eval_error_help(eval, node->span, "patterns are made of `?a(?n)`, `?A`, `->`, `|`, `+`, `*`, `~` and molecules",
+        eval_error_help(eval, node->span,
+                        "patterns are made of `?a(?n)`, `?A`, `gather(?i)`, `->`, `|`, `+`, `*`, `~` and molecules",
                         "this has no place in a pattern");
         return NULL;
     }
@@ -249,6 +308,11 @@ static bool has_domain(const struct node *param)
     return param->count > 0 && param->items[0]->kind == NODE_AXIS;
 }
 
+bool rule_domain_varies(const struct node *param)
+{
+    return has_domain(param) && holds_variable(param);
+}
+
 /* A guard says where a rule fits, and a parameter with a domain is drawn once a place was chosen: it has no value before. */
 static bool check_guard(struct eval *eval, const struct node *params, const struct node *node)
 {
@@ -290,7 +354,8 @@ struct value declare_rule(struct eval *eval, const struct node *node)
     if (failed(value))
         return value;
     value.rule->bare = true;
-    bool well = true;
+    bool well;
+    well = check_variables(eval, value.rule, node->items[0]);
     for (uint32_t i = 2; i < node->count; i++)
         well = check_variables(eval, value.rule, node->items[i]) && well;
     if (node->count > 3)
@@ -303,6 +368,8 @@ static struct value usual_argument(struct eval *eval, const struct rule *rule, c
 {
     if (!has_domain(param))
         return eval_in(eval, param->items[0], rule->frame);
+    if (rule_domain_varies(param)) /* known at a place */
+        return value_none();
     const struct node *domain = param->items[0]->items[0];
     struct value value = eval_in(eval, domain, rule->frame);
     const struct list *items;

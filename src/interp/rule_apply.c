@@ -2,13 +2,14 @@
    is a number, an element is an element that remembers its layer (traits carry over), anything else is a molecule. */
 #include "engine/rewriting.h"
 #include "interp/evaluate.h"
+#include "molecule/graph.h"
 #include "support/hash.h"
+#include "support/memory.h"
 #include "support/number.h"
 #include "support/vec.h"
 
-static struct value trait_value(struct eval *eval, const struct traits *traits, const struct trait_row *row)
+static struct value trait_value(struct eval *eval, double number, const struct trait_row *row)
 {
-    const double number = trait_get(traits, row);
     switch (row->kind) {
     case TRAIT_SWITCH:
         return value_bool(number != 0);
@@ -20,16 +21,27 @@ static struct value trait_value(struct eval *eval, const struct traits *traits, 
     return value_number(number);
 }
 
+static struct value index_list(struct eval *eval, const struct molecule *molecule, const struct gene *gene)
+{
+    struct value list = value_list(eval);
+    for (uint32_t i = 0; !failed(list) && i < gene->index_count; i++)
+        if (!list_add(eval, list.list, value_number(molecule->indices[gene->index_at + i])))
+            return value_failed();
+    return list;
+}
+
 /* What variable `number` stands for at a place: a value by the position it has in the pattern. */
 static struct value variable_value(struct eval *eval, const struct pattern *pattern, int number, const struct molecule *molecule,
                                    const struct bindings *bindings)
 {
     uint32_t gene = bindings->at[number].gene;
-    if (pattern->width_variable == number)
-        return value_number(molecule->genes[gene].width);
+    if (pattern->width_variable == number || pattern->reads_variable == number)
+        return value_number(bindings->at[number].number);
     for (size_t i = 0; i < pattern->trait_count; i++)
         if (pattern->traits[i].variable == number)
-            return trait_value(eval, &molecule->genes[gene].traits, pattern->traits[i].row);
+            return trait_value(eval, bindings->at[number].number, pattern->traits[i].row);
+    if (pattern->index_variable == number)
+        return index_list(eval, molecule, &molecule->genes[gene]);
     if (pattern->element_variable == number) {
         struct value value = value_element(eval, molecule->genes[gene].element);
         if (failed(value))
@@ -64,60 +76,6 @@ static bool bind_variables(struct eval *eval, const struct rule *rule, const str
     return true;
 }
 
-/* What a parameter that has a domain and no value is drawn from: a list that is not empty, as it is where the rule
-   was written; NULL with a diagnostic. */
-static const struct list *domain_of(struct eval *eval, const struct rule *rule, const struct node *param)
-{
-    const struct node *domain = param->items[0]->items[0];
-    const struct value value = eval_in(eval, domain, rule->frame);
-    const struct list *items;
-    if (failed(value) || !items_of(eval, value, domain->span, &items))
-        return NULL;
-    if (items->count > 0)
-        return items;
-    eval_error(eval, domain->span, "there is nothing to draw `%.*s` from", STR_ARG(param->text));
-    return NULL;
-}
-
-/* Draws every parameter that has a domain and no value: by chance, or as `choice` says, whose digits number the values, the first parameter's
-   the lowest. */
-static bool draw_parameters(struct eval *eval, const struct rule *rule, struct application *application, struct frame *frame)
-{
-    const struct node *params = rule->node->items[0];
-    uint64_t choice = application->choice;
-    for (uint32_t i = 0; i < params->count; i++) {
-        const struct node *param = params->items[i];
-        if (frame_find_here(rule->frame, param->text))
-            continue;
-        const struct list *items = domain_of(eval, rule, param);
-        if (!items)
-            return false;
-        const uint32_t count = (uint32_t)items->count;
-        const uint32_t drawn = application->random ? random_below(application->random, count) : (uint32_t)(choice % count);
-        choice /= count;
-        if (!frame_bind(eval, frame, param->text, items->items[drawn]))
-            return false;
-    }
-    return true;
-}
-
-bool rule_choices(struct eval *eval, const struct rule *rule, uint64_t *count)
-{
-    const struct node *params = rule->node->items[0];
-    const size_t mark = pool_mark(eval);
-    bool well = true;
-    *count = 1;
-    for (uint32_t i = 0; well && i < params->count; i++) {
-        if (frame_find_here(rule->frame, params->items[i]->text))
-            continue;
-        const struct list *items = domain_of(eval, rule, params->items[i]);
-        well = items;
-        *count *= items && *count < UINT32_MAX ? items->count : 1;
-    }
-    pool_drain(eval, mark, value_none());
-    return well;
-}
-
 /* A frame in which the rule's trees are evaluated at one place; NULL with a diagnostic. */
 static struct frame *place_frame(struct eval *eval, const struct rule *rule, const struct molecule *molecule,
                                  const struct bindings *bindings)
@@ -133,50 +91,190 @@ static struct frame *place_frame(struct eval *eval, const struct rule *rule, con
     return NULL;
 }
 
+/* ---- parameters ---- */
+
+/* What a parameter with a domain is drawn from: a list as it is where the rule was written, or at the place whose frame this is. NULL with a
+   diagnostic. */
+static const struct list *domain_of(struct eval *eval, const struct rule *rule, const struct node *param, struct frame *frame)
+{
+    const struct node *domain = param->items[0]->items[0];
+    const bool varies = rule_domain_varies(param);
+    const struct value value = eval_in(eval, domain, varies ? frame : rule->frame);
+    const struct list *items;
+    if (failed(value) || !items_of(eval, value, domain->span, &items))
+        return NULL;
+    if (items->count > 0 || varies)
+        return items;
+    eval_error(eval, domain->span, "there is nothing to draw `%.*s` from", STR_ARG(param->text));
+    return NULL;
+}
+
+/* Draws every parameter that has a domain and no value: by chance, or as `choice` says, whose digits number the values, the first parameter's
+   the lowest. */
+static bool draw_parameters(struct eval *eval, const struct rule *rule, struct application *application, struct frame *frame)
+{
+    const struct node *params = rule->node->items[0];
+    uint64_t choice = application->choice;
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct node *param = params->items[i];
+        if (frame_find_here(rule->frame, param->text))
+            continue;
+        const struct list *items = domain_of(eval, rule, param, frame);
+        if (!items || items->count == 0)
+            return false;
+        const uint32_t count = (uint32_t)items->count;
+        const uint32_t drawn = application->random ? random_below(application->random, count) : (uint32_t)(choice % count);
+        choice /= count;
+        if (!frame_bind(eval, frame, param->text, items->items[drawn]))
+            return false;
+    }
+    return true;
+}
+
+static bool holds_item(const struct list *list, struct value value)
+{
+    size_t i = 0;
+    while (i < list->count && !value_equal(list->items[i], value))
+        i++;
+    return i < list->count;
+}
+
+/* With how many values the drawn parameters can be drawn together at the place whose frame this is: 0 where one of them has none there, or
+   one that was given has another. False with a diagnostic. */
+static bool count_choices(struct eval *eval, const struct rule *rule, struct frame *frame, uint32_t *choices)
+{
+    const struct node *params = rule->node->items[0];
+    uint64_t count = 1;
+    for (uint32_t i = 0; count > 0 && i < params->count; i++) {
+        const struct binding *given = frame_find_here(rule->frame, params->items[i]->text);
+        if (given && !rule_domain_varies(params->items[i]))
+            continue;
+        const struct list *items = domain_of(eval, rule, params->items[i], frame);
+        if (!items)
+            return false;
+        count *= given ? holds_item(items, given->value) : items->count;
+        count = count < UINT32_MAX ? count : UINT32_MAX;
+    }
+    *choices = (uint32_t)count;
+    return true;
+}
+
+/* ---- places ---- */
+
 struct search {
     struct eval *eval;
     const struct rule *rule;
     const struct molecule *molecule;
     struct place_list *places;
+    uint32_t choices; /* at any place; 0: they depend on it */
     bool well;
 };
 
-static bool guard_holds(struct search *search, const struct bindings *bindings)
+static bool guard_holds(struct search *search, struct frame *frame)
 {
     if (search->rule->node->count < 4)
         return true;
-    struct eval *eval = search->eval;
-    size_t mark = pool_mark(eval);
-    struct frame *frame = place_frame(eval, search->rule, search->molecule, bindings);
     const struct node *guard = search->rule->node->items[3];
-    struct value value = frame ? eval_in(eval, guard, frame) : value_failed();
+    struct value value = eval_in(search->eval, guard, frame);
     if (!failed(value) && value.kind != VALUE_BOOL)
-        value = eval_error_condition(eval, guard->span, value);
+        value = eval_error_condition(search->eval, guard->span, value);
+    search->well = !failed(value);
+    return search->well && value.boolean;
+}
+
+/* How many choices there are at a place that the pattern matches; 0: the rule does not fit there. */
+static uint32_t choices_at(struct search *search, const struct bindings *bindings)
+{
+    struct eval *eval = search->eval;
+    if (search->rule->node->count < 4 && search->choices > 0)
+        return search->choices;
+    const size_t mark = pool_mark(eval);
+    struct frame *frame = place_frame(eval, search->rule, search->molecule, bindings);
+    uint32_t choices = 0;
+    search->well = frame;
+    if (frame && guard_holds(search, frame)) {
+        choices = search->choices;
+        if (choices == 0)
+            search->well = count_choices(eval, search->rule, frame, &choices);
+    }
     if (frame)
         frame_release(frame);
     pool_drain(eval, mark, value_none());
-    search->well = !failed(value);
-    return search->well && value.boolean;
+    return search->well ? choices : 0;
 }
 
 static bool place_found(void *context, struct place place, const struct bindings *bindings)
 {
     struct search *search = context;
-    if (guard_holds(search, bindings) && !vec_push(search->places, place)) {
+    const struct rule_place found = {place, choices_at(search, bindings)};
+    if (found.choices > 0 && !vec_push(search->places, found)) {
         diag_out_of_memory(search->eval->diags, search->rule->node->span);
         search->well = false;
     }
     return search->well;
 }
 
-bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, struct place_list *places)
+/* By gene, how many values it reads, where the rule's pattern asks for it; else NULL. False with a diagnostic. */
+static bool reads_of(struct eval *eval, const struct rule *rule, const struct molecule *molecule, uint32_t input_width,
+                     uint32_t **reads)
 {
-    struct search search = {eval, rule, molecule, places, true};
+    *reads = NULL;
+    if (!pattern_counts(rule->pattern))
+        return true;
+    *reads = graph_reads(molecule, input_width > 0 ? input_width : molecule_reads(molecule));
+    return *reads || diag_out_of_memory(eval->diags, rule->node->span);
+}
+
+static bool any_varies(const struct rule *rule)
+{
+    const struct node *params = rule->node->items[0];
+    uint32_t i = 0;
+    while (i < params->count && !rule_domain_varies(params->items[i]))
+        i++;
+    return i < params->count;
+}
+
+bool rule_places(struct eval *eval, const struct rule *rule, const struct molecule *molecule, uint32_t input_width,
+                 struct place_list *places)
+{
+    struct search search = {.eval = eval, .rule = rule, .molecule = molecule, .places = places, .well = true};
+    uint32_t *reads;
+    const size_t mark = pool_mark(eval);
     *places = (struct place_list){0};
-    pattern_places(rule->pattern, molecule, place_found, &search);
+    if (!any_varies(rule))
+        search.well = count_choices(eval, rule, rule->frame, &search.choices);
+    pool_drain(eval, mark, value_none());
+    if (!search.well || !reads_of(eval, rule, molecule, input_width, &reads))
+        return false;
+    pattern_places(rule->pattern, molecule, reads, place_found, &search);
+    mem_free(reads);
     if (!search.well)
         vec_release(places);
     return search.well;
+}
+
+uint64_t places_ways(const struct place_list *places)
+{
+    uint64_t ways = 0;
+    for (size_t i = 0; i < places->count; i++)
+        ways += places->at[i].choices;
+    return ways;
+}
+
+struct place places_way(const struct place_list *places, uint64_t way, uint64_t *choice)
+{
+    size_t i = 0;
+    bool alike = true;
+    for (size_t k = 1; k < places->count; k++)
+        alike = alike && places->at[k].choices == places->at[0].choices;
+    if (alike) {
+        *choice = way / places->count;
+        return places->at[way % places->count].place;
+    }
+    while (way >= places->at[i].choices)
+        way -= places->at[i++].choices;
+    *choice = way;
+    return places->at[i].place;
 }
 
 /* Tells why there is no molecule after: first what does it, then what is wrong with what it gives. */
@@ -240,8 +338,13 @@ struct molecule *rule_apply(struct eval *eval, const struct rule *rule, const st
                             struct application *application)
 {
     struct bindings bindings;
+    uint32_t *reads;
     application->preserving = application->refused = false;
-    if (!pattern_match(rule->pattern, molecule, place, &bindings)) {
+    if (!reads_of(eval, rule, molecule, application->input_width, &reads))
+        return NULL;
+    const bool matches = pattern_match(rule->pattern, molecule, reads, place, &bindings);
+    mem_free(reads);
+    if (!matches) {
         eval_error(eval, application->span, "the rule `%.*s` does not match at this place", STR_ARG(rule->node->text));
         return NULL;
     }

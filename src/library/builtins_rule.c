@@ -29,11 +29,11 @@ static struct value call_places(struct eval *eval, const struct builtin *self, c
     (void)self;
     const struct molecule *molecule = args->at[0].molecule->molecule;
     struct place_list places;
-    if (!rule_places(eval, args->at[1].rule, molecule, &places))
+    if (!rule_places(eval, args->at[1].rule, molecule, 0, &places))
         return value_failed();
     struct value list = value_list(eval);
     for (size_t i = 0; !failed(list) && i < places.count; i++) {
-        struct value place = place_value(eval, molecule, places.at[i]);
+        struct value place = place_value(eval, molecule, places.at[i].place);
         if (failed(place) || !list_add(eval, list.list, place))
             list = value_failed();
     }
@@ -100,14 +100,14 @@ static bool choose_place(struct eval *eval, const struct args *args, struct rand
     }
     if (args->given[2])
         return place_of(eval, molecule, args->at[2], args->span[2], place);
-    if (!rule_places(eval, rule, molecule, &places))
+    if (!rule_places(eval, rule, molecule, 0, &places))
         return false;
     if (places.count == 0) {
         eval_error_help(eval, args->span[0], "`places(m, rule)` lists where a rule matches",
                         "the rule `%.*s` matches nowhere in this molecule", STR_ARG(rule->node->text));
         return false;
     }
-    *place = places.at[str_is(pick, "random") ? random_below(random, (uint32_t)places.count) : 0];
+    *place = places.at[str_is(pick, "random") ? random_below(random, (uint32_t)places.count) : 0].place;
     vec_release(&places);
     return true;
 }

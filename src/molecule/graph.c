@@ -463,3 +463,22 @@ void graph_release(struct graph *graph)
     mem_free(graph->inputs);
     mem_free(graph);
 }
+
+uint32_t *graph_reads(const struct molecule *molecule, uint32_t input_width)
+{
+    struct diags told = {0};
+    uint32_t *reads = mem_array(molecule->count, sizeof *reads);
+    struct graph *graph = reads ? graph_build(molecule, input_width, &told) : NULL;
+    for (uint32_t i = 0; graph && i < graph->count; i++) {
+        const struct graph_node *node = &graph->nodes[i];
+        if ((node->op == GRAPH_AFFINE && !node->projection) || node->op == GRAPH_GATHER || node->op == GRAPH_SCATTER)
+            reads[node->gene] = graph->nodes[graph->inputs[node->input_at]].width;
+    }
+    graph_release(graph);
+    if (told.out_of_memory) {
+        mem_free(reads);
+        reads = NULL;
+    }
+    diags_release(&told);
+    return reads;
+}

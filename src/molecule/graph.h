@@ -48,6 +48,10 @@ struct graph {
 struct graph *graph_build(const struct molecule *molecule, uint32_t input_width, struct diags *diags);
 void graph_release(struct graph *graph);
 
+/* By gene of the molecule [count], how many values it reads for so many features (0: as graph_build); 0 where it is no layer, gather or
+   scatter, and all 0 where the molecule is no network. To be freed by the caller; NULL where memory is exhausted. */
+uint32_t *graph_reads(const struct molecule *molecule, uint32_t input_width);
+
 /* The molecule with a density of its own for each layer that says `share: erk`: those of them that a training on `input_width`
    features begins with. The same molecule where none does; NULL with a diagnostic. */
 struct molecule *molecule_settle_densities(const struct molecule *molecule, uint32_t input_width, struct diags *diags);

@@ -1,6 +1,8 @@
 /* Matching of patterns, modulo the algebra of molecules: since these are flat, `?A -> ?B` is met at each cut of a chain into
    neighbouring stages, and the last variable of a branch, sum or product takes all that is left. What a variable is bound to is a
    slice of the molecule's genes; nothing is copied. */
+#include <string.h>
+
 #include "molecule/place.h"
 #include "support/memory.h"
 
@@ -14,6 +16,14 @@ void pattern_release(struct pattern *pattern)
     mem_free(pattern->traits);
     molecule_release(pattern->exact);
     mem_free(pattern);
+}
+
+bool pattern_counts(const struct pattern *pattern)
+{
+    bool counts = pattern->reads > 0 || pattern->reads_variable >= 0;
+    for (size_t i = 0; !counts && i < pattern->part_count; i++)
+        counts = pattern_counts(pattern->parts[i]);
+    return counts;
 }
 
 /* ---- places ---- */
@@ -89,6 +99,7 @@ static bool places_equal(const struct molecule *molecule, struct place a, struct
 
 struct match {
     const struct molecule *molecule;
+    const uint32_t *reads; /* by gene, or NULL */
     struct bindings *bindings;
 };
 
@@ -119,13 +130,12 @@ static bool bind_molecule(struct match *match, int variable, uint32_t gene, uint
     return true;
 }
 
-static bool bind_layer(struct match *match, int variable, uint32_t gene, const struct trait_row *trait)
+static void bind_gene(struct match *match, int variable, uint32_t gene, double number)
 {
     match->bindings->at[variable].bound = true;
     match->bindings->at[variable].gene = gene;
     match->bindings->at[variable].count = 1;
-    match->bindings->at[variable].trait = trait;
-    return true;
+    match->bindings->at[variable].number = number;
 }
 
 static bool bind_element(struct match *match, int variable, uint32_t gene)
@@ -133,41 +143,67 @@ static bool bind_element(struct match *match, int variable, uint32_t gene)
     const struct gene *genes = match->molecule->genes;
     if (variable >= 0 && match->bindings->at[variable].bound)
         return genes[match->bindings->at[variable].gene].element == genes[gene].element;
-    return variable < 0 || bind_layer(match, variable, gene, NULL);
+    if (variable >= 0)
+        bind_gene(match, variable, gene, 0);
+    return true;
 }
 
-/* What a number of a pattern stands for: a trait, and without one the width. */
-static double layer_number(const struct gene *gene, const struct trait_row *trait)
+static bool bind_number(struct match *match, int variable, uint32_t gene, double number)
 {
-    return trait ? trait_get(&gene->traits, trait) : gene->width;
-}
-
-static bool bind_number(struct match *match, int variable, uint32_t gene, const struct trait_row *trait)
-{
-    const struct gene *genes = match->molecule->genes;
     if (variable >= 0 && match->bindings->at[variable].bound)
-        return layer_number(&genes[match->bindings->at[variable].gene], match->bindings->at[variable].trait) ==
-               layer_number(&genes[gene], trait);
-    return variable < 0 || bind_layer(match, variable, gene, trait);
+        return match->bindings->at[variable].number == number;
+    if (variable >= 0)
+        bind_gene(match, variable, gene, number);
+    return true;
+}
+
+static bool bind_indices(struct match *match, int variable, uint32_t gene)
+{
+    const struct molecule *molecule = match->molecule;
+    if (variable < 0)
+        return true;
+    if (!match->bindings->at[variable].bound) {
+        bind_gene(match, variable, gene, 0);
+        return true;
+    }
+    const struct gene *a = &molecule->genes[match->bindings->at[variable].gene], *b = &molecule->genes[gene];
+    return a->index_count == b->index_count && memcmp(molecule->indices + a->index_at, molecule->indices + b->index_at,
+                                                      a->index_count * sizeof *molecule->indices) == 0;
 }
 
 static bool match_trait(struct match *match, const struct pattern_trait *trait, uint32_t at)
 {
-    if (trait->variable >= 0)
-        return bind_number(match, trait->variable, at, trait->row);
-    return trait_get(&match->molecule->genes[at].traits, trait->row) == trait->value;
+    const double number = trait_get(&match->molecule->genes[at].traits, trait->row);
+    return trait->variable >= 0 ? bind_number(match, trait->variable, at, number) : number == trait->value;
+}
+
+/* How many values the gene reads, where the pattern asks for it. */
+static bool match_reads(struct match *match, const struct pattern *pattern, uint32_t at)
+{
+    if (pattern->reads == 0 && pattern->reads_variable < 0)
+        return true;
+    const uint32_t reads = match->reads ? match->reads[at] : 0;
+    return reads > 0 && (pattern->reads == 0 || pattern->reads == reads) && bind_number(match, pattern->reads_variable, at, reads);
 }
 
 static bool match_layer(struct match *match, const struct pattern *pattern, uint32_t at)
 {
     const struct gene *gene = &match->molecule->genes[at];
     if (gene->kind != GENE_LAYER || (pattern->element && pattern->element != gene->element) ||
-        (pattern->width && pattern->width != gene->width))
+        (pattern->width && pattern->width != gene->width) || !match_reads(match, pattern, at))
         return false;
     for (size_t i = 0; i < pattern->trait_count; i++)
         if (!match_trait(match, &pattern->traits[i], at))
             return false;
-    return bind_element(match, pattern->element_variable, at) && bind_number(match, pattern->width_variable, at, NULL);
+    return bind_element(match, pattern->element_variable, at) && bind_number(match, pattern->width_variable, at, gene->width);
+}
+
+static bool match_pick(struct match *match, const struct pattern *pattern, uint32_t at)
+{
+    const struct gene *gene = &match->molecule->genes[at];
+    return gene->kind == pattern->picks && (pattern->width == 0 || pattern->width == gene->width) &&
+           match_reads(match, pattern, at) && bind_number(match, pattern->width_variable, at, gene->width) &&
+           bind_indices(match, pattern->index_variable, at);
 }
 
 static bool match_exact(const struct match *match, const struct pattern *pattern, uint32_t at, uint32_t end)
@@ -219,6 +255,8 @@ static bool match_subtree(struct match *match, const struct pattern *pattern, ui
     switch ((enum pattern_kind)pattern->kind) {
     case PATTERN_LAYER:
         return match_layer(match, pattern, at);
+    case PATTERN_PICK:
+        return match_pick(match, pattern, at);
     case PATTERN_ANY:
         return bind_molecule(match, pattern->molecule_variable, at, 1);
     case PATTERN_EXACT:
@@ -238,10 +276,10 @@ static bool match_subtree(struct match *match, const struct pattern *pattern, ui
 }
 
 /* Matches at a place that is known to exist; `chain`: its neighbours are stages. */
-static bool match_place(const struct pattern *pattern, const struct molecule *molecule, struct place place, bool chain,
-                        struct bindings *bindings)
+static bool match_place(const struct pattern *pattern, const struct molecule *molecule, const uint32_t *reads, struct place place,
+                        bool chain, struct bindings *bindings)
 {
-    struct match match = {molecule, bindings};
+    struct match match = {molecule, reads, bindings};
     uint32_t at = place.gene;
     *bindings = (struct bindings){0};
     if (place.count == 1)
@@ -251,14 +289,15 @@ static bool match_place(const struct pattern *pattern, const struct molecule *mo
     return chain && pattern_stages(pattern) == place.count && match_run(&match, pattern, &at);
 }
 
-bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings)
+bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, const uint32_t *reads, struct place place,
+                   struct bindings *bindings)
 {
     struct surroundings around;
     *bindings = (struct bindings){0};
     if (!place_find(molecule, place, &around))
         return false;
     bool chain = around.parent != NO_PARENT && molecule->genes[around.parent].kind == GENE_CHAIN;
-    return match_place(pattern, molecule, place, chain, bindings);
+    return match_place(pattern, molecule, reads, place, chain, bindings);
 }
 
 /* ---- search ---- */
@@ -266,6 +305,7 @@ bool pattern_match(const struct pattern *pattern, const struct molecule *molecul
 struct search {
     const struct pattern *pattern;
     const struct molecule *molecule;
+    const uint32_t *reads;
     size_t stages; /* that the pattern stands for */
     bool (*found)(void *context, struct place place, const struct bindings *bindings);
     void *context;
@@ -275,7 +315,7 @@ static bool search_place(const struct search *search, uint32_t gene, size_t coun
 {
     struct place place = {gene, (uint32_t)count};
     struct bindings bindings;
-    return !match_place(search->pattern, search->molecule, place, true, &bindings) ||
+    return !match_place(search->pattern, search->molecule, search->reads, place, true, &bindings) ||
            search->found(search->context, place, &bindings);
 }
 
@@ -296,10 +336,10 @@ static bool search_gene(const struct search *search, uint32_t gene, size_t left)
     return true;
 }
 
-void pattern_places(const struct pattern *pattern, const struct molecule *molecule,
+void pattern_places(const struct pattern *pattern, const struct molecule *molecule, const uint32_t *reads,
                     bool (*found)(void *context, struct place place, const struct bindings *bindings), void *context)
 {
-    struct search search = {pattern, molecule, pattern_stages(pattern), found, context};
+    struct search search = {pattern, molecule, reads, pattern_stages(pattern), found, context};
     const struct gene *genes = molecule->genes;
     bool input = molecule_input(molecule), output = molecule_output(molecule);
     if (!input && !output) {

@@ -9,6 +9,7 @@
 
 enum pattern_kind {
     PATTERN_LAYER,  /* ?a(?n), relu(?n, density: ?d), ?a(8, bias: false): element, width and traits, each given or a variable */
+    PATTERN_PICK,   /* gather(?i), gather(?i, of: ?n), scatter(?i, of: ?n): neurons by number */
     PATTERN_ANY,    /* ?A: any molecule */
     PATTERN_EXACT,  /* a ground molecule */
     PATTERN_CHAIN,  /* p -> q …: matches each run of consecutive stages */
@@ -27,10 +28,13 @@ struct pattern_trait {
 
 struct pattern {
     uint8_t kind;                                            /* enum pattern_kind */
+    uint8_t picks;                                           /* PATTERN_PICK: GENE_GATHER or GENE_SCATTER */
     const struct element *element;                           /* PATTERN_LAYER: the one it must be, NULL any */
-    uint32_t width;                                          /* PATTERN_LAYER: the one it must have, 0 any */
+    uint32_t width;                                          /* PATTERN_LAYER, of a scatter: the one it must have, 0 any */
+    uint32_t reads;                                          /* layers, gathers: so many values, 0 any */
     int element_variable, width_variable, molecule_variable; /* numbers of variables bound here, -1 none */
-    struct pattern_trait *traits;                            /* PATTERN_LAYER */
+    int reads_variable, index_variable;
+    struct pattern_trait *traits; /* PATTERN_LAYER */
     size_t trait_count;
     const struct molecule *exact; /* PATTERN_EXACT, retained */
     struct pattern **parts;
@@ -38,6 +42,8 @@ struct pattern {
     struct span span;
 };
 void pattern_release(struct pattern *pattern);
+/* Whether it asks how many values a gene reads. */
+bool pattern_counts(const struct pattern *pattern);
 
 /* A place: `count` neighbouring children of one composite from gene `gene` on, most often stages of a chain (count 1: the subtree at
    `gene`). */
@@ -52,19 +58,21 @@ struct place {
 struct bindings {
     struct {
         bool bound;
-        uint32_t gene;                 /* element, width and trait variables: the layer; molecule variables: the first gene */
-        uint32_t count;                /* molecule variables: stages, or the rest of a branch, sum or product */
-        const struct trait_row *trait; /* trait variables */
+        uint32_t gene;  /* element, number and index variables: the gene; molecule variables: the first gene */
+        uint32_t count; /* molecule variables: stages, or the rest of a branch, sum or product */
+        double number;  /* of a width, of values that are read, of a trait */
     } at[LIMIT_PATTERN_VARIABLES];
 };
 
-/* Matches `pattern` at `place`; a variable met twice must stand for equal things. */
-bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, struct place place, struct bindings *bindings);
+/* Matches `pattern` at `place`; a variable met twice must stand for equal things. `reads` [count]: by gene, how many values it reads, 0
+   where that is not known; NULL: of none. Where a pattern asks for it, it matches no gene of which it is not known. */
+bool pattern_match(const struct pattern *pattern, const struct molecule *molecule, const uint32_t *reads, struct place place,
+                   struct bindings *bindings);
 
 /* Calls `found` for every match, in printed order (outermost first, then left to right; ?A -> ?B matches each cut of a chain into
    neighbouring stages); stops where it returns false. Inputs and outputs of a molecule are never part of a place: where it has such
    ends, its outermost place is the run of stages between them. */
-void pattern_places(const struct pattern *pattern, const struct molecule *molecule,
+void pattern_places(const struct pattern *pattern, const struct molecule *molecule, const uint32_t *reads,
                     bool (*found)(void *context, struct place place, const struct bindings *bindings), void *context);
 
 /* The stages that a binding or a place names, as a molecule of their own, each gene's origin set to 1 + its index in `molecule`.

@@ -354,7 +354,7 @@ static struct value with_data(struct eval *eval, struct wish *wish, const struct
     made->figures = fitness->figures;
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
-    if ((blind || unknown) && mutations_read(eval, options, &wish->tuning, &wish->mutations) &&
+    if ((blind || unknown) && mutations_read(eval, options, &wish->tuning, blind ? blind->train.width : 0, &wish->mutations) &&
         evolve_read_limits(eval, options, &made->limits)) {
         made->mutations = wish->mutations.at;
         made->mutation_count = wish->mutations.count;

@@ -18,6 +18,7 @@ struct rule_mutation {
     const struct rule *rule; /* NULL: weights are moved */
     struct span span;        /* of the name */
     const char *name;
+    uint32_t input_width;   /* of the data; 0: not known */
     bool begun;             /* a failure ends nothing */
     bool matched;           /* it had a place in some molecule */
     bool made;              /* … and gave another one */
@@ -36,20 +37,18 @@ static bool ends(struct rule_mutation *mutation, struct diags *told, struct diag
     return true;
 }
 
-/* A way is a place and a choice of the rule's parameters, the place the lowest digit. */
+/* A way is a place and a choice of the rule's parameters there. */
 static bool mutation_ways(void *context, const struct molecule *molecule, uint32_t *count, struct diags *diags)
 {
     struct rule_mutation *mutation = context;
     struct eval *eval = mutation->eval;
     struct diags *outer = eval->diags, told = {0};
     struct place_list places;
-    uint64_t choices = 1;
     *count = 0;
     eval->diags = &told;
-    bool well = rule_places(eval, mutation->rule, molecule, &places);
+    bool well = rule_places(eval, mutation->rule, molecule, mutation->input_width, &places);
     if (well) {
-        well = places.count == 0 || rule_choices(eval, mutation->rule, &choices);
-        *count = well ? (uint32_t)fmin(UINT32_MAX, (double)places.count * (double)choices) : 0;
+        *count = (uint32_t)fmin(UINT32_MAX, (double)places_ways(&places));
         vec_release(&places);
     }
     eval->diags = outer;
@@ -70,10 +69,11 @@ static struct molecule *mutation_apply(void *context, const struct molecule *mol
     struct molecule *result = NULL;
     bool refused = false;
     eval->diags = &told;
-    if (rule_places(eval, mutation->rule, molecule, &places)) {
+    if (rule_places(eval, mutation->rule, molecule, mutation->input_width, &places)) {
         if (places.count > 0) {
-            struct application application = {.choice = way / places.count, .seed = seed, .span = mutation->span};
-            result = rule_apply(eval, mutation->rule, molecule, places.at[way % places.count], &application);
+            struct application application = {.seed = seed, .span = mutation->span, .input_width = mutation->input_width};
+            const struct place place = places_way(&places, way, &application.choice);
+            result = rule_apply(eval, mutation->rule, molecule, place, &application);
             refused = application.refused;
         }
         vec_release(&places);
@@ -241,7 +241,8 @@ static bool read_mutation(struct eval *eval, const struct options *options, cons
         return true;
     }
     struct rule_mutation *made = &mutations->rules[mutations->count];
-    *made = (struct rule_mutation){.eval = eval, .rule = rule, .span = span, .name = field->key->at};
+    *made = (struct rule_mutation){
+        .eval = eval, .rule = rule, .span = span, .name = field->key->at, .input_width = mutations->input_width};
     mutations->at[mutations->count++] = (struct mutation){.name = field->key->at,
                                                           .weight = weight,
                                                           .ways = moves ? NULL : mutation_ways,
@@ -285,12 +286,13 @@ static struct value record_of_list(struct eval *eval, const struct list *list, s
     return record;
 }
 
-bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, struct mutations *mutations)
+bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, uint32_t input_width,
+                    struct mutations *mutations)
 {
     struct value given = option_value(options, "mutate");
     const struct span span = option_span(options, "mutate");
     const bool list = given.kind == VALUE_LIST;
-    *mutations = (struct mutations){.span = span, .given = value_none()};
+    *mutations = (struct mutations){.span = span, .given = value_none(), .input_width = input_width};
     if (given.kind == VALUE_UNKNOWN || (list && given.list->open)) /* nel check */
         return true;
     if (list)

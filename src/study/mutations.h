@@ -15,10 +15,12 @@ struct mutations {
     struct rule_mutation *rules; /* [count], what the mutations work with */
     struct value given;          /* a record whose keys are their names */
     struct span span;            /* of the option */
+    uint32_t input_width;        /* of the data; 0: not known */
 };
 
 /* Reads the option; the names are looked up where the expression stands. Release in any case. False with a diagnostic. */
-bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, struct mutations *mutations);
+bool mutations_read(struct eval *eval, const struct options *options, const struct tuning *tuning, uint32_t input_width,
+                    struct mutations *mutations);
 void mutations_release(struct mutations *mutations);
 
 /* Tries each rule at its first place in each founder: what its right side does wrong, it does wrong there. False with diagnostics. */

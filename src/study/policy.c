@@ -297,14 +297,14 @@ static struct molecule *apply_rule(struct policy *policy, const struct rule *rul
                                    const uint32_t *gene, const struct node *when, bool *nowhere)
 {
     struct place_list places;
-    if (!rule_places(policy->eval, rule, molecule, &places))
+    if (!rule_places(policy->eval, rule, molecule, policy->input_width, &places))
         return NULL;
     size_t chosen = 0;
-    while (gene && chosen < places.count && places.at[chosen].gene != *gene)
+    while (gene && chosen < places.count && places.at[chosen].place.gene != *gene)
         chosen++;
     *nowhere = chosen >= places.count;
     struct application application = {.random = &policy->random, .span = when->items[1]->span, .input_width = policy->input_width};
-    struct molecule *result = *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen], &application);
+    struct molecule *result = *nowhere ? NULL : rule_apply(policy->eval, rule, molecule, places.at[chosen].place, &application);
     vec_release(&places);
     return result;
 }

@@ -221,14 +221,14 @@ static const struct molecule *rewrite_once(struct eval *eval, const struct molec
     const size_t count = rules_of(eval->state, rules, 64);
     const struct rule *rule = rules[draw(reader, (uint32_t)count)];
     struct place_list places;
-    must(rule_places(eval, rule, molecule, &places), "a rule matches or does not");
     const uint32_t which = draw(reader, 250) | draw(reader, 250) << 8;
-    if (places.count == 0)
-        return molecule;
     struct random random = random_stream(which, RANDOM_TEST, 0);
     struct application application = {.random = &random, .input_width = which & 1 ? input : 0};
+    must(rule_places(eval, rule, molecule, application.input_width, &places), "a rule matches or does not");
+    if (places.count == 0)
+        return molecule;
     const size_t errors = eval->diags->errors;
-    struct molecule *after = rule_apply(eval, rule, molecule, places.at[which % places.count], &application);
+    struct molecule *after = rule_apply(eval, rule, molecule, places.at[which % places.count].place, &application);
     vec_release(&places);
     must(!after == (eval->diags->errors > errors), "what is refused has a reason");
     must(application.refused == !after, "these rules can be evaluated anywhere");

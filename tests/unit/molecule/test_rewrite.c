@@ -19,6 +19,7 @@ static struct pattern *pattern_of(enum pattern_kind kind)
     assert_non_null(pattern);
     pattern->kind = (uint8_t)kind;
     pattern->element_variable = pattern->width_variable = pattern->molecule_variable = -1;
+    pattern->reads_variable = pattern->index_variable = -1;
     return pattern;
 }
 
@@ -82,7 +83,7 @@ static bool note_place(void *context, struct place place, const struct bindings 
 static void find(const struct pattern *pattern, const struct molecule *molecule, struct found *found)
 {
     found->count = 0;
-    pattern_places(pattern, molecule, note_place, found);
+    pattern_places(pattern, molecule, NULL, note_place, found);
 }
 
 /* The places of a pattern in `dna`, each written as its slice, one space between; consumes the pattern. */
@@ -101,7 +102,7 @@ static void assert_places(struct pattern *pattern, const char *dna, const char *
         dna_encode(slice, &text);
         molecule_release(slice);
         struct bindings bindings;
-        assert_true(pattern_match(pattern, molecule, found.places[i], &bindings));
+        assert_true(pattern_match(pattern, molecule, NULL, found.places[i], &bindings));
     }
     assert_string_equal(text_chars(&text), expected);
     text_release(&text);
@@ -194,7 +195,7 @@ static void a_long_chain_is_searched_quickly(void **state)
     struct pattern *pattern = joined(PATTERN_CHAIN, any(0), any(0), NULL);
     size_t count = 0;
     double before = clock_seconds();
-    pattern_places(pattern, molecule, count_place, &count);
+    pattern_places(pattern, molecule, NULL, count_place, &count);
     assert_int_equal(count, 99997);
     assert_true(clock_seconds() - before < 2); /* some hundredths; quadratic would be a minute */
     pattern_release(pattern);
@@ -406,7 +407,7 @@ static void bad_places_are_refused(void **state)
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         struct bindings bindings;
         struct pattern *pattern = any(0);
-        assert_false(pattern_match(pattern, molecule, places[i], &bindings));
+        assert_false(pattern_match(pattern, molecule, NULL, places[i], &bindings));
         pattern_release(pattern);
         assert_null(molecule_slice(molecule, places[i], &diags));
         assert_diag(&diags, "no such place");
