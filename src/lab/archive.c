@@ -43,17 +43,22 @@ void descent_release(struct descent *descent)
         mem_free(descent);
 }
 
+struct descent *descent_of(const struct form *form, uint64_t number)
+{
+    const struct molecule *molecule = form->molecule;
+    struct descent *descent = descent_new(molecule->count);
+    for (uint32_t i = 0; descent && i < molecule->count; i++)
+        descent->genes[i] = hash_u64(hash_u64(molecule->hash, number), i);
+    if (descent)
+        descent_seal(descent);
+    return descent;
+}
+
 bool archive_remake_descent(struct search *search, size_t index)
 {
     struct individual *individual = individual_at(search, index);
-    const struct molecule *molecule = individual->form->molecule;
-    individual->descent = descent_new(molecule->count);
-    if (!individual->descent)
-        return search_out_of_memory(search);
-    for (uint32_t i = 0; i < molecule->count; i++)
-        individual->descent->genes[i] = hash_u64(hash_u64(molecule->hash, index), i);
-    descent_seal(individual->descent);
-    return true;
+    individual->descent = descent_of(individual->form, index);
+    return individual->descent || search_out_of_memory(search);
 }
 
 /* ---- the table ---- */

@@ -195,29 +195,81 @@ static bool founder_weights(struct search *search, const struct molecule *molecu
     return true;
 }
 
-/* Where weights are inherited, a molecule has its head: its weights are handed on, too. */
-static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
+/* What a founder is made of, but for its descent. Where weights are inherited, a molecule has its head: its weights are handed on, too. */
+static bool make_founder(struct search *search, const struct molecule *founder, struct newborn *newborn)
 {
     const bool inherit = search->options->inherit;
-    struct child child = {.birth = {.parent = NOBODY, .other = NOBODY}};
-    struct newborn *newborn = &child.newborn;
     const struct molecule *molecule =
         inherit ? molecule_for_data(founder, search->data, search->options->train.loss, search->diags) : molecule_retain(founder);
     newborn->form = molecule ? form_of(search, molecule, search->diags) : NULL;
     const bool well = newborn->form && (!inherit || founder_weights(search, molecule, newborn));
     molecule_release(molecule);
-    if (well)
-        return archive_enter(search, newborn, &child.birth, index) &&
+    return well;
+}
+
+static bool enter_founder(struct search *search, const struct molecule *founder, size_t *index)
+{
+    struct child child = {.birth = {.parent = NOBODY, .other = NOBODY}};
+    if (make_founder(search, founder, &child.newborn))
+        return archive_enter(search, &child.newborn, &child.birth, index) &&
                (individual_at(search, *index)->descent || archive_remake_descent(search, *index));
     child_drop(search, &child);
     return false;
 }
 
-bool breed_founders(struct search *search, const struct molecule *const *founders, size_t founder_count)
+/* ---- by chance alone ---- */
+
+/* A step of a walk: whoever came of it takes the place of who it came of. False where a rule failed. */
+static bool walk_on(struct search *search, struct random *random, struct child *walker)
 {
+    const struct individual here = {.form = walker->newborn.form,
+                                    .descent = walker->newborn.descent,
+                                    .weights = walker->newborn.weights,
+                                    .variant = walker->birth.variant};
+    struct child next = {.birth = walker->birth};
+    if (!form_wake(search, here.form) || !draw_child(search, &here, random, false, &next))
+        return false;
+    if (next.newborn.form) {
+        child_drop(search, walker);
+        walker->newborn = next.newborn;
+        walker->birth.variant = next.birth.variant;
+    }
+    return true;
+}
+
+/* A sample of what the rules can reach that knows of no other one: it walks from a founder by as many mutations as an evolution could have
+   made, from one to the number of generations, and stands in the lineage without a parent. */
+static bool draw_sample(struct search *search, uint32_t generation, uint32_t number, size_t *index)
+{
+    const struct evolve_options *options = search->options;
+    struct random random = child_stream(search, generation, number);
+    struct child walker = {.birth = {.generation = generation, .parent = NOBODY, .other = NOBODY, .by = BORN_FOUNDER}};
+    const struct molecule *founder = search->founders[random_below(&random, (uint32_t)search->founder_count)];
+    bool well = make_founder(search, founder, &walker.newborn);
+    walker.newborn.descent = well ? descent_of(walker.newborn.form, number) : NULL;
+    if (well && !walker.newborn.descent)
+        well = search_out_of_memory(search);
+    if (options->retrain > 0 && options->variant_count > 0)
+        walker.birth.variant = random_below(&random, options->variant_count);
+    const uint32_t steps = 1 + (options->generations > 0 ? random_below(&random, options->generations) : 0);
+    for (uint32_t i = 0; well && i < steps; i++)
+        well = walk_on(search, &random, &walker);
+    if (well)
+        return archive_enter(search, &walker.newborn, &walker.birth, index);
+    child_drop(search, &walker);
+    return false;
+}
+
+/* ---- generations ---- */
+
+bool breed_founders(struct search *search)
+{
+    const size_t founder_count = search->founder_count;
     for (size_t i = 0; i < founder_count; i++)
-        if (!enter_founder(search, founders[i], &search->children[i]))
+        if (!enter_founder(search, search->founders[i], &search->children[i]))
             return false;
+    if (search->options->select.kind == SELECT_RANDOM)
+        return breed_children(search, 0, (uint32_t)founder_count, search->options->population);
     size_t turn = 0;
     for (uint32_t i = (uint32_t)founder_count; i < search->options->population; i++) {
         struct random random = child_stream(search, 0, i);
@@ -230,7 +282,11 @@ bool breed_founders(struct search *search, const struct molecule *const *founder
 
 bool breed_children(struct search *search, uint32_t generation, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++) {
+    const bool chance = search->options->select.kind == SELECT_RANDOM;
+    for (uint32_t i = from; chance && i < to; i++)
+        if (!draw_sample(search, generation, i, &search->children[i]))
+            return false;
+    for (uint32_t i = from; !chance && i < to; i++) {
         struct random random = child_stream(search, generation, i);
         const size_t parent = search->population[select_parent(&search->ranking, &search->options->select, &random)];
         const bool crossed = search->options->crossover > 0 && random_unit(&random) < search->options->crossover;

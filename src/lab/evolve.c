@@ -107,7 +107,8 @@ static uint32_t keep_elite(struct search *search)
 {
     const struct evolution *evolution = search->evolution;
     const enum selection_kind kind = search->options->select.kind;
-    const uint32_t most = kind == SELECT_NSGA2 || kind == SELECT_AGING ? 0 : search->options->elite;
+    const uint32_t wanted = search->options->elite, least = kind == SELECT_CLIMB; /* who climbs never goes down */
+    const uint32_t most = kind == SELECT_NSGA2 || kind == SELECT_AGING ? 0 : wanted > least ? wanted : least;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < search->options->population && most > 0; i++) {
         const size_t index = search->population[i];
@@ -291,7 +292,7 @@ static bool generate(struct search *search, uint32_t generation)
 }
 
 /* Who begins: the founders and what fills up their number, or those whom the checkpoint has. False with a diagnostic. */
-static bool begin(struct search *search, const struct molecule *const *founders, size_t founder_count)
+static bool begin(struct search *search)
 {
     const struct evolve_checkpoint *checkpoint = search->options->checkpoint;
     uint32_t generations = 0;
@@ -301,7 +302,7 @@ static bool begin(struct search *search, const struct molecule *const *founders,
         return rank_population(search);
     if (checkpoint && !search_keep(search, 0)) /* a file that cannot be written is told before hours of work */
         return false;
-    if (!breed_founders(search, founders, founder_count) || !bring_up(search, 0, 0, search->options->population))
+    if (!breed_founders(search) || !bring_up(search, 0, 0, search->options->population))
         return false;
     record(search, 0);
     keep(search);
@@ -309,11 +310,10 @@ static bool begin(struct search *search, const struct molecule *const *founders,
 }
 
 /* All generations. False with a diagnostic. */
-static bool run(struct search *search, const struct molecule *const *founders, size_t founder_count,
-                const struct progress *progress, double start)
+static bool run(struct search *search, const struct progress *progress, double start)
 {
     struct evolution *evolution = search->evolution;
-    if (!begin(search, founders, founder_count))
+    if (!begin(search))
         return false;
     const double before = evolution->seconds; /* of a search that goes on */
     evolution->seconds = before + clock_seconds() - start;
@@ -397,10 +397,10 @@ struct evolution *evolve(const struct molecule *const *founders, size_t founder_
 {
     if (evolve_options_wrong(options, founder_count, diags))
         return NULL;
-    struct search search = {.options = options, .data = data, .diags = diags};
+    struct search search = {.options = options, .founders = founders, .founder_count = founder_count, .data = data, .diags = diags};
     search.quiet = (struct progress){.report = report_nothing, .cancel = progress != NULL ? progress->cancel : NULL};
     const double start = clock_seconds();
-    const bool done = search_init(&search) ? run(&search, founders, founder_count, progress, start) : search_out_of_memory(&search);
+    const bool done = search_init(&search) ? run(&search, progress, start) : search_out_of_memory(&search);
     search_release(&search);
     if (done)
         return search.evolution;

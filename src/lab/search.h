@@ -26,6 +26,8 @@ enum { PASSAGE_LISTS = 1 << 12 };
 /* What one evolution works with. */
 struct search {
     const struct evolve_options *options;
+    const struct molecule *const *founders; /* [founder_count] */
+    size_t founder_count;
     struct prepared *data;
     struct diags *diags;
     struct evolution *evolution;
@@ -113,6 +115,8 @@ bool archive_forget(struct search *search, size_t first);
 const float *archive_weights(const struct individual *individual);
 
 struct descent *descent_new(uint32_t count); /* NULL where memory is exhausted */
+/* Of somebody who comes of nobody: numbers of its own, different for each `number`. NULL where memory is exhausted. */
+struct descent *descent_of(const struct form *form, uint64_t number);
 struct descent *descent_retain(struct descent *descent);
 void descent_seal(struct descent *descent);    /* once its genes are filled in */
 void descent_release(struct descent *descent); /* NULL is fine */
@@ -124,7 +128,7 @@ void weights_release_all(struct search *search);
 
 /* breed.c: children `from` to `to` of a generation, into search->children; generation 0: the founders, then children of them in turn.
    Every child draws from a stream of its own. False with a diagnostic where a rule failed. */
-bool breed_founders(struct search *search, const struct molecule *const *founders, size_t founder_count);
+bool breed_founders(struct search *search);
 bool breed_children(struct search *search, uint32_t generation, uint32_t from, uint32_t to);
 
 /* passage.c: from one form to another, by a mutation or by crossing; each is found out once. */

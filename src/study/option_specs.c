@@ -74,8 +74,13 @@ static const struct spec_row spec_rows[] = {
      "The fittest of a sample has a child, and the oldest dies: regularized evolution (Real and others 2019). `batch` children at "
      "a "
      "time are made and trained side by side."},
-    {"random_search()", "selection", "Anybody becomes a parent, whatever the fitness: what as many trainings find by chance."},
-    {"hill_climbing()", "selection", "The fittest so far is every child's parent."},
+    {"random_search()", "selection",
+     "Nobody is selected: each network is a sample of its own, by as many mutations of a founder as an evolution could have made. "
+     "What as many "
+     "trainings find by chance."},
+    {"hill_climbing()", "selection",
+     "The fittest so far is every child's parent, and gives way to a fitter one alone: steepest ascent among neighbours that are "
+     "drawn."},
 };
 
 bool learn_specs_add(struct eval *eval)
