@@ -149,6 +149,9 @@ static bool trainer_init(struct trainer *trainer)
     trainer->workspace.params = trainer->model->params;
     trainer->workspace.running = trainer->model->params;
     trainer->workspace.seed = options->seed;
+    trainer->workspace.step = options->part.chunk;
+    trainer->state->position = options->part.position;
+    trainer->state->tally = options->part.tally;
     trainer->keep_chunk = options->noise == 0 && trainer->batch == train->count && train->count <= trainer->workspace.capacity;
     if (trainer->keep_chunk) {
         workspace_load(&trainer->workspace, train->x, NULL, train->count);
@@ -339,7 +342,7 @@ static void order_samples(struct trainer *trainer, uint32_t epoch)
     const uint32_t count = trainer->data->train.count;
     if (!trainer->options->shuffle || trainer->batch >= count)
         return;
-    struct random random = random_stream(trainer->options->seed, RANDOM_BATCHES, epoch);
+    struct random random = random_stream(trainer->options->seed, RANDOM_BATCHES, trainer->options->part.epochs + epoch);
     for (uint32_t i = 0; i < count; i++)
         trainer->order[i] = i;
     random_shuffle(&random, trainer->order, count);
@@ -373,13 +376,20 @@ static void note_divergence(struct trainer *trainer)
     divergence->gene = plan->ops[first].gene;
 }
 
-/* Trains an epoch, or the rest of one that was broken off. False where it was not finished: cancelled, or diverged. */
+static bool has_steps_left(const struct trainer *trainer)
+{
+    return trainer->options->steps == 0 || trainer->state->step < trainer->options->steps;
+}
+
+/* Trains an epoch, or the rest of one that was broken off. False where it was not finished: cancelled, out of steps, or diverged. */
 static bool train_epoch(struct trainer *trainer, uint32_t epoch)
 {
     const uint32_t count = trainer->data->train.count;
     struct training_state *state = trainer->state;
     order_samples(trainer, epoch);
     while (state->position < count) {
+        if (!has_steps_left(trainer))
+            return false;
         const uint32_t start = state->position, n = count - start < trainer->batch ? count - start : trainer->batch;
         (trainer->is_small ? train_small : train_batch)(trainer, trainer->order + start, n);
         state->position += n;
@@ -472,9 +482,9 @@ static void train_epochs(struct trainer *trainer)
 {
     struct training *training = trainer->training;
     bool more = has_epochs_left(trainer);
-    while (more && training->epochs < trainer->options->epochs) {
+    while (more && training->epochs < trainer->options->epochs && has_steps_left(trainer)) {
         more = train_epoch(trainer, training->epochs + 1);
-        if (training->cancelled)
+        if (!more && !training->diverged) /* in the midst of the epoch */
             break;
         more = end_epoch(trainer, more);
         take_snapshot(trainer);
@@ -485,9 +495,11 @@ static void score_all(struct trainer *trainer)
 {
     struct training *training = trainer->training;
     const struct model *model = trainer->model;
-    training->train = evaluator_run(&trainer->evaluator, model->params, &trainer->data->train, model->recipe, false);
-    training->validation = evaluator_run(&trainer->evaluator, model->params, &trainer->data->validation, model->recipe, false);
-    training->test = evaluator_run(&trainer->evaluator, model->params, &trainer->data->test, model->recipe, false);
+    struct scores *const scores[SET_COUNT] = {&training->train, &training->validation, &training->test};
+    for (int set = 0; set < SET_COUNT; set++)
+        *scores[set] = trainer->options->unscored >> set & 1 ? scores_none()
+                                                             : evaluator_run(&trainer->evaluator, model->params,
+                                                                             samples_of(trainer->data, set), model->recipe, false);
 }
 
 static void tell_end(const struct trainer *trainer, struct diags *diags)

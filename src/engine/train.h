@@ -97,6 +97,15 @@ struct train_watch {
     double interval; /* `keep` may change it */
 };
 
+/* Where a training begins that is a part of another one, whose network may have been changed on the way: its batches and masks are those
+   that the other one would take next. */
+struct train_part {
+    uint32_t epochs;    /* … of the other one that are behind it */
+    uint32_t position;  /* samples of the next one that are, too, */
+    struct tally tally; /* and their sums */
+    uint64_t chunk;     /* chunks run */
+};
+
 struct train_options {
     enum optimizer_kind optimizer;
     double lr;                    /* the schedule multiplies it; OPTIMIZER_RPROP: the first step of each parameter */
@@ -107,14 +116,16 @@ struct train_options {
     double grow, shrink;          /* OPTIMIZER_RPROP: factors of a parameter's step */
     double least, most;           /* OPTIMIZER_RPROP: its bounds */
     struct schedule schedule;
-    uint64_t scheduled; /* steps that the schedule counted before this training, of which it is a part; 0: none */
-    double clip;        /* the gradient of all parameters together is at most this long; 0: no bound */
+    uint64_t scheduled;     /* steps that the schedule counted before this training, of which it is a part; 0: none */
+    struct train_part part; /* … and where in that it begins; zeros: at its beginning */
+    double clip;            /* the gradient of all parameters together is at most this long; 0: no bound */
     enum loss_kind loss;
     double huber_delta;
     const struct loss *formula; /* LOSS_FORMULA, borrowed, with its parameters */
     double formula_params[LIMIT_LOSS_PARAMETERS];
     double smoothing; /* cross-entropies of classes and one-hot values: the share of a label that goes to all classes alike */
     uint32_t epochs;
+    uint64_t steps;    /* it ends when it has taken so many, in the midst of an epoch too (state.position); 0: no bound */
     uint32_t batch;    /* samples a step; 0: all */
     bool shuffle;      /* every epoch; has no effect on full batches */
     uint32_t patience; /* epochs without a better figure of validation before stopping; 0: none. Restores the best weights */
@@ -123,7 +134,8 @@ struct train_options {
     double noise;  /* standard deviation of what is added to the inputs while training */
     double l1, l2; /* on every weight, beside the layers' own */
     uint64_t seed;
-    unsigned threads; /* that may share the work, where there is enough; 0, 1: just the caller's. The bits are the same */
+    unsigned unscored; /* bits 1 << enum sample_set: these parts are not scored at its end, and have no figures */
+    unsigned threads;  /* that may share the work, where there is enough; 0, 1: just the caller's. The bits are the same */
     const struct train_watch *watch; /* what is kept on the way, borrowed until train returns; NULL: nothing */
 };
 struct train_options train_options_default(void); /* adam(lr: 1e-3), 100 epochs, batch 32, shuffled, seed 0 */

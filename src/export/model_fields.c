@@ -58,11 +58,17 @@ const struct figure_field score_fields[] = {
     OF(scores, mse, NUMBER),  OF(scores, mae, NUMBER),  OF(scores, rmse, NUMBER),     {0},
 };
 const struct figure_field option_fields[] = {
-    OF(train_options, epochs, COUNT),     OF(train_options, batch, COUNT),
-    OF(train_options, shuffle, SWITCH),   OF(train_options, clip, NUMBER),
-    OF(train_options, smoothing, NUMBER), OF(train_options, noise, NUMBER),
-    OF(train_options, l1, NUMBER),        OF(train_options, l2, NUMBER),
-    OF(train_options, seed, LONG),        {0},
+    OF(train_options, epochs, COUNT),
+    OF(train_options, batch, COUNT),
+    OF(train_options, shuffle, SWITCH),
+    OF(train_options, clip, NUMBER),
+    OF(train_options, smoothing, NUMBER),
+    OF(train_options, noise, NUMBER),
+    OF(train_options, l1, NUMBER),
+    OF(train_options, l2, NUMBER),
+    OF(train_options, seed, LONG),
+    OF(train_options, scheduled, LONG),
+    {0},
 };
 
 /* ---- one value ---- */

@@ -61,6 +61,8 @@ struct value run_again(struct eval *eval, const struct run *run, struct training
                           .prepared = prepared_retain(run->prepared),
                           .molecule = run->molecule ? molecule_retain(run->molecule) : NULL,
                           .options = run->options,
+                          .grown = run->grown,
+                          .growth = run->growth ? growth_retain(run->growth) : NULL,
                           .params = run->params,
                           .flops = run->flops};
     again->options.epochs = epochs;

@@ -32,6 +32,10 @@ struct growing {
     double first_loss;
     uint64_t steps; /* of the optimiser, in all rounds */
     uint32_t epochs;
+    uint64_t every, trial;  /* epochs, or steps where `by_steps` */
+    uint32_t per_epoch;     /* steps */
+    bool by_steps;          /* rounds, or trials, are counted in steps */
+    struct train_part part; /* … where the next one begins; its epochs are `epochs` */
     bool cancelled;
 };
 
@@ -44,6 +48,14 @@ static const struct scores *watched_scores(const struct growing *growing)
 {
     bool validated = growing->watched == &growing->data->validation;
     return validated ? &growing->training->validation : &growing->training->train;
+}
+
+/* Steps that so many samples take. */
+static uint32_t steps_of(const struct growing *growing, uint32_t samples)
+{
+    const uint32_t all = growing->data->train.count, asked = growing->options->batch;
+    const uint32_t batch = asked == 0 || asked > all ? all : asked;
+    return batch > 0 ? (samples + batch - 1) / batch : 0;
 }
 
 /* Passes on what a round's training reports, its epochs counted from the first round. */
@@ -94,17 +106,32 @@ static struct molecule *present(const struct growing *growing)
     return training_molecule(growing->training, growing->options->optimizer, SPAN_NONE, NULL, growing->diags);
 }
 
-/* Trains `molecule`, which carries the present network's weights, and puts it in its place. */
-static bool train_on(struct growing *growing, const struct molecule *molecule, uint32_t epochs, uint32_t round, enum phase phase)
+/* Of the next training: so many epochs or steps, as `growing` counts. */
+static struct train_options next_options(const struct growing *growing, uint64_t count, uint32_t round, enum phase phase)
 {
     struct train_options options = *growing->options;
-    options.epochs = epochs;
-    options.seed = round_seed(growing->options->seed, round, phase);
+    options.epochs = (uint32_t)count;
+    if (growing->by_steps) {
+        options.epochs = count > 0 ? (uint32_t)(count / growing->per_epoch + 2) : 0; /* more than the steps come to */
+        options.steps = count;
+        options.part = growing->part;
+        options.part.epochs = growing->epochs;
+    } else {
+        options.seed = round_seed(growing->options->seed, round, phase);
+    }
     options.scheduled = growing->steps;
     if (options.schedule.span == 0)
         options.schedule.span = growing->options->epochs;
+    options.unscored = ~(1U << (growing->watched == &growing->data->validation ? SET_VALIDATION : SET_TRAIN));
+    return options;
+}
+
+/* Trains `molecule`, which carries the present network's weights, and puts it in its place. */
+static bool train_on(struct growing *growing, const struct molecule *molecule, uint64_t count, uint32_t round, enum phase phase)
+{
+    const struct train_options options = next_options(growing, count, round, phase);
     struct progress relay = {relay_progress, growing, growing->progress != NULL ? growing->progress->cancel : NULL, NULL};
-    struct training *next = train(molecule, growing->data, &options, epochs > 0 ? &relay : NULL, growing->diags);
+    struct training *next = train(molecule, growing->data, &options, count > 0 ? &relay : NULL, growing->diags);
     if (next == NULL)
         return false;
     if (growing->training != growing->fallback)
@@ -126,19 +153,38 @@ static bool keep_history(struct growing *growing)
         row.epoch += growing->epochs;
         growing->history.at[growing->history.count++] = row;
     }
-    if (growing->epochs == 0)
+    if (growing->epochs == 0 && training->epochs > 0)
         growing->first_loss = training->first_loss;
     growing->epochs += training->epochs;
+    const struct training_state *state = &training->state;
+    growing->part = (struct train_part){.position = state->position, .tally = state->tally, .chunk = state->chunk};
     return true;
 }
 
-/* Trains the network as it is for so many epochs, or for those that are left. */
-static bool train_more(struct growing *growing, uint32_t epochs, uint32_t round, enum phase phase)
+/* Epochs so far, with the part of one that was broken off. */
+static double epochs_so_far(const struct growing *growing)
 {
-    if (growing->policy->stop == NULL && growing->options->epochs - growing->epochs < epochs)
-        epochs = growing->options->epochs - growing->epochs;
+    const double part = growing->by_steps ? (double)growing->part.position / growing->data->train.count : 0;
+    return growing->epochs + part;
+}
+
+/* What is left of options.epochs, in epochs or steps. */
+static uint64_t left(const struct growing *growing)
+{
+    const uint64_t epochs = growing->options->epochs - growing->epochs;
+    if (!growing->by_steps)
+        return epochs;
+    const uint32_t behind = growing->part.position; /* whole batches, but for the last of an epoch */
+    return epochs * growing->per_epoch - (behind > 0 ? steps_of(growing, behind) : 0);
+}
+
+/* Trains the network as it is for so many epochs or steps, or for those that are left. */
+static bool train_more(struct growing *growing, uint64_t count, uint32_t round, enum phase phase)
+{
+    if (growing->policy->stop == NULL && left(growing) < count)
+        count = left(growing);
     struct molecule *same = present(growing);
-    bool trained = same != NULL && train_on(growing, same, epochs, round, phase);
+    bool trained = same != NULL && train_on(growing, same, count, round, phase);
     molecule_release(same);
     return trained && keep_history(growing);
 }
@@ -197,7 +243,7 @@ static bool take_signals(struct growing *growing, uint32_t round, const struct s
         .accuracy = scores->accuracy,
         .loss = scores->loss,
         .improvement = improvement(before, scores),
-        .epoch = growing->epochs,
+        .epoch = epochs_so_far(growing),
         .round = round,
         .layers = (uint32_t)growing->network.count,
         .refused = growing->signals.refused,
@@ -236,7 +282,7 @@ static double greatest_difference(const float *before, const float *after, size_
 static bool rewrite_network(struct growing *growing, const struct molecule *rewritten, uint32_t round, struct story_row *row)
 {
     float *before = outputs(growing);
-    if (growing->policy->trial > 0)
+    if (growing->trial > 0)
         growing->fallback = growing->training;
     bool done = before != NULL && train_on(growing, rewritten, 0, round, PHASE_ROUND);
     float *after = done ? outputs(growing) : NULL;
@@ -270,7 +316,7 @@ static bool prove(struct growing *growing, uint32_t round, struct story_row *row
     struct training *fallback = growing->fallback;
     const bool validated = growing->watched == &growing->data->validation;
     const struct scores before = validated ? fallback->validation : fallback->train;
-    bool stays = false, done = train_more(growing, growing->policy->trial, round, PHASE_TRIAL);
+    bool stays = false, done = train_more(growing, growing->trial, round, PHASE_TRIAL);
     row->accuracy_end = watched_scores(growing)->accuracy;
     row->loss_end = watched_scores(growing)->loss;
     done = done && judge(growing, round, &before, &stays);
@@ -375,7 +421,7 @@ static bool end_round(struct growing *growing, uint32_t round, const struct scor
     const struct signals *signals = &growing->signals;
     struct story_row row = {
         .round = round,
-        .epoch = growing->epochs,
+        .epoch = growing->signals.epoch,
         .accuracy_before = signals->accuracy,
         .accuracy_after = signals->accuracy,
         .loss_before = signals->loss,
@@ -406,7 +452,7 @@ static bool run(struct growing *growing, const struct molecule *molecule)
     bool stop = policy->stop == NULL && growing->options->epochs == 0;
     struct scores before = *watched_scores(growing);
     for (uint32_t round = 1; !stop && round <= LIMIT_GROWTH_ROUNDS; round++) {
-        if (!train_more(growing, policy->every, round, PHASE_ROUND))
+        if (!train_more(growing, growing->every, round, PHASE_ROUND))
             return false;
         struct scores now = *watched_scores(growing);
         if (!end_round(growing, round, &before, &stop))
@@ -424,12 +470,26 @@ static void story_release(struct story_row *story, size_t count)
     mem_free(story);
 }
 
+/* Scores on the parts of the data that nothing was decided by. */
+static bool score_rest(const struct growing *growing)
+{
+    struct training *training = growing->training;
+    struct scores *const scores[SET_COUNT] = {&training->train, &training->validation, &training->test};
+    bool well = true;
+    for (int set = 0; well && set < SET_COUNT; set++) {
+        const struct samples *samples = samples_of(growing->data, set);
+        if (samples != growing->watched)
+            well = model_score(training->model, samples, growing->options, growing->data->class_weights, scores[set]);
+    }
+    return well;
+}
+
 /* The result takes over training, history and story. */
 static struct growth_result *finish(struct growing *growing)
 {
     struct growth_result *result = mem_alloc(sizeof *result);
     /* A training always has a history, if an empty one. */
-    if (result == NULL || !vec_reserve(&growing->history, 1)) {
+    if (result == NULL || !vec_reserve(&growing->history, 1) || !score_rest(growing)) {
         mem_free(result);
         out_of_memory(growing);
         return NULL;
@@ -442,16 +502,36 @@ static struct growth_result *finish(struct growing *growing)
     training->first_loss = growing->first_loss;
     training->seed = growing->options->seed;
     training->cancelled = growing->cancelled;
-    *result = (struct growth_result){training, growing->story.at, growing->story.count, growing->cancelled};
+    if (growing->by_steps) { /* also where the network is an earlier one again */
+        training->state.position = growing->part.position;
+        training->state.tally = growing->part.tally;
+        training->state.chunk = growing->part.chunk;
+    }
+    *result = (struct growth_result){.references = 1,
+                                     .training = training,
+                                     .scheduled = growing->steps - training->state.step,
+                                     .story = growing->story.at,
+                                     .rounds = growing->story.count,
+                                     .cancelled = growing->cancelled};
     return result;
+}
+
+/* A policy that counts anything in steps has all of it counted so. */
+static void count_rounds(struct growing *growing)
+{
+    const struct growth_length *every = &growing->policy->every, *trial = &growing->policy->trial;
+    growing->by_steps = every->steps || trial->steps;
+    growing->per_epoch = steps_of(growing, growing->data->train.count);
+    growing->every = (uint64_t)every->count * (growing->by_steps && !every->steps ? growing->per_epoch : 1);
+    growing->trial = (uint64_t)trial->count * (growing->by_steps && !trial->steps ? growing->per_epoch : 1);
 }
 
 struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
                            const struct train_options *options, double limit_params, const struct progress *progress,
                            struct diags *diags)
 {
-    if (policy->every == 0 || policy->every > LIMIT_EPOCHS) {
-        diag_error(diags, SPAN_NONE, "a round of growth has 1 to %d epochs", LIMIT_EPOCHS);
+    if (policy->every.count == 0 || policy->every.count > LIMIT_EPOCHS) {
+        diag_error(diags, SPAN_NONE, "a round of growth has 1 to %d epochs or steps", LIMIT_EPOCHS);
         return NULL;
     }
     struct growing growing = {
@@ -465,6 +545,7 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
         .diags = diags,
         .first_loss = NAN,
     };
+    count_rounds(&growing);
     bool admitted = admit(molecule, data, options->loss, &growing.limits, diags);
     struct growth_result *result = admitted && run(&growing, molecule) ? finish(&growing) : NULL;
     signals_release(&growing.network);
@@ -478,9 +559,15 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
     return result;
 }
 
+struct growth_result *growth_retain(struct growth_result *result)
+{
+    result->references++;
+    return result;
+}
+
 void growth_release(struct growth_result *result)
 {
-    if (result == NULL)
+    if (result == NULL || --result->references > 0)
         return;
     training_release(result->training);
     story_release(result->story, result->rounds);

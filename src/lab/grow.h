@@ -1,9 +1,10 @@
 /* Growth: training in rounds; after each, measurements are taken and a policy may rewrite the molecule, weights carried over.
 
-   Measurements are taken on validation data, where there is none on training data. A round trains with a seed of its own, drawn from
-   that of the options and the round's number. The optimiser goes on from round to round, but for what a rewrite changed; so does the
-   schedule, which is made for options.epochs where it does not say for how many; patience, and what it is that a schedule of plateaus
-   waits for, begin anew. */
+   Measurements are taken on validation data, where there is none on training data. A round of epochs trains with a seed of its own,
+   drawn from that of the options and the round's number. Rounds of steps are one training with the options' seed, whose network is
+   changed on the way: each goes on in the epoch that the one before it broke off. The optimiser goes on from round to round, but
+   for what a rewrite changed; so does the schedule, which is made for options.epochs where it does not say for how many; patience, and
+   what it is that a schedule of plateaus waits for, begin anew. */
 #ifndef NEL_LAB_GROW_H
 #define NEL_LAB_GROW_H
 
@@ -14,7 +15,8 @@
 struct signals {
     double accuracy, loss; /* accuracy NaN for values */
     double improvement;    /* against the round before: gained accuracy, for values the share of the loss that was lost */
-    uint32_t epoch, round; /* so far, from 1 */
+    double epoch;          /* trained so far; a part of one too, where rounds are of steps */
+    uint32_t round;        /* so far, from 1 */
     uint32_t layers;       /* hidden ones */
     uint32_t refused;      /* rewrites so far that were not kept: there was none that could be, or they did not prove themselves */
     double params;
@@ -52,7 +54,8 @@ enum story_outcome {
 };
 
 struct story_row {
-    uint32_t round, epoch;
+    uint32_t round;
+    double epoch;
     double accuracy_before, accuracy_after; /* right before and right after the rewrite */
     double loss_before, loss_after;
     double accuracy_end, loss_end; /* at the end of its trial or, without one, of the next round; NaN where there was neither */
@@ -66,7 +69,9 @@ struct story_row {
 };
 
 struct growth_result {
+    int references;
     struct training *training; /* of the final network; history, epochs and seconds are those of all rounds */
+    uint64_t scheduled;        /* steps of the schedule before those that the training's state counts: what it goes on with */
     struct story_row *story;
     size_t rounds; /* rows of `story` */
     bool cancelled;
@@ -77,11 +82,16 @@ struct growth_words {
     struct text measured, what, why, refused;
 };
 
+struct growth_length {
+    uint32_t count;
+    bool steps; /* of the optimiser; else epochs */
+};
+
 /* The policy, as callbacks into whoever evaluates it. `act` returns a rewritten molecule whose origins map to the genes of the moment's
    (NULL without diagnostic: nothing fired, or it is refused) and tells of it in `words`. */
 struct growth_policy {
-    uint32_t every; /* epochs a round */
-    uint32_t trial; /* epochs in which a rewritten network has to prove itself; 0: every rewrite stays */
+    struct growth_length every; /* a round */
+    struct growth_length trial; /* in which a rewritten network has to prove itself; a count of 0: every rewrite stays */
     /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
     /* NULL: never. */
@@ -97,6 +107,8 @@ struct growth_policy {
 struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
                            const struct train_options *options, double limit_params, const struct progress *progress,
                            struct diags *diags);
+/* A growth counts its references without a lock: it belongs to one thread at a time. */
+struct growth_result *growth_retain(struct growth_result *result);
 void growth_release(struct growth_result *result);
 
 #endif

@@ -119,7 +119,7 @@ const struct doc_row signal_docs[] = {
     {"accuracy", "Share of right answers, on validation data. Unknown for values: a condition with it is then false."},
     {"loss", "The loss on validation data."},
     {"improvement", "Against the round before: accuracy gained; for values the share of the loss that was lost. 1 % is 0.01."},
-    {"epoch", "Epochs trained so far."},
+    {"epoch", "Epochs trained so far; 3.25, say, where rounds are of steps."},
     {"round", "Rounds so far, from 1; a round is as long as `every` says."},
     {"refused", "Rewrites so far that were not kept: they would have broken a limit, or `accept` undid them."},
     {"layers", "Hidden layers."},

@@ -1,5 +1,5 @@
 /* The story of a growth, round by round: how well the network did, as a bar, and below a round in which something was done what it was, why,
-   and what came of it. Rounds in a row in which nothing was done are told by the first and the last. */
+   and what came of it. Rounds in a row in which nothing was done, or the same, are told by the first and the last. */
 #include <math.h>
 
 #include "interp/table.h"
@@ -32,8 +32,8 @@ static const char *const story_names[STORY_COLUMNS] = {
     "round",       "epoch",    "measured",       "what",         "why",  "outcome",    "params",   "params_after", "flops",
     "flops_after", "accuracy", "accuracy_after", "accuracy_end", "loss", "loss_after", "loss_end", "difference"};
 
-/* Rounds in a row without a rewrite, of which more are told by the first and the last. */
-enum { QUIET_MOST = 3 };
+/* Rounds in a row without a rewrite, or with the same, of which more are told by the first and the last. */
+enum { ALIKE_MOST = 3 };
 enum { BAR_MOST = 24, BAR_LEAST = 8, INDENT = 4 };
 
 struct story {
@@ -44,6 +44,7 @@ struct story {
     double most;      /* loss that fills the bar */
     int bar;          /* its length */
     int round, epoch; /* widths of the two numbers */
+    int decimals;     /* of epochs: rounds of steps end in the midst of them */
 };
 
 static struct value cell(const struct story *story, enum story_column column)
@@ -101,7 +102,9 @@ static void measure(struct story *story, const struct show *show)
         story->most = loss > story->most && isfinite(loss) ? loss : story->most;
         story->round = (int)fmax(story->round, digits(figure(story, ROUND)));
         story->epoch = (int)fmax(story->epoch, digits(figure(story, EPOCH)));
+        story->decimals = figure(story, EPOCH) != floor(figure(story, EPOCH)) ? 2 : story->decimals;
     }
+    story->epoch += story->decimals > 0 ? 1 + story->decimals : 0;
     const int room = (int)show->style.columns - story->round - story->epoch - 40;
     story->bar = room > BAR_MOST ? BAR_MOST : room < BAR_LEAST ? BAR_LEAST : room;
 }
@@ -122,7 +125,7 @@ static void tell_round(struct show *show, const struct story *story)
     const int filled = isfinite(merit) ? (int)lround(fmax(0, fmin(1, merit)) * story->bar) : 0;
     struct text value = {0};
     add_merit(story, ACCURACY, LOSS, &value);
-    text_addf(show->out, "round %*.0f  epoch %*.0f  %s %8s  ", story->round, figure(story, ROUND), story->epoch,
+    text_addf(show->out, "round %*.0f  epoch %*.*f  %s %8s  ", story->round, figure(story, ROUND), story->epoch, story->decimals,
               figure(story, EPOCH), story->by_accuracy ? "accuracy" : "loss", text_chars(&value));
     ink_start(show->out, show->style.colour, ink_ramp(story->by_accuracy ? merit : 1 - merit), INK_PLAIN, false);
     for (int i = 0; i < filled; i++)
@@ -217,10 +220,13 @@ static void tell_rewrite(struct show *show, const struct story *story)
 
 /* ---- all of them ---- */
 
-static bool is_quiet(struct story *story, size_t row)
+/* The same was done in two rounds, or nothing in both. */
+static bool alike(struct story *story, size_t row, size_t other)
 {
     story->row = row;
-    return words(story, OUTCOME).len == 0;
+    const struct str outcome = words(story, OUTCOME), what = words(story, WHAT);
+    story->row = other;
+    return str_equal(words(story, OUTCOME), outcome) && str_equal(words(story, WHAT), what);
 }
 
 void show_story(struct show *show, const struct table_object *table)
@@ -230,17 +236,19 @@ void show_story(struct show *show, const struct table_object *table)
         return;
     measure(&story, show);
     for (size_t row = 0; row < table->rows; row++) {
-        size_t quiet = row;
-        while (quiet < table->rows && is_quiet(&story, quiet))
-            quiet++;
+        size_t end = row + 1;
+        while (end < table->rows && alike(&story, row, end))
+            end++;
         story.row = row;
+        const bool quiet = words(&story, OUTCOME).len == 0;
         tell_round(show, &story);
-        if (quiet == row)
+        if (!quiet)
             tell_rewrite(show, &story);
-        if (quiet <= row + QUIET_MOST)
+        if (end <= row + ALIKE_MOST)
             continue;
-        show_note(show, "%*s%s  %zu rounds without a change", INDENT, "", show->style.unicode ? "⋮" : ":", quiet - row - 2);
-        row = quiet - 2;
+        show_note(show, "%*s%s  %zu rounds %s", INDENT, "", show->style.unicode ? "⋮" : ":", end - row - 2,
+                  quiet ? "without a change" : "in which the same was done");
+        row = end - 2;
     }
     if (table->rows == 0)
         show_note(show, "no rounds");

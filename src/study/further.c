@@ -250,7 +250,8 @@ const struct builtin_row builtins_further[] = {
      "The run, trained for so many more epochs: with the state of its optimiser, and on the same data; one that was loaded must be "
      "given its data, `on: data`, and takes no other. What comes out is, to the "
      "bit, what one training of all these epochs gives; a schedule that is made for a number of epochs keeps the number it had. Of "
-     "several trials each goes on. A training that `stop` ended or that diverged stays as it is.\n"
+     "several trials each goes on. A training that `stop` ended or that diverged stays as it is. A network that grew is trained on "
+     "as it has become, and keeps its story.\n"
      "A network that `rewrite` made of a run goes on, too, with the run's data and options; what the rewrite left alone keeps its "
      "weights and the state of its optimiser, to the bit. Its epochs are counted anew.",
      call_continue},

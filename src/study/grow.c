@@ -14,18 +14,21 @@
 #include "support/memory.h"
 #include "support/threads.h"
 
-/* The count of epochs of a clause; left as it is where there is none, or where nel check does not know it. */
-static bool read_epochs(struct eval *eval, const struct growth *growth, enum node_kind kind, uint32_t *epochs)
+/* The epochs or steps of a clause; left as they are where there is none, or where nel check does not know them. */
+static bool read_length(struct eval *eval, const struct growth *growth, enum node_kind kind, struct growth_length *length)
 {
     const struct node *clause = policy_clause(growth, kind);
+    if (clause)
+        length->steps = clause_counts_steps(clause);
     struct value count = clause ? eval_in(eval, clause->items[0], growth->frame) : value_none();
     if (failed(count))
         return false;
     if (!clause || (count.kind == VALUE_UNKNOWN && (count.of == VALUE_NUMBER || count.of == VALUE_UNKNOWN)))
         return true;
     if (count.kind != VALUE_NUMBER || !(count.number >= 1 && count.number <= LIMIT_EPOCHS) || count.number != floor(count.number))
-        return eval_error_type(eval, clause->items[0]->span, "a count of epochs", count), false;
-    *epochs = (uint32_t)count.number;
+        return eval_error_type(eval, clause->items[0]->span, length->steps ? "a count of steps" : "a count of epochs", count),
+               false;
+    length->count = (uint32_t)count.number;
     return true;
 }
 
@@ -61,21 +64,23 @@ static struct molecule *act_locked(void *context, const struct growth_moment *mo
 /* What the policy says of rounds; 10 epochs each where it does not. */
 static bool read_rounds(struct eval *eval, const struct growth *growth, struct growth_policy *callbacks)
 {
-    callbacks->every = 10;
+    callbacks->every.count = 10;
     if (policy_clause(growth, NODE_STOP)) /* else the option `epochs` says when it ends */
         callbacks->stop = stop_locked;
     if (policy_clause(growth, NODE_ACCEPT)) {
         callbacks->accept = accept_locked;
-        callbacks->trial = 1;
+        callbacks->trial.count = 1;
     }
-    return read_epochs(eval, growth, NODE_EVERY, &callbacks->every) && read_epochs(eval, growth, NODE_ACCEPT, &callbacks->trial);
+    return read_length(eval, growth, NODE_EVERY, &callbacks->every) && read_length(eval, growth, NODE_ACCEPT, &callbacks->trial);
 }
 
 static struct value result_make(struct eval *eval, struct growth_result *result, struct prepared *prepared, struct value named,
                                 const struct train_options *options, struct value data)
 {
     struct training *training = result->training;
-    struct value run = run_make(eval, training, prepared, training->model->molecule, named, options, data);
+    struct train_options onward = *options; /* what `continue` goes on with */
+    onward.scheduled = result->scheduled;
+    struct value run = run_make(eval, training, prepared, training->model->molecule, named, &onward, data);
     result->training = NULL;
     if (failed(run)) {
         growth_release(result);
@@ -184,7 +189,7 @@ static bool check_policy(struct policy *policy, const struct wish *wish, const s
 }
 
 /* nel check: whether the policy stops after so many rounds, whatever is measured. */
-static bool stops_by(struct policy *policy, uint32_t rounds, uint32_t every)
+static bool stops_by(struct policy *policy, uint32_t rounds, double every)
 {
     const struct signals counted = {.round = rounds, .epoch = rounds * every};
     struct diags told = {0};
@@ -195,11 +200,18 @@ static bool stops_by(struct policy *policy, uint32_t rounds, uint32_t every)
 }
 
 /* The epochs after which it stops at the latest; 0: nobody knows. A stop by rounds or epochs goes on to hold once it does. */
-static double most_epochs(struct policy *policy, const struct wish *wish, uint32_t every)
+static double most_epochs(struct policy *policy, const struct wish *wish, const struct prepared *prepared,
+                          const struct growth_length *length)
 {
+    const struct train_options *options = &wish->lesson.options;
     if (!policy_clause(wish->growth, NODE_STOP))
-        return wish->lesson.options.epochs;
-    uint32_t most = LIMIT_GROWTH_ROUNDS < UINT32_MAX / every ? LIMIT_GROWTH_ROUNDS : UINT32_MAX / every, least = 0;
+        return options->epochs;
+    if (length->steps && !prepared)
+        return 0;
+    const double samples = length->steps ? prepared->train.count : 1;
+    const double batch = length->steps && options->batch > 0 ? fmin(options->batch, samples) : samples;
+    const double every = length->count / ceil(samples / batch);
+    uint32_t most = LIMIT_GROWTH_ROUNDS < UINT32_MAX / every ? LIMIT_GROWTH_ROUNDS : (uint32_t)(UINT32_MAX / every), least = 0;
     if (!stops_by(policy, most, every))
         return 0;
     while (most - least > 1) {
@@ -209,13 +221,13 @@ static double most_epochs(struct policy *policy, const struct wish *wish, uint32
         else
             least = middle;
     }
-    return (double)most * every;
+    return ceil(most * every);
 }
 
 /* nel check: the policy is walked through, the first network's cost is noted, and what comes out is a grown network of which only the
    data is known. */
 static struct value check_grow(struct eval *eval, const struct wish *wish, struct prepared *prepared, const struct molecule *whole,
-                               uint32_t every)
+                               const struct growth_length *every)
 {
     struct policy policy = {
         .eval = eval, .growth = wish->growth, .input_width = prepared ? prepared->train.width : 0, .checking = true};
@@ -231,7 +243,7 @@ static struct value check_grow(struct eval *eval, const struct wish *wish, struc
     bool well = !whole || admit(whole, prepared, wish->lesson.options.loss, &limits, eval->diags);
     if (!well || !check_policy(&policy, wish, prepared, whole))
         return value_failed();
-    plan.epochs = most_epochs(&policy, wish, every);
+    plan.epochs = most_epochs(&policy, wish, prepared, every);
     if (!costs_note(eval, &plan))
         return value_failed();
     struct value run = run_make(eval, NULL, prepared, NULL, wish->named, &wish->lesson.options, wish->data);
@@ -394,7 +406,7 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
     if (!whole || !read_rounds(eval, wish->growth, &growing.policy))
         value = value_failed();
     else if (eval->state->checking)
-        value = check_grow(eval, wish, prepared, whole, growing.policy.every);
+        value = check_grow(eval, wish, prepared, whole, &growing.policy.every);
     else if (lesson->trials)
         value = grow_trials(eval, &growing);
     else
@@ -439,7 +451,7 @@ struct value eval_grow(struct eval *eval, const struct node *node)
     if (failed(wish.data))
         return wish.data;
     if (molecule_unknown(wish.named) || wish.data.kind == VALUE_UNKNOWN)
-        return check_grow(eval, &wish, NULL, NULL, 1);
+        return check_grow(eval, &wish, NULL, NULL, &(struct growth_length){.count = 1});
     struct split *split = split_of_data(eval, wish.data, wish.data_span);
     struct prepared *prepared = split ? lesson_prepare(eval, &wish.lesson, split, true, seed, wish.data_span) : NULL;
     struct value value = prepared ? grow_prepared(eval, &wish, prepared) : value_failed();

@@ -59,10 +59,28 @@ static bool shares_fit(struct eval *eval, const struct node *node)
     return well;
 }
 
+bool clause_counts_steps(const struct node *clause)
+{
+    return str_is(clause->text, "steps") || str_is(clause->text, "step");
+}
+
+/* Refuses lengths in anything but epochs and steps. */
+static bool unit_fits(struct eval *eval, const struct node *clause)
+{
+    const bool counts = clause->kind == NODE_EVERY || clause->kind == NODE_ACCEPT;
+    if (!counts || clause_counts_steps(clause) || str_is(clause->text, "epochs") || str_is(clause->text, "epoch"))
+        return true;
+    eval_error_help(eval, clause->span, "write `every 5 epochs`, or `every 100 steps` of the optimiser",
+                    "`%.*s` is nothing that rounds are counted in", STR_ARG(clause->text));
+    return false;
+}
+
 struct value declare_growth(struct eval *eval, const struct node *node)
 {
     const struct node *accept = NULL;
     for (uint32_t i = 1; i < node->count; i++) {
+        if (!unit_fits(eval, node->items[i]))
+            return value_failed();
         if (node->items[i]->kind != NODE_ACCEPT)
             continue;
         if (accept) {

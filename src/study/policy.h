@@ -22,6 +22,9 @@ struct value declare_growth(struct eval *eval, const struct node *node);
 struct value growth_call(struct eval *eval, struct value growth, const struct argument *arguments, size_t count, struct span span);
 extern const char *const growth_names[];
 
+/* Whether a clause with a length, `every` or `accept`, counts steps of the optimiser; else it counts epochs. */
+bool clause_counts_steps(const struct node *clause);
+
 /* The first clause of a kind, such as NODE_STOP; NULL: the policy has none. */
 const struct node *policy_clause(const struct growth *growth, enum node_kind kind);
 

@@ -128,9 +128,9 @@ static struct growth_result *grow_script(const char *dna, struct script *script,
                                          const struct progress *progress, struct diags *diags)
 {
     struct molecule *molecule = kit_molecule(&kit, dna);
-    struct growth_policy policy = {.every = every, .stop = script->rounds > 0 ? stop_after : NULL, .act = act, .context = script};
+    struct growth_policy policy = {.every = {.count = every}, .stop = script->rounds > 0 ? stop_after : NULL, .act = act, .context = script};
     if (script->trial > 0) {
-        policy.trial = script->trial;
+        policy.trial.count = script->trial;
         policy.accept = accept;
     }
     struct train_options options = train_options_default();
@@ -366,7 +366,7 @@ static void test_memory(void **state)
     for (long n = 0; !done; n += 1 + n / 50) {
         struct script script = {.rounds = 2, .rewrite = widen_busiest};
         struct growth_policy policy = {
-            .every = 1, .trial = 1, .stop = stop_after, .act = act, .accept = accept, .context = &script};
+            .every = {.count = 1}, .trial = {.count = 1}, .stop = stop_after, .act = act, .accept = accept, .context = &script};
         script.rewrite = same;
         struct diags diags = {0};
         mem_fail_after(n);
