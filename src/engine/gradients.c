@@ -74,15 +74,21 @@ static void add_dense(void *context, const struct workspace *workspace, bool add
     }
 }
 
+double dense_gradients_bytes(const struct model *model, uint32_t gene)
+{
+    double bytes = 0;
+    for (uint32_t i = 0; i < model->plan->op_count; i++) {
+        const struct plan_op *op = &model->plan->ops[i];
+        bytes += is_wanted(op, model->molecule, gene) ? (double)sizeof(float) * op->width * op->depth : 0;
+    }
+    return bytes;
+}
+
 /* Room for the layers' gradients; false with a diagnostic. */
 static bool make_room(struct dense_gradients *gradients, const struct model *model, uint32_t gene, struct diags *diags)
 {
     const struct molecule *molecule = model->molecule;
-    double bytes = 0;
-    for (uint32_t i = 0; i < model->plan->op_count; i++) {
-        const struct plan_op *op = &model->plan->ops[i];
-        bytes += is_wanted(op, molecule, gene) ? (double)sizeof(float) * op->width * op->depth : 0;
-    }
+    const double bytes = dense_gradients_bytes(model, gene);
     if (bytes > (double)LIMIT_ARENA_BYTES) {
         diag_error(diags, molecule->genes[gene].span,
                    "the gradients of all connections these layers could have need %.0f GB of memory, the limit is %.0f GB",
@@ -101,13 +107,13 @@ static bool make_room(struct dense_gradients *gradients, const struct model *mod
     return room || (diag_out_of_memory(diags, molecule->genes[gene].span), false);
 }
 
-/* The first steps of Fisher and Yates' shuffle. */
+/* The first steps of Fisher and Yates' shuffle; `random` NULL: none of them. */
 uint32_t *draw_rows(uint32_t samples, uint32_t count, struct random *random)
 {
     uint32_t *rows = mem_array(samples + (size_t)1, sizeof *rows);
     for (uint32_t i = 0; rows && i < samples; i++)
         rows[i] = i;
-    for (uint32_t i = 0; rows && i < count; i++) {
+    for (uint32_t i = 0; rows && random && i < count; i++) {
         const uint32_t other = i + random_below(random, samples - i), row = rows[i];
         rows[i] = rows[other];
         rows[other] = row;

@@ -40,7 +40,10 @@ struct dense_gradients {
     uint32_t genes;
 };
 
-/* Of the sparse layers in the subtree of `gene`, over up to GRADIENT_SAMPLES samples drawn by `random`. False with a diagnostic. */
+/* What those in the subtree of `gene` take. */
+double dense_gradients_bytes(const struct model *model, uint32_t gene);
+/* Of the sparse layers in the subtree of `gene`, over up to GRADIENT_SAMPLES samples drawn by `random`, or the first ones (NULL). False
+   with a diagnostic. */
 bool dense_gradients_measure(struct dense_gradients *gradients, const struct model *model, uint32_t gene,
                              const struct samples *samples, const struct train_options *options, const float *class_weights,
                              struct random *random, struct diags *diags);

@@ -9,6 +9,7 @@
 #include "engine/loops.h"
 #include "engine/ops.h"
 #include "molecule/layers.h"
+#include "support/limits.h"
 #include "support/memory.h"
 
 static const double low_mean = 0.1;
@@ -294,7 +295,7 @@ static void judge(struct pass *pass, uint32_t samples, struct network_signals *s
         const struct plan_op *op = hidden->values;
         struct neuron_signals *neurons = signals->neurons + hidden->neurons_at;
         struct layer_signals *layer = &signals->layers[i];
-        *layer = (struct layer_signals){.gene = hidden->layer->gene, .width = op->width, .gradient = NAN, .neurons = neurons};
+        *layer = (struct layer_signals){.gene = hidden->layer->gene, .width = op->width, .gradient = NAN, .absent = NAN, .neurons = neurons};
         if (samples == 0)
             continue;
         judge_neurons(layer, pass->neurons + hidden->neurons_at, neurons, samples);
@@ -361,6 +362,36 @@ static bool measure_gradients(const struct model *model, const struct hidden_lay
     }
     gradient_pass_release(&pass);
     return ready;
+}
+
+/* The root mean square of what stands in `full` [width x depth] where the layer has no connection; those places that have one are zeroed. */
+static double absent_gradient(const struct plan_op *op, float *full)
+{
+    const size_t all = (size_t)op->width * op->depth;
+    for (uint32_t o = 0; o < op->width; o++)
+        for (uint32_t k = op->sparse->start[o]; k < op->sparse->start[o + 1]; k++)
+            full[(size_t)o * op->depth + op->sparse->input[k]] = 0;
+    return sqrt(floats_squares(full, all) / (double)(all - op->weight_count));
+}
+
+bool signals_absent(const struct model *model, const struct samples *samples, const struct train_options *options,
+                    const float *class_weights, struct network_signals *signals)
+{
+    const double bytes = dense_gradients_bytes(model, 0);
+    if (samples->count == 0 || bytes == 0 || bytes > (double)LIMIT_ARENA_BYTES)
+        return true;
+    struct diags untold = {0};
+    struct dense_gradients gradients;
+    const bool measured = dense_gradients_measure(&gradients, model, 0, samples, options, class_weights, NULL, &untold);
+    for (size_t i = 0; measured && i < signals->count; i++) {
+        const uint32_t gene = signals->layers[i].gene;
+        if (gradients.at[gene])
+            signals->layers[i].absent = absent_gradient(op_of(model->plan, gene, true), gradients.at[gene]);
+    }
+    if (measured)
+        dense_gradients_release(&gradients);
+    diags_release(&untold);
+    return measured;
 }
 
 /* ---- the door ---- */

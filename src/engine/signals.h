@@ -19,7 +19,8 @@
    layers, 512 neurons at even distances.
 
    The gradient of a layer is the root mean square of the derivatives of the mean loss by its weights. It is taken over the first 1,024
-   samples as in training: dropout drops, batchnorm looks at the batch. */
+   samples as in training: dropout drops, batchnorm looks at the batch. That of absent connections, which sparse layers have, is the same
+   of those that a layer could have and has not: what RigL chooses from (Evci et al. 2020). */
 #ifndef NEL_ENGINE_SIGNALS_H
 #define NEL_ENGINE_SIGNALS_H
 
@@ -40,6 +41,7 @@ struct layer_signals {
     uint32_t dead, saturated;
     double rank;
     double gradient;                      /* NaN where none was asked for */
+    double absent;                        /* … of absent connections; NaN until signals_absent, and where there are none */
     const struct neuron_signals *neurons; /* [width] */
 };
 
@@ -55,6 +57,10 @@ struct network_signals {
    where memory is exhausted, nothing to release then. */
 bool signals_measure(const struct model *model, const struct samples *samples, const struct train_options *options,
                      const float *class_weights, struct network_signals *signals);
+/* The gradients of absent connections, of the same samples, as far as there is memory for them (LIMIT_ARENA_BYTES): one for each connection
+   that sparse layers could have. False where memory is exhausted; `signals` is still to be released. */
+bool signals_absent(const struct model *model, const struct samples *samples, const struct train_options *options,
+                    const float *class_weights, struct network_signals *signals);
 void signals_release(struct network_signals *signals);
 
 #endif

@@ -63,7 +63,8 @@ void show_element(struct show *show, const struct element *element);
 void show_dataset(struct show *show, const struct dataset *dataset);
 void show_split(struct show *show, const struct split *split);
 void show_ensemble(struct show *show, struct ensemble *ensemble);
-void show_growth(struct show *show, const struct run *run);
+void show_growth(struct show *show, const struct run *run, const char *heading);
+void show_growths(struct show *show, const struct runs *runs);
 void show_evolution(struct show *show, const struct evolution_object *object);
 void show_function(struct show *show, struct value value);
 void show_list(struct show *show, const struct list *list);
@@ -80,6 +81,8 @@ bool show_family(struct show *show, const struct table_object *table);
 /* Whether a table is the story of a growth; and that story. */
 bool table_is_story(const struct table_object *table);
 void show_story(struct show *show, const struct table_object *table);
+/* A bar `length` characters long, full up to the share `from` and half full up to `to`, in the colour of a merit from 0 to 1. */
+void show_bar(struct show *show, double from, double to, double merit, int length);
 #define PICTURE_FAMILY "picture"
 
 /* The diagram of a molecule, with widths and parameters where the graph (may be NULL) knows them; and the line below it. */

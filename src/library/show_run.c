@@ -169,7 +169,7 @@ static void show_pictures(struct show *show, const struct run *run)
 void show_run(struct show *show, const struct run *run)
 {
     if (run->growth)
-        show_growth(show, run);
+        show_growth(show, run, "how it grew");
     show_title(show, run, "");
     show_gap(show);
     show_anatomy(show, run);
@@ -201,10 +201,11 @@ static int gather_trials(struct show *show, const struct runs *runs, const char 
 static void show_trials(struct show *show, const struct runs *runs)
 {
     const char *headline = run_figure_applies(runs->items[0], STR("accuracy")) ? "accuracy" : "r2";
+    const bool grown = runs->items[0]->growth;
     struct grid grid = {
-        .header = {"", runs->folds ? "fold" : "seed", headline, "loss", "epochs", ""},
-        .right = {false, true, true, true, true, false},
-        .columns = 6,
+        .header = {"", runs->folds ? "fold" : "seed", headline, "loss", "epochs", grown ? "parameters" : "", ""},
+        .right = {false, true, true, true, true, true, false},
+        .columns = 7,
     };
     double figures[TRIALS_LISTED], losses[TRIALS_LISTED];
     int figure_places = gather_trials(show, runs, headline, figures), loss_places = gather_trials(show, runs, "loss", losses);
@@ -215,6 +216,7 @@ static void show_trials(struct show *show, const struct runs *runs)
         grid_aligned(&grid, figures[i], figure_places);
         grid_aligned(&grid, losses[i], loss_places);
         grid_figure(&grid, training->epochs);
+        grid_figure(&grid, grown ? (double)training->params : NAN);
         grid_text(&grid, training->diverged ? "diverged" : training->stopped ? "stopped by patience" : "");
     }
     grid_show(show, &grid);
@@ -237,6 +239,8 @@ static void show_diverged(struct show *show, const struct runs *runs)
 void show_runs(struct show *show, const struct runs *runs)
 {
     const struct run *best = runs->items[runs->best];
+    if (best->growth)
+        show_growths(show, runs);
     struct text behind = {0};
     text_add(&behind, ", ");
     if (runs->count < runs->wanted)

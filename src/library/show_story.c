@@ -119,22 +119,29 @@ static void add_merit(const struct story *story, enum story_column accuracy, enu
         number_write_short(out, figure(story, loss), 4);
 }
 
+void show_bar(struct show *show, double from, double to, double merit, int length)
+{
+    const int full = isfinite(from) ? (int)lround(fmax(0, fmin(1, from)) * length) : 0;
+    const int part = isfinite(to) ? (int)lround(fmax(0, fmin(1, to)) * length) : full;
+    const bool unicode = show->style.unicode;
+    ink_start(show->out, show->style.colour, ink_ramp(merit), INK_PLAIN, false);
+    for (int i = 0; i < part; i++)
+        text_add(show->out, i < full ? (unicode ? "█" : "#") : unicode ? "▒" : "=");
+    ink_end(show->out, show->style.colour);
+    ink_start(show->out, show->style.colour && part < length, INK_DIM, INK_PLAIN, false);
+    for (int i = part; i < length; i++)
+        text_add(show->out, unicode ? "░" : ".");
+    ink_end(show->out, show->style.colour && part < length);
+}
+
 static void tell_round(struct show *show, const struct story *story)
 {
     const double merit = story->by_accuracy ? figure(story, ACCURACY) : story->most > 0 ? figure(story, LOSS) / story->most : 0;
-    const int filled = isfinite(merit) ? (int)lround(fmax(0, fmin(1, merit)) * story->bar) : 0;
     struct text value = {0};
     add_merit(story, ACCURACY, LOSS, &value);
     text_addf(show->out, "round %*.0f  epoch %*.*f  %s %8s  ", story->round, figure(story, ROUND), story->epoch, story->decimals,
               figure(story, EPOCH), story->by_accuracy ? "accuracy" : "loss", text_chars(&value));
-    ink_start(show->out, show->style.colour, ink_ramp(story->by_accuracy ? merit : 1 - merit), INK_PLAIN, false);
-    for (int i = 0; i < filled; i++)
-        text_add(show->out, show->style.unicode ? "█" : "#");
-    ink_end(show->out, show->style.colour);
-    ink_start(show->out, show->style.colour && filled < story->bar, INK_DIM, INK_PLAIN, false);
-    for (int i = filled; i < story->bar; i++)
-        text_add(show->out, show->style.unicode ? "░" : ".");
-    ink_end(show->out, show->style.colour && filled < story->bar);
+    show_bar(show, merit, merit, story->by_accuracy ? merit : 1 - merit, story->bar);
     text_add_char(show->out, '\n');
     text_release(&value);
 }
@@ -254,12 +261,12 @@ void show_story(struct show *show, const struct table_object *table)
         show_note(show, "no rounds");
 }
 
-void show_growth(struct show *show, const struct run *run)
+void show_growth(struct show *show, const struct run *run, const char *heading)
 {
     const struct value story = run_story(show->eval, run);
     if (failed(story))
         return;
-    show_heading(show, "how it grew");
+    show_heading(show, "%s", heading);
     show_gap(show);
     show_story(show, story.table);
     show_gap(show);

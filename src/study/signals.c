@@ -1,4 +1,6 @@
 /* `signals`: what the hidden layers, or their neurons, do on data, as a table. Growth policies read the same figures as names. */
+#include <math.h>
+
 #include "engine/signals.h"
 
 #include "interp/figures.h"
@@ -7,21 +9,49 @@
 #include "molecule/dna.h"
 #include "study/learn.h"
 
-static const char *const layer_columns[] = {"layer", "stage", "width", "dead",     "saturated", "high",
-                                            "low",   "above", "below", "gradient", "rank"};
+static const char *const layer_columns[] = {"layer", "stage", "width",    "dead",      "saturated", "high", "low",       "extrema",
+                                            "above", "below", "gradient", "vanishing", "absent",    "rank", "bottleneck"};
 static const char *const neuron_columns[] = {"layer", "neuron", "mean", "deviation", "extremum", "outlier", "dead", "saturated"};
 enum { LAYER_COLUMNS = sizeof layer_columns / sizeof *layer_columns };
 enum { NEURON_COLUMNS = sizeof neuron_columns / sizeof *neuron_columns };
 
+/* What layers are compared by. */
+struct extremes {
+    double gradient, rank; /* the greatest, the least */
+};
+
+static struct extremes extremes_of(const struct network_signals *signals)
+{
+    struct extremes extremes = {0, INFINITY};
+    for (size_t i = 0; i < signals->count; i++) {
+        extremes.gradient = fmax(extremes.gradient, signals->layers[i].gradient);
+        extremes.rank = fmin(extremes.rank, signals->layers[i].rank);
+    }
+    return extremes;
+}
+
 static bool add_layer_row(struct eval *eval, struct value table, const struct molecule *molecule, const struct layer_signals *layer,
-                          size_t number)
+                          size_t number, struct extremes extremes)
 {
     struct text stage = {0};
     dna_encode_atom(molecule, layer->gene, &stage);
+    const double share = extremes.gradient > 0 ? layer->gradient / extremes.gradient : 1;
     struct value cells[LAYER_COLUMNS] = {
-        value_number((double)number),   value_text(eval, &stage),      value_number(layer->width), value_number(layer->dead),
-        value_number(layer->saturated), value_number(layer->high),     value_number(layer->low),   value_number(layer->above),
-        value_number(layer->below),     value_number(layer->gradient), value_number(layer->rank),
+        value_number((double)number),
+        value_text(eval, &stage),
+        value_number(layer->width),
+        value_number(layer->dead),
+        value_number(layer->saturated),
+        value_number(layer->high),
+        value_number(layer->low),
+        value_number((double)(layer->high + layer->low) / layer->width),
+        value_number(layer->above),
+        value_number(layer->below),
+        value_number(layer->gradient),
+        value_number(share),
+        isnan(layer->absent) ? value_none() : value_number(layer->absent),
+        value_number(layer->rank),
+        value_bool(layer->rank == extremes.rank),
     };
     return !failed(cells[1]) && table_add_row(eval, table.table, cells);
 }
@@ -53,11 +83,12 @@ static struct value signals_table(struct eval *eval, const struct molecule *mole
 {
     struct value table =
         neurons ? value_table(eval, neuron_columns, NEURON_COLUMNS) : value_table(eval, layer_columns, LAYER_COLUMNS);
+    const struct extremes extremes = extremes_of(signals);
     bool well = !failed(table);
     for (size_t i = 0; well && i < signals->count; i++) {
         const struct layer_signals *layer = &signals->layers[i];
         if (!neurons)
-            well = add_layer_row(eval, table, molecule, layer, i + 1);
+            well = add_layer_row(eval, table, molecule, layer, i + 1, extremes);
         for (uint32_t r = 0; well && neurons && r < layer->width; r++)
             well = add_neuron_row(eval, table, &layer->neurons[r], i + 1, r);
     }
@@ -118,9 +149,11 @@ static struct value call_signals(struct eval *eval, const struct builtin *self, 
     struct samples made = {0};
     const struct samples *samples;
     struct network_signals signals = {0};
-    bool well = choose_samples(eval, run, args, &made, &samples) &&
-                (signals_measure(model, samples, &run->options, run->prepared ? run->prepared->class_weights : NULL, &signals) ||
-                 diag_out_of_memory(eval->diags, args->call));
+    const float *class_weights = run->prepared ? run->prepared->class_weights : NULL;
+    bool well = choose_samples(eval, run, args, &made, &samples);
+    well = well && ((signals_measure(model, samples, &run->options, class_weights, &signals) &&
+                     (neurons || signals_absent(model, samples, &run->options, class_weights, &signals))) ||
+                    diag_out_of_memory(eval->diags, args->call));
     struct value table = well ? signals_table(eval, model->molecule, &signals, neurons) : value_failed();
     signals_release(&signals);
     samples_release(&made);
@@ -130,11 +163,12 @@ static struct value call_signals(struct eval *eval, const struct builtin *self, 
 const struct builtin_row builtins_signals[] = {
     {"signals(run: any, data: data?, each: word = layer): table",
      "What the hidden layers of a trained network do, or with `each: neuron` their neurons; on the run's validation data, where it "
-     "has "
-     "none on its training data, or on other data. Of a layer: how many neurons are dead and saturated, are extrema as "
-     "structure_net takes them (`high`, `low`) and outliers the robust way (`above`, `below`), the gradient of its weights (root "
-     "mean "
-     "square), and its effective rank: the number of directions that its outputs vary in.\n"
+     "has none on its training data, or on other data. Of a layer: how many neurons are dead and saturated, by the slope of the "
+     "element, are extrema as structure_net takes them (`high`, `low`, `extrema` for their share) and outliers the robust way "
+     "(`above`, `below`); the gradient of its weights (root mean square), that by the greatest of all layers (`vanishing` where it "
+     "is "
+     "near 0), and of a sparse layer that of the connections it does not have (`absent`), which `regrow` chooses from; and its "
+     "effective rank, the number of directions that its outputs vary in: where that is least is the `bottleneck`.\n"
      "Example: show signals(train relu(8) on moons() { epochs: 5 })\nSee: grow, why",
      call_signals},
 };

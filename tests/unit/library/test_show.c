@@ -21,6 +21,10 @@ static int open_script(void **state)
                        "let data = moons(n: 60, seed: 1) |> split(60%, 20%, seed: 1)\n"
                        "let run = train M on data { epochs: 12 }\n"
                        "let runs = train M on data { epochs: 4, trials: 3 }\n"
+                       "growth Wider {\n every 2 epochs\n when round == 2 => widen at hidden\n stop when round >= 20\n}\n"
+                       "let grown = grow tanh(4) on data by Wider\n"
+                       "let growths = grow tanh(4) on data by Wider { trials: 3 }\n"
+                       "let few = grow tanh(4) on sampled(fn(x) = x * x, n: 20) by Wider { trials: 2 }\n"
                        "let line = train tanh(4) on sampled(fn(x) = x * x, n: 20) { epochs: 4 }\n"
                        "let table1 = sweep act in [relu, tanh], depth in 1..2 { train act(2) * depth on data { epochs: 2 } }");
 }
@@ -157,12 +161,24 @@ static void views_fit_the_terminal(void **state)
     }
 }
 
+static void growths_are_told_together(void **state)
+{
+    (void)state;
+    EXPECT_VIEW("show grown", "how it grew", "round  1  epoch  2", "round  2  epoch  4", "widen at hidden", "because round == 2",
+                "17 → 33 parameters", "rounds without a change", "round 20  epoch 40", "out 1");
+    EXPECT_VIEW("show growths", "how they grew", "round", "trials", "accuracy", "parameters", "rewrites", "±", "▒", " 17 ", " 0\n",
+                " 33 ", " 3\n", "12 of 20 rounds", "confidence", "the story of the median, seed ", "round  1  epoch  2",
+                "3 trials\n", "parameters", "best", "33");
+    EXPECT_VIEW("show few", "how they grew", "loss", " 2\n", "the story of the median");
+}
+
 /* Showing with memory that ends at any allocation: told, never a crash. */
 static void memory_may_end_anywhere(void **state)
 {
     (void)state;
     const char *const sources[] = {"show run",
                                    "show runs",
+                                   "show growths",
                                    "show table1",
                                    "show data",
                                    "show relu",
@@ -192,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_tell_their_story),
+        cmocka_unit_test(growths_are_told_together),
         cmocka_unit_test(divergence_is_told),
         cmocka_unit_test(molecules_and_elements),
         cmocka_unit_test(data_and_tables),
