@@ -14,8 +14,8 @@ const struct doc_row option_words[] = {
     {"vote",
      "`combine: vote`: each member of an ensemble has a vote, or as many as it weighs, and the class with most of them wins."},
     {"erk",
-     "A sparse molecule's connections shared out by the sum of a layer's widths over their product (Erdos-Renyi kernel, Evci "
-     "and others 2020)."},
+     "A sparse molecule's connections shared out by the sum of a layer's widths over their product: Erdos-Renyi (Mocanu and others "
+     "2018), which is the Erdos-Renyi kernel (Evci and others 2020) where there are no convolutions."},
     {"layer", "`each: layer`: a row of `signals` for each hidden layer; the default."},
     {"neuron", "`each: neuron`: a row of `signals` for each hidden neuron."},
     {"welch", "`test: welch`: the t-test of two samples whose spreads may differ (Welch 1947); the default of `compare`."},
