@@ -287,7 +287,7 @@ static struct molecule *attach(struct carrier *carrier, struct diags *diags)
         const struct gene *before = gene->origin > 0 ? &carrier->before->genes[gene->origin - 1] : NULL;
         if (carrier->made[i])
             weights_seal(carrier->made[i]);
-        if (carrier->made[i] && carrier->options.chosen && (gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT))
+        if (carrier->made[i] && carrier->options.choices && (gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT))
             gene->traits.density = density_of_count(carrier->made[i]->shape.factors,
                                                     (uint64_t)carrier->made[i]->shape.width * carrier->made[i]->shape.depth);
         gene->weights = carrier->made[i] ? carrier->made[i] : fate == FATE_FRESH ? NULL : gene->weights;
@@ -325,7 +325,9 @@ struct molecule *molecule_carry(const struct molecule *after, const struct molec
     struct graph *now = old ? graph_build(after, width, &shapes) : NULL;
     bool kept = false;
     struct carrier carrier = {.before = before, .after = after, .old = {.graph = old}, .now = {.graph = now}, .options = options};
-    struct molecule *result = now ? carry(&carrier, &kept, diags) : molecule_retain(after);
+    struct molecule *result = now ? carry(&carrier, &kept, diags) : shapes.out_of_memory ? NULL : molecule_retain(after);
+    if (!now && shapes.out_of_memory)
+        diags_move(diags, &shapes);
     graph_release(old);
     graph_release(now);
     diags_release(&shapes);

@@ -15,20 +15,19 @@
 #ifndef NEL_ENGINE_CARRY_H
 #define NEL_ENGINE_CARRY_H
 
-#include "molecule/molecule.h"
+#include "molecule/rewrite.h"
 
 struct carry_options {
     uint32_t input_width; /* of both networks; 0: as the molecule before tells */
     uint64_t seed;        /* draws the shares, and the noise */
     double noise; /* standard deviation of what is added to the weights of a repeated neuron, as a share of their own size */
-    const uint32_t *chosen; /* the neurons of a layer, see below; NULL: nobody chose any */
-    uint32_t chosen_gene;   /* of `before`: that layer */
+    const struct neuron_choices
+        *choices; /* neurons of layers and of projections (the gene is the skip), see below; NULL: nobody chose any */
 };
 
-/* Where neurons were chosen, chosen[i] is what neuron i of the layer afterwards is: a neuron of before, or CARRY_NEW. Whoever reads a neuron
+/* Where neurons were chosen, rows[i] is what neuron i of the layer afterwards is: a neuron of before, or NEURON_NEW. Whoever reads a neuron
    that is gone just reads it no more. A new one begins at zero, and so do the connections to it; a sparse layer gets as large a share of
    them as it had of all, by chance, and its density says what came out. What stays keeps its bits, those of the optimiser's state, too. */
-#define CARRY_NEW UINT32_MAX
 
 /* `after`, whose origins point into `before`, with the weights it is to begin with; one reference, NULL with a diagnostic. Whether it
    computes the same goes to `preserving` (may be NULL): false also where one of the two is no network for such inputs. */

@@ -19,7 +19,7 @@ struct link {
 struct choosing {
     struct carrier *carrier;
     const struct weights *from;
-    const uint32_t *chosen; /* [width] the old row of each; CARRY_NEW: none. NULL: the rows stay */
+    const uint32_t *chosen; /* [width] the old row of each; NEURON_NEW: none. NULL: the rows stay */
     uint32_t width, depth;
     uint32_t *columns; /* [old depth] where each input stands now; NO_COLUMN: nowhere */
     uint32_t *fresh_rows, *fresh_columns;
@@ -61,7 +61,7 @@ static void map_columns(struct choosing *choosing, uint32_t old_node)
         if (!carrier->scratch[i])
             choosing->fresh_columns[choosing->fresh_column_count++] = i;
     for (uint32_t row = 0; row < choosing->width; row++)
-        if (old_row(choosing, row) == CARRY_NEW)
+        if (old_row(choosing, row) == NEURON_NEW)
             choosing->fresh_rows[choosing->fresh_row_count++] = row;
 }
 
@@ -70,7 +70,7 @@ static void keep_links(struct choosing *choosing)
 {
     for (uint32_t row = 0; row < choosing->width; row++) {
         const uint32_t old = old_row(choosing, row);
-        const struct fan fan = old == CARRY_NEW ? (struct fan){0} : fan_of_weights(choosing->from, old);
+        const struct fan fan = old == NEURON_NEW ? (struct fan){0} : fan_of_weights(choosing->from, old);
         for (uint32_t i = 0; i < fan.count; i++) {
             const uint32_t column = choosing->columns[fan_input(&fan, i)];
             if (column != NO_COLUMN)
@@ -131,7 +131,7 @@ static void move_rows(const struct choosing *choosing, float *to, const float *f
     for (size_t r = 0; r < rows; r++)
         for (uint32_t j = 0; j < choosing->width; j++) {
             const uint32_t old = old_row(choosing, j);
-            to[r * choosing->width + j] = old == CARRY_NEW ? fresh : from[r * old_width + old];
+            to[r * choosing->width + j] = old == NEURON_NEW ? fresh : from[r * old_width + old];
         }
 }
 
@@ -185,11 +185,11 @@ static struct weights *link_weights(struct choosing *choosing)
     return NULL;
 }
 
-/* What was chosen of an old layer; NULL: all of it. */
+/* What was chosen of an old layer or projection; NULL: all of it. */
 static const uint32_t *chosen_rows(const struct carrier *carrier, uint32_t old_node)
 {
-    const struct graph_node *old = &carrier->old.graph->nodes[old_node];
-    return old->gene == carrier->options.chosen_gene && !old->projection ? carrier->options.chosen : NULL;
+    const struct neuron_choice *choice = choice_find(carrier->options.choices, carrier->old.graph->nodes[old_node].gene);
+    return choice ? choice->rows : NULL;
 }
 
 static struct weights *fill_chosen(struct carrier *carrier, uint32_t node, uint32_t old_node)
@@ -242,8 +242,8 @@ void carry_chosen(struct carrier *carrier, uint32_t node, uint32_t old_node)
         carrier->made[at->gene] = fill_chosen(carrier, node, old_node);
     for (uint32_t j = 0; j < at->width; j++) {
         const uint32_t row = chosen ? chosen[j] : j;
-        numbers_of(&carrier->now, node)[j] = row == CARRY_NEW ? NUMBER_ZERO : old[row];
-        kept += row != CARRY_NEW;
+        numbers_of(&carrier->now, node)[j] = row == NEURON_NEW ? NUMBER_ZERO : old[row];
+        kept += row != NEURON_NEW;
     }
     carrier->noisy = carrier->noisy || kept < old_width; /* what they gave is missing, though readers are told nothing of it */
 }

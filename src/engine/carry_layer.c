@@ -263,7 +263,7 @@ void carry_layer(struct carrier *carrier, uint32_t node)
     uint32_t count = 0;
     if (own)
         own->placed = true;
-    if (own && !copy && carrier->options.chosen) {
+    if (own && !copy && carrier->options.choices) {
         carry_chosen(carrier, node, own->affine);
         return;
     }
@@ -329,8 +329,9 @@ void carry_projection(struct carrier *carrier, uint32_t node)
         place_sources(carrier, node);
         return;
     }
-    if (carrier->options.chosen && own->affine != NO_NODE &&
-        graph->nodes[node].width == carrier->old.graph->nodes[own->affine].width) {
+    if (carrier->options.choices && own->affine != NO_NODE &&
+        (graph->nodes[node].width == carrier->old.graph->nodes[own->affine].width ||
+         choice_find(carrier->options.choices, carrier->old.graph->nodes[own->affine].gene))) {
         carry_chosen(carrier, node, own->affine);
         return;
     }

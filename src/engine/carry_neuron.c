@@ -71,7 +71,7 @@ static void copy_by_source(float *to, const float *from, const struct neuron_sou
 static bool fill_norm_state(const struct carrier *carrier, struct weights *made, const struct weights *from)
 {
     static const float fresh[] = {NAN, NAN}; /* the optimiser begins with it */
-    const struct weights_state *old = carrier->options.chosen ? from->state : NULL;
+    const struct weights_state *old = carrier->options.choices ? from->state : NULL;
     if (!weights_add_state_like(made, old))
         return false;
     if (old && old->first)
@@ -121,7 +121,7 @@ void carry_norm(struct carrier *carrier, uint32_t node)
     const uint32_t in = input_node(carrier->now.graph, node, 0);
     const uint32_t old_in = own && own->norm != NO_NODE ? input_node(carrier->old.graph, own->norm, 0) : NO_NODE;
     const bool batch = at->op == GRAPH_BATCHNORM;
-    const bool fits = old_in != NO_NODE && (batch || carrier->options.chosen || same_statistics(carrier, in, old_in));
+    const bool fits = old_in != NO_NODE && (batch || carrier->options.choices || same_statistics(carrier, in, old_in));
     const uint32_t found = fits ? match_values(carrier, in, old_in, carrier->rows) : 0;
     if (found == 0 || (!batch && found < at->width)) {
         number_fresh_values(carrier, &carrier->now, node);
@@ -238,7 +238,7 @@ void carry_learned(struct carrier *carrier, uint32_t node)
         return;
     }
     const bool passes = found == 0 && (layer ? fate == FATE_PASSED : !own) && passing_params(gene, passing);
-    const bool whole = passes || found == at->width || carrier->options.chosen;
+    const bool whole = passes || found == at->width || carrier->options.choices;
     const bool known = (whole || (found > 0 && !layer)) && (!layer || fate == FATE_MADE || fate == FATE_PASSED);
     if (known && !layer)
         make_learned(carrier, node);

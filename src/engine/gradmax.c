@@ -20,15 +20,16 @@ enum { ROUNDS = 30 };
 struct searching {
     uint32_t gene, count, depth, readers; /* neurons that come; values that the layer reads; neurons that read it */
     bool *carries;                        /* [ops] passes the layer's values on */
+    uint32_t behind;                      /* op of the element behind the sum that they are added in; 0: none */
     float *g;                             /* [readers x depth] */
     float *v;                             /* [count x depth] incoming weights, a neuron's contiguous */
     float *trial;                         /* [2 count x stride] what neurons would give, with either sign */
     float *outgoing;                      /* [readers x 2 count] gradients of their outgoing weights */
 };
 
-static bool passes(const struct plan_op *op, uint32_t gene)
+static bool passes(const struct plan_op *op)
 {
-    return op->kind == PLAN_CONCAT || op->kind == PLAN_DROPOUT || (op->kind == PLAN_ACTIVATION && op->gene == gene);
+    return op->kind == PLAN_CONCAT || op->kind == PLAN_DROPOUT || op->kind == PLAN_SUM || op->kind == PLAN_ACTIVATION;
 }
 
 /* Whether the op reads a value that the layer gave. */
@@ -51,7 +52,9 @@ static void find_readers(struct searching *searching, const struct plan *plan)
     for (uint32_t i = 0; i < plan->op_count; i++) {
         const struct plan_op *op = &plan->ops[i];
         const bool layer = op->gene == searching->gene && op->weights != PLAN_NONE && !op->projection;
-        searching->carries[i] = layer || (passes(op, searching->gene) && reads(plan, op, searching->carries));
+        searching->carries[i] = layer || (passes(op) && reads(plan, op, searching->carries));
+        if (searching->carries[i] && op->kind == PLAN_ACTIVATION && op->gene != searching->gene && !searching->behind)
+            searching->behind = i;
         searching->depth = layer ? op->depth : searching->depth;
         searching->readers += is_reader(plan, op, searching->carries) ? op->width : 0;
     }
@@ -82,7 +85,14 @@ static void add_g(void *context, const struct workspace *workspace, bool add)
     add_products(searching, workspace, layer_input(searching, workspace), searching->depth, searching->g, add);
 }
 
-/* What the neurons would give, and minus their weights behind them; elements that learn parameters are taken as linear. */
+/* Elements that learn parameters are taken as linear. */
+static void apply_element(const struct searching *searching, const struct plan_op *op, const struct workspace *workspace)
+{
+    if (op->element && op->element->learned_count == 0)
+        element_value(op->element, NULL, searching->trial, 2 * (size_t)searching->count, workspace->stride, workspace->scratch);
+}
+
+/* What the neurons would give, and minus their weights behind them. */
 static void add_outgoing(void *context, const struct workspace *workspace, bool add)
 {
     const struct searching *searching = context;
@@ -92,8 +102,9 @@ static void add_outgoing(void *context, const struct workspace *workspace, bool 
                   stride);
     for (size_t i = 0; i < half; i++)
         searching->trial[half + i] = -searching->trial[i];
-    if (op->element && op->element->learned_count == 0)
-        element_value(op->element, NULL, searching->trial, 2 * (size_t)searching->count, stride, workspace->scratch);
+    apply_element(searching, op, workspace);
+    if (searching->behind)
+        apply_element(searching, &workspace->plan->ops[searching->behind], workspace);
     add_products(searching, workspace, searching->trial, 2 * searching->count, searching->outgoing, add);
 }
 
@@ -313,7 +324,7 @@ struct molecule *neurons_gradmax(const struct molecule *molecule, uint32_t gene,
     if (layer->kind == GENE_LAYER && !neurons)
         diag_out_of_memory(diags, layer->span);
     for (uint32_t i = 0; neurons && i < width + count; i++)
-        neurons[i] = i < width ? i : CARRY_NEW;
+        neurons[i] = i < width ? i : NEURON_NEW;
     bool same = false;
     const uint64_t seed = data->random ? random_u32(data->random) : 0;
     struct molecule *after =
@@ -329,5 +340,5 @@ struct molecule *neurons_gradmax(const struct molecule *molecule, uint32_t gene,
     if (after && same)
         return after;
     molecule_release(after);
-    return diags->errors == errors ? molecule_retain(molecule) : NULL;
+    return diags->errors == errors && !diags->out_of_memory ? molecule_retain(molecule) : NULL;
 }

@@ -1,8 +1,9 @@
 /* Neurons that go and come: structured pruning, and growth by gradient. What stays keeps its weights, connection by connection, and the
    optimiser's state; who reads a layer reads it at the same neurons as before (carry.h, `chosen`).
 
-   Only layers whose neurons nobody counts can change: where values are added to or multiplied with others', or picked by their numbers,
-   the width is fixed. */
+   Where values are added to or multiplied with others', neuron by neuron, all of them lose and get the same neurons: the layers of a
+   residual stream are one group. Who picks neurons by their numbers goes on picking the same ones. What is added to values of the data, or
+   to outputs, is of a fixed width. */
 #ifndef NEL_ENGINE_NEURONS_H
 #define NEL_ENGINE_NEURONS_H
 
@@ -25,7 +26,7 @@ struct neuron_data {
     struct random *random; /* draws which of the samples */
 };
 
-/* The molecule whose layer at `gene` has these `count` neurons, each one of those that it has or CARRY_NEW; whether it computes the same
+/* The molecule whose layer at `gene` has these `count` neurons, each one of those that it has or NEURON_NEW; whether it computes the same
    goes to `preserving`. `seed` draws connections of new neurons in sparse layers. One reference; NULL, without a diagnostic where the
    layer's width is fixed. */
 struct molecule *neurons_choose(const struct molecule *molecule, uint32_t gene, const uint32_t *neurons, uint32_t count,
@@ -33,7 +34,8 @@ struct molecule *neurons_choose(const struct molecule *molecule, uint32_t gene, 
                                 struct diags *diags);
 
 /* The molecule, which carries weights, without the share of the neurons of each hidden layer in the subtree of `gene` that score least;
-   one stays. Layers whose width is fixed, and frozen ones, stay as they are. Origins are the genes of `molecule`. `data` needs only
+   one stays. Neurons that are tied go together, by the sum of their scores, and so that of each layer one stays; the share is that of the
+   widest layer among them. A patch that reads none any more is gone, too. Layers whose width is fixed, and frozen ones, stay as they are. Origins are the genes of `molecule`. `data` needs only
    its input width for NEURON_NORM. One reference, NULL with a diagnostic. */
 struct molecule *neurons_prune(const struct molecule *molecule, uint32_t gene, double share, enum neuron_score score,
                                const struct neuron_data *data, const struct elements *elements, struct diags *diags);

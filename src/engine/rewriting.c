@@ -50,7 +50,7 @@ struct molecule *molecule_rewrite(const struct molecule *molecule, struct place 
     struct molecule *raw = molecule_replace(molecule, place, replacement, diags);
     if (options.input_width == 0)
         options.input_width = molecule_reads(molecule);
-    struct molecule *mended = raw ? molecule_mend(raw, molecule, NULL, options.input_width, elements, diags) : NULL;
+    struct molecule *mended = raw ? molecule_mend(raw, molecule, options.choices, options.input_width, elements, diags) : NULL;
     struct molecule *result = NULL;
     if (mended && options.input_width == 0)
         options.input_width = rewriting->assumed = any_width(molecule, mended);

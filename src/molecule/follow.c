@@ -6,6 +6,14 @@
 #include "molecule/wiring.h"
 #include "support/memory.h"
 
+const struct neuron_choice *choice_find(const struct neuron_choices *choices, uint32_t gene)
+{
+    for (size_t i = 0; choices && i < choices->count; i++)
+        if (choices->at[i].gene == gene)
+            return &choices->at[i];
+    return NULL;
+}
+
 /* What becomes of a gather or a scatter. */
 struct place_change {
     uint32_t count; /* indices that stay: the first ones of its slice of `indices` */

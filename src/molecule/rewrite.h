@@ -103,6 +103,8 @@ struct neuron_choices {
     const struct neuron_choice *at;
     size_t count;
 };
+/* Of a gene of the molecule before; NULL: nobody chose. `choices` may be NULL. */
+const struct neuron_choice *choice_find(const struct neuron_choices *choices, uint32_t gene);
 
 /* follow.c: `molecule`, made from `before` by a rewrite, with gathers and scatters that name the neurons that they named: by other numbers
    where some came or went before them, and without those that are gone. A part of a sum that has none left goes with them. A scatter is

@@ -162,14 +162,6 @@ enum wire_fate wires_find(struct wiring *wiring, struct wires wires, struct wire
 
 static struct wires infer(struct wiring *wiring, uint32_t at, struct wires input);
 
-static const struct neuron_choice *choice_of(const struct wiring *wiring, uint32_t gene)
-{
-    for (size_t i = 0; wiring->choices && i < wiring->choices->count; i++)
-        if (wiring->choices->at[i].gene == gene)
-            return &wiring->choices->at[i];
-    return NULL;
-}
-
 static bool is_layer(const struct gene *gene)
 {
     return gene->kind == GENE_LAYER || gene->kind == GENE_OUTPUT;
@@ -186,7 +178,7 @@ static struct wires infer_layer(struct wiring *wiring, uint32_t at)
     }
     const bool known = gene->origin > 0 && gene->origin <= before->count && is_layer(&before->genes[gene->origin - 1]);
     const uint32_t own = gene->origin - 1, old_width = known ? before->genes[own].width : 0;
-    const struct neuron_choice *choice = known ? choice_of(wiring, own) : NULL;
+    const struct neuron_choice *choice = known ? choice_find(wiring->choices, own) : NULL;
     for (uint32_t i = 0; choice && i < choice->count && !stopped(wiring); i++)
         push_run(wiring, &wires,
                  choice->rows[i] == NEURON_NEW ? (struct wire_run){WIRE_NEW, 0, 1} : (struct wire_run){own, choice->rows[i], 1});

@@ -20,6 +20,7 @@ struct acting {
     struct random *random;              /* of what is left to chance in this round */
     const struct growth_moment *moment; /* what was measured, and on what; NULL in nel check, and by hand */
     bool by_hand;                       /* in `rewrite`: nothing grows */
+    const char **idle;                  /* out: why it does nothing, where nothing can be done at such a place; may be NULL */
     struct span span;                   /* of the action in the policy */
 };
 

@@ -43,6 +43,33 @@ static struct neuron_data data_of(const struct acting *acting)
     return data;
 }
 
+/* Tells why nothing was done at a place. */
+static void tell_idle(const struct acting *acting, const char *why)
+{
+    if (acting->idle)
+        *acting->idle = why;
+}
+
+/* Whether so large a share is a whole neuron of some layer at the place. */
+static bool is_neuron(const struct acting *acting, double share)
+{
+    const struct gene *genes = acting->molecule->genes;
+    bool any = false;
+    for (uint32_t i = acting->gene; !any && i < acting->gene + genes[acting->gene].size; i++)
+        any = genes[i].kind == GENE_LAYER && genes[i].width > 1 && share * genes[i].width >= 0.5;
+    return any;
+}
+
+/* The molecule after neurons were to go or come. */
+static struct molecule *tell_fixed(const struct acting *acting, struct molecule *after)
+{
+    if (after && acting->moment && molecule_equal(after, acting->molecule))
+        tell_idle(acting,
+                  "the number of these neurons is fixed: their values are added to the data's or to outputs, multiplied with "
+                  "others' or frozen");
+    return after;
+}
+
 struct molecule *act_prune(const struct acting *acting)
 {
     static const char *const words[] = {"magnitude", "norm", "activation", NULL};
@@ -58,8 +85,9 @@ struct molecule *act_prune(const struct acting *acting)
     if (eval->state->checking)
         return molecule_retain(acting->molecule);
     const struct neuron_data data = data_of(acting);
-    return neurons_prune(acting->molecule, acting->gene, share, by == 1 ? NEURON_NORM : NEURON_ACTIVATION, &data,
-                         &eval->state->elements, eval->diags);
+    struct molecule *after = neurons_prune(acting->molecule, acting->gene, share, by == 1 ? NEURON_NORM : NEURON_ACTIVATION, &data,
+                                           &eval->state->elements, eval->diags);
+    return is_neuron(acting, share) ? tell_fixed(acting, after) : after;
 }
 
 struct model *acting_model(const struct acting *acting, const struct molecule *molecule)
@@ -85,6 +113,16 @@ static struct molecule *regrow_by_gradient(const struct acting *acting, double s
     return result;
 }
 
+/* Whether a layer at the place is sparse. */
+static bool is_sparse(const struct acting *acting)
+{
+    const struct gene *genes = acting->molecule->genes;
+    bool any = false;
+    for (uint32_t i = acting->gene; !any && i < acting->gene + genes[acting->gene].size; i++)
+        any = (genes[i].kind == GENE_LAYER || genes[i].kind == GENE_OUTPUT) && genes[i].traits.density < 1;
+    return any;
+}
+
 struct molecule *act_regrow(const struct acting *acting)
 {
     static const char *const words[] = {"random", "gradient", NULL};
@@ -94,6 +132,8 @@ struct molecule *act_regrow(const struct acting *acting)
         return NULL;
     if (by == 1 && !has_moment(acting))
         return NULL;
+    if (!is_sparse(acting))
+        tell_idle(acting, "no layer is sparse: connections come and go where some are absent");
     if (by == 1 && acting->moment)
         return regrow_by_gradient(acting, share);
     return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, acting->eval->diags);
@@ -129,6 +169,6 @@ struct molecule *act_gradmax(const struct acting *acting)
     const struct neuron_data data = data_of(acting);
     if (!has_moment(acting))
         return NULL;
-    return neurons_gradmax(acting->molecule, acting->gene, (uint32_t)spec_number(acting->action, "neurons"), &data,
-                           &eval->state->elements, eval->diags);
+    return tell_fixed(acting, neurons_gradmax(acting->molecule, acting->gene, (uint32_t)spec_number(acting->action, "neurons"),
+                                              &data, &eval->state->elements, eval->diags));
 }

@@ -284,6 +284,7 @@ static struct molecule *apply_builtin(struct policy *policy, struct value action
         .input_width = policy->input_width,
         .random = &policy->random,
         .moment = policy->moment,
+        .idle = &policy->idle,
         .span = when->items[1]->span,
     };
     const size_t errors = policy->eval->diags->errors;
@@ -523,12 +524,15 @@ static bool consider(struct policy *policy, const struct node *when, struct fram
 {
     struct eval *eval = policy->eval;
     struct diags *outer = eval->diags, told = {0};
+    const bool idle = policy->idle;
     bool fires = false;
     eval->diags = &told;
     const bool well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, rewriting));
     eval->diags = outer;
     if (well || !refused(policy, when, &told, rewriting))
         diags_move(outer, &told);
+    if (!idle && policy->idle)
+        policy->idle_when = when;
     diags_release(&told);
     return well;
 }
@@ -545,9 +549,14 @@ struct molecule *policy_act(void *context, const struct growth_moment *moment, s
     bool well = frame && account_measured(policy, frame, &words->measured);
     policy->random = random_stream(policy->seed, RANDOM_GROW, moment->signals->round);
     policy->moment = moment;
+    policy->idle = NULL;
     for (uint32_t i = 1; well && i < policy->growth->node->count; i++)
         if (policy->growth->node->items[i]->kind == NODE_WHEN)
             well = consider(policy, policy->growth->node->items[i], frame, &rewriting);
+    if (well && !rewriting.own && policy->idle) {
+        text_add(&words->refused, policy->idle);
+        describe(policy, &rewriting, policy->idle_when);
+    }
     if (frame)
         frame_release(frame);
     policy->moment = NULL;

@@ -15,6 +15,8 @@ struct policy {
     const struct growth_moment *moment; /* while it acts */
     const struct patch_neuron *neurons; /* while it acts at neurons: of the molecule as it is now */
     size_t neuron_count;
+    const char *idle;             /* why an action of the round did nothing; NULL: all did something, or need not … */
+    const struct node *idle_when; /* … and which */
 };
 
 /* The value of a declaration of `growth`; with its parameters given; and the names of signals and actions, NULL ends. */

@@ -131,7 +131,7 @@ static void test_order(void **state)
             for (uint32_t i = 0; i < width; i++)
                 neurons[i] = i;
             for (uint32_t i = width; i < width + added; i++)
-                neurons[i] = CARRY_NEW;
+                neurons[i] = NEURON_NEW;
             random_shuffle(&g.random, neurons, width + added);
             bool same = false;
             struct molecule *after = neurons_choose(before, gene, neurons, width + added, 2, seed, &elements, &same, &diags);
@@ -165,7 +165,8 @@ static void test_gone(void **state)
 {
     (void)state;
     static const char *const dnas[] = {"T6-R5-O1[head=sigmoid]", "T6%50-R5%70-O1[head=sigmoid]", "(T6|R3)-R5-O1[head=sigmoid]",
-                                       "T6-D%20-(R4|S3)-O1[head=sigmoid]"};
+                                       "T6-D%20-(R4|S3)-O1[head=sigmoid]",
+                                       "T6-(L4+(Gt[1,4]-R3-L2-Sc4[0,2])+(Gt[2]-R3-L1-Sc4[1]))-R-O1[head=sigmoid]"};
     struct diags diags = {0};
     for (size_t n = 0; n < sizeof dnas / sizeof *dnas; n++) {
         struct molecule *molecule = decoded(dnas[n]), *before = trained(molecule, 3);
