@@ -296,13 +296,6 @@ static bool read_snapshots(struct filling *filling, struct training *training)
             return false;
     }
     qsort(training->snapshots, training->snapshot_count, sizeof *training->snapshots, snapshot_order);
-    for (uint32_t i = 0; i < training->snapshot_count; i++)
-        if (training->snapshots[i].epoch > training->epochs) { /* still to come: with room for it */
-            mem_free_floats(training->snapshots[i].params);
-            training->snapshots[i].params = mem_floats(params + 1);
-            if (!training->snapshots[i].params)
-                return diag_out_of_memory(filling->diags, filling->file->span);
-        }
     return true;
 }
 

@@ -234,8 +234,8 @@ const struct builtin_row builtins_rule[] = {
      "goes on, and `continue(m, epochs: 20)` goes on with the data and options of the run. What the rewrite left alone keeps the "
      "state of its optimiser, where that is still the same.\n"
      "Example: let run = train relu(4) on moons() { epochs: 20 }\n"
-     "print rewrite(run, widen), preserves(run, widen)\n"
-     "print continue(rewrite(run, widen), epochs: 10).params  # 34\n"
+     "print dna(rewrite(run, widen)), preserves(run, widen)  # R8-O1[head=sigmoid] true\n"
+     "print continue(rewrite(run, widen), epochs: 10).params  # 33\n"
      "See: places, preserves, rule, prune, regrow",
      call_rewrite},
     {"preserves(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): bool",

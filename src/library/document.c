@@ -79,18 +79,28 @@ static void add_rows(struct show *show, const struct manual_entry *entry)
         add_row(show, &entry->rows[i], name_column(widest));
 }
 
+static void add_indented(struct show *show, struct str lines)
+{
+    for (size_t at = 0; at < lines.len;) {
+        const char *end = memchr(lines.at + at, '\n', lines.len - at);
+        const size_t len = end ? (size_t)(end - lines.at) - at : lines.len - at;
+        text_addf(show->out, "  %.*s\n", (int)len, lines.at + at);
+        at += len + 1;
+    }
+}
+
 static void add_lines_behind(struct show *show, struct str doc)
 {
     struct str text;
     bool first = true;
-    for (size_t at = 0; manual_line(doc, "Example", &at, &text); first = false) {
+    for (size_t at = 0; manual_labelled(doc, "Example", &at, &text); first = false) {
         if (first) {
             show_gap(show);
             show_heading(show, "Example");
         }
-        text_addf(show->out, "  %.*s\n", STR_ARG(text));
+        add_indented(show, text);
     }
-    for (size_t at = 0; manual_line(doc, "See", &at, &text);) {
+    for (size_t at = 0; manual_labelled(doc, "See", &at, &text);) {
         show_gap(show);
         text_add(show->out, "See also: ");
         add_wrapped(show, text, 10, 10);

@@ -132,7 +132,7 @@ static bool element_facts(struct manual *manual, struct manual_entry *entry, con
     formula_print(&element->formula, element->slope, names, &slope);
     size_t at = 0;
     struct str range = STR("any value");
-    manual_line(entry->doc, "Range", &at, &range);
+    manual_labelled(entry->doc, "Range", &at, &range);
     bool well = rows_open(manual, entry, ROWS_FACTS, 4) &&
                 row_add(manual, entry, STR("symbol"), STR(""), str_of(element->symbol)) &&
                 row_add(manual, entry, STR("derivative"), STR(""), text_str(&slope)) &&
@@ -513,16 +513,21 @@ struct str manual_prose(struct str doc)
     return doc;
 }
 
-bool manual_line(struct str doc, const char *label, size_t *at, struct str *text)
+bool manual_labelled(struct str doc, const char *label, size_t *at, struct str *text)
 {
     while (*at < doc.len) {
         struct str line = line_at(doc, *at);
         size_t len = label_length(line, label);
         *at += line.len + 1;
-        if (len) {
-            *text = (struct str){line.at + len, line.len - len};
-            return true;
+        if (!len)
+            continue;
+        *text = (struct str){line.at + len, line.len - len};
+        while (*at < doc.len && !label_length(line_at(doc, *at), NULL)) { /* what goes on below it */
+            line = line_at(doc, *at);
+            text->len = (size_t)(line.at + line.len - text->at);
+            *at += line.len + 1;
         }
+        return true;
     }
     return false;
 }

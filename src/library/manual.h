@@ -5,7 +5,7 @@
    A text of the manual is prose, and behind it, each on a line of its own, what stands apart from it:
 
      Range: from 0 up                       where the values of an element lie
-     Example: print sum([1, 2])  # 3        a line that runs, and what it prints
+     Example: print sum([1, 2])  # 3        lines that run, each perhaps with what it prints
      See: mean, sd                          other names */
 #ifndef NEL_LIBRARY_MANUAL_H
 #define NEL_LIBRARY_MANUAL_H
@@ -72,9 +72,9 @@ void manual_search(const struct manual *manual, struct str words, struct manual_
 /* A declaration as its source has it, and its comment; false where memory is exhausted. */
 bool manual_declaration(const struct nel_state *state, const struct node *node, struct text *signature, struct text *doc);
 
-/* The prose of a text, and what one of its lines says behind "Example: " and the like, in order: *at is 0 at first. */
+/* The prose of a text, and what it says behind "Example: " and the like, up to the next such line, in order: *at is 0 at first. */
 struct str manual_prose(struct str doc);
-bool manual_line(struct str doc, const char *label, size_t *at, struct str *text);
+bool manual_labelled(struct str doc, const char *label, size_t *at, struct str *text);
 /* Its first sentence. */
 struct str manual_summary(struct str doc);
 

@@ -58,19 +58,33 @@ static void add_rows(const struct manual_entry *entry, struct text *out)
     }
 }
 
-/* What an example prints stands behind two blanks and `#`. */
-static void add_example(const struct manual_entry *entry, struct str line, struct text *out)
+/* What a line of an example prints stands behind two blanks and `#`. */
+static struct str printed(struct str line)
 {
-    size_t mark = line.len;
-    for (size_t i = 0; i + 4 <= line.len; i++)
-        if (memcmp(line.at + i, "  # ", 4) == 0)
-            mark = i;
+    for (size_t i = line.len; i-- > 0;)
+        if (i + 4 <= line.len && memcmp(line.at + i, "  # ", 4) == 0)
+            return (struct str){line.at + i, line.len - i};
+    return (struct str){line.at + line.len, 0};
+}
+
+static void add_example(const struct manual_entry *entry, struct str example, struct text *out)
+{
+    struct text prints = {0};
     text_add(out, "\n```nel\n");
     if (entry->module)
         text_addf(out, "use %s\n", entry->module);
-    text_addf(out, "%.*s\n```\n", (int)mark, line.at);
-    if (mark < line.len)
-        text_addf(out, "\n```text\n%.*s\n```\n", (int)(line.len - mark - 4), line.at + mark + 4);
+    for (size_t at = 0; at < example.len;) {
+        const char *end = memchr(example.at + at, '\n', example.len - at);
+        const struct str line = {example.at + at, end ? (size_t)(end - example.at) - at : example.len - at}, said = printed(line);
+        text_addf(out, "%.*s\n", (int)(line.len - said.len), line.at);
+        if (said.len)
+            text_addf(&prints, "%.*s\n", (int)said.len - 4, said.at + 4);
+        at += line.len + 1;
+    }
+    text_add(out, "```\n");
+    if (prints.len)
+        text_addf(out, "\n```text\n%s```\n", text_chars(&prints));
+    text_release(&prints);
 }
 
 static void add_entry(const struct manual_entry *entry, struct text *out)
@@ -85,9 +99,9 @@ static void add_entry(const struct manual_entry *entry, struct text *out)
     }
     if (entry->row_count && strcmp(entry->rows_are, ROWS_NAMES) != 0) /* the names of a module follow anyway */
         add_rows(entry, out);
-    for (size_t at = 0; manual_line(entry->doc, "Example", &at, &text);)
+    for (size_t at = 0; manual_labelled(entry->doc, "Example", &at, &text);)
         add_example(entry, text, out);
-    for (size_t at = 0; manual_line(entry->doc, "See", &at, &text);)
+    for (size_t at = 0; manual_labelled(entry->doc, "See", &at, &text);)
         text_addf(out, "\nSee also: %.*s.\n", STR_ARG(text));
 }
 

@@ -187,12 +187,15 @@ static bool show_boundary(struct show *show, struct value run)
 {
     struct predictor predictor;
     size_t before = show->out->len;
+    if (may_be_trained(run)) /* nel check */
+        return true;
     if (!predictor_of(show->eval, run, show->span, &predictor))
         return false;
     show_decisions(show, &predictor);
     if (show->out->len > before || show->out->failed || !predictor.run->training)
         return true;
-    return no_picture(show, "a boundary is drawn for classes of two features");
+    return no_picture(show, predictor.run->prepared ? "a boundary is drawn for classes of two features"
+                                                    : "a run from a file came without its data, and so without a plane to draw");
 }
 
 bool show_picture(struct show *show, const struct spec *spec)
@@ -207,12 +210,21 @@ bool show_picture(struct show *show, const struct spec *spec)
 
 /* ---- plot ---- */
 
+/* The number that is drawn of a value; in nel check NaN of one that only a run tells. False where it is none. */
+static bool drawn_number(struct value value, double *number)
+{
+    const bool unknown = value.kind == VALUE_UNKNOWN;
+    *number = NAN;
+    return value_as_number(value, number) ||
+           (unknown && (value.of == VALUE_UNKNOWN || value.of == VALUE_NUMBER || value.of == VALUE_ESTIMATE));
+}
+
 static bool plot_numbers(struct show *show, const struct list *list)
 {
     double *y = mem_array(list->count + 1, sizeof *y);
     bool well = y || diag_out_of_memory(show->eval->diags, show->span);
     for (size_t i = 0; well && i < list->count; i++)
-        if (!value_as_number(list->items[i], &y[i]))
+        if (!drawn_number(list->items[i], &y[i]))
             well = no_picture(show, "`plot` draws lists of numbers; this one holds other things");
     struct plot_series series = {NULL, NULL, y, list->count};
     if (well)
@@ -226,7 +238,7 @@ static bool column_is_drawn(const struct table_object *table, size_t column, boo
 {
     double number;
     for (size_t r = 0; r < table->rows; r++)
-        if (!value_as_number(table->cells[r * table->columns + column], &number))
+        if (!drawn_number(table->cells[r * table->columns + column], &number))
             return false;
     return table->rows > 0 && (across || (column >= table->axes && !str_is(string_str(table->names[column]), "n")));
 }
@@ -248,7 +260,7 @@ static bool plot_table_columns(struct show *show, const struct table_object *tab
             continue;
         double *column = values + (first ? 0 : lines + 1) * room;
         for (size_t r = 0; r < table->rows; r++)
-            value_as_number(table->cells[r * table->columns + c], &column[r]);
+            drawn_number(table->cells[r * table->columns + c], &column[r]);
         if (first)
             across = c;
         else
@@ -257,7 +269,8 @@ static bool plot_table_columns(struct show *show, const struct table_object *tab
     if (lines > 0)
         plot_curves(show->out, series, lines, NULL, plot_style_of(show));
     mem_free(values);
-    return lines > 0 || no_picture(show, "this table has no two columns of numbers: `curve(table, x:, y:, by:)` says what to draw");
+    return lines > 0 || table->open ||
+           no_picture(show, "this table has no two columns of numbers: `curve(table, x:, y:, by:)` says what to draw");
 }
 
 static bool plot_run(struct show *show, const struct run *run)
@@ -286,8 +299,18 @@ static bool plot_dataset(struct show *show, const struct dataset *dataset)
     return show->out->len > before || no_picture(show, "data is drawn where it has two features and classes, or one and a value");
 }
 
+/* nel check: whether values of this kind have a picture, as far as that hangs on the kind. */
+static bool kind_is_drawn(enum value_kind kind)
+{
+    return kind == VALUE_LIST || kind == VALUE_TABLE || kind == VALUE_RUN || kind == VALUE_RUNS || kind == VALUE_ENSEMBLE ||
+           kind == VALUE_DATASET || kind == VALUE_SPLIT || kind == VALUE_EVOLUTION || kind == VALUE_ELEMENT || kind == VALUE_SPEC ||
+           kind == VALUE_UNKNOWN;
+}
+
 bool show_plot(struct show *show, struct value value)
 {
+    if (value.kind == VALUE_UNKNOWN && kind_is_drawn(value.of))
+        return true;
     switch (value.kind) {
     case VALUE_SPEC:
         if (str_is(str_of(value.spec->family), PICTURE_FAMILY))
@@ -308,7 +331,8 @@ bool show_plot(struct show *show, struct value value)
     case VALUE_SPLIT:
         return plot_dataset(show, value.split->split->train);
     case VALUE_EVOLUTION:
-        show_fitness(show, value.evolution->evolution);
+        if (value.evolution->evolution) /* in nel check there is none */
+            show_fitness(show, value.evolution->evolution);
         return true;
     case VALUE_ELEMENT:
         show_element(show, value.element->element);

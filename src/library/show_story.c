@@ -86,8 +86,9 @@ bool table_is_story(const struct table_object *table)
 
 static int digits(double number)
 {
+    enum { MOST = 9 }; /* a table that only looks like a story may hold anything */
     int count = 1;
-    while (number >= 10) {
+    while (number >= 10 && count < MOST) {
         number /= 10;
         count++;
     }

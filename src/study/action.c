@@ -136,7 +136,7 @@ static const struct action_row action_rows[] = {
          "`rewrite` neurons are named by the layer's number in `signals`.\n"
          "Example: let run = train relu(8) -> relu(8) on moons() { epochs: 20 }\n"
          "print dna(rewrite(run, patch(hidden: 2, targets: 2), at: { layer: 1, high: [3] }, seed: 1))  # "
-         "R8-(L8+(Gt[3]-R2-L2[init=zero]-Sc8[4,7]))-R-O1[head=sigmoid]\n"
+         "R8-(L8+(Gt[3]-R2-L2[init=zero]-Sc8[5,7]))-R-O1[head=sigmoid]\n"
          "See: extrema, signals, gather, head, rewrite, growth",
      },
      PLACE_NEURONS,
@@ -163,7 +163,7 @@ static const struct action_row action_rows[] = {
       "Example: let run = train relu(16) on moons() { epochs: 20 }\n"
       "let half = rewrite(run, prune(50%))\n"
       "print run.params, (train half on moons() { epochs: 5 }).params  # 65 41\n"
-      "print dna(rewrite(run, prune(25%, by: norm)))\n"
+      "print dna(rewrite(run, prune(25%, by: norm)))  # R12-O1[head=sigmoid]\n"
       "See: regrow, density, rewrite, growth"},
      PLACE_MAY,
      act_prune,

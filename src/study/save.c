@@ -71,7 +71,7 @@ static bool can_be_saved(struct eval *eval, struct value value, struct span span
         return true;
     if (value.kind != VALUE_UNKNOWN)
         return run_of(eval, value, span);
-    if (kind != VALUE_RUN && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
+    if (kind != VALUE_RUN && kind != VALUE_MODEL && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
         return eval_error_type(eval, span, "a run", value), false;
     return true;
 }

@@ -110,7 +110,7 @@ static void see_names_what_there_is(void **state)
     (void)state;
     for (size_t i = 0; i < manual.count; i++) {
         struct str names;
-        for (size_t at = 0; manual_line(manual.entries[i].doc, "See", &at, &names);)
+        for (size_t at = 0; manual_labelled(manual.entries[i].doc, "See", &at, &names);)
             for (size_t from = 0; from < names.len;) {
                 size_t len = 0;
                 while (from + len < names.len && names.at[from + len] != ',')
