@@ -242,7 +242,7 @@ static struct value get_evolution_figure(struct eval *eval, struct value self, s
     if (str_is(name, "fitness"))
         return value_number(evolution->count ? evolution->everyone[evolution->best].fitness : NAN);
     return value_number(str_is(name, "generations") ? (double)evolution->generations
-                        : str_is(name, "trained")   ? (double)evolution->count
+                        : str_is(name, "trained")   ? (double)(evolution->count + evolution->forgotten)
                                                     : evolution->seconds);
 }
 

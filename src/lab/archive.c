@@ -75,16 +75,19 @@ const float *archive_weights(const struct individual *individual)
                                  : individual->form->work->start;
 }
 
-/* Of two words at a time; multiplied and folded as in wyhash (Wang Yi, 2019). */
+/* A sum of products of two words each, under keys that tell places apart, folded (as NH and wyhash do: Black, Halevi, Krawczyk, Krovetz and
+   Rogaway, "UMAC", CRYPTO 1999; Wang Yi, 2019): no product waits for another. */
 static uint64_t hash_weights(uint64_t hash, const float *weights, size_t count)
 {
-    for (size_t i = 0; i < count; i += 2) {
-        uint64_t word = 0;
-        memcpy(&word, weights + i, (i + 2 <= count ? 2 : 1) * sizeof *weights);
-        const unsigned __int128 product = (unsigned __int128)(hash ^ word ^ HASH_START) * UINT64_C(0xe7037ed1a0b428db);
-        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+    uint64_t sum = 0, key = HASH_START;
+    for (size_t i = 0; i < count; i += 4) {
+        uint64_t words[2] = {0};
+        memcpy(words, weights + i, (i + 4 <= count ? 4 : count - i) * sizeof *weights);
+        const unsigned __int128 product = (unsigned __int128)(words[0] ^ key) * (words[1] ^ key << 1);
+        sum += (uint64_t)product ^ (uint64_t)(product >> 64);
+        key += UINT64_C(0xe7037ed1a0b428db);
     }
-    return hash;
+    return hash_u64(hash, sum);
 }
 
 static bool born_as(const struct individual *individual, const struct newborn *newborn, uint64_t hash, uint32_t variant)
@@ -163,7 +166,7 @@ static bool find_place(struct search *search, uint32_t *place)
     return true;
 }
 
-static void leave_place(struct search *search, size_t index)
+void archive_leave_place(struct search *search, size_t index)
 {
     struct lineage_row *record = &search->evolution->everyone[index];
     search->evolution->individuals[record->place] = (struct individual){0};
@@ -208,7 +211,7 @@ void archive_part(struct search *search, size_t index)
     training_release(individual->training);
     individual->training = NULL;
     if (search->options->inherit)
-        leave_place(search, index);
+        archive_leave_place(search, index);
 }
 
 static void newborn_release(struct search *search, const struct newborn *newborn)
@@ -252,6 +255,7 @@ static bool add(struct search *search, const struct newborn *newborn, const stru
     individual->generation = birth->generation;
     for (uint32_t i = 0; i < OBJECTIVES_MOST; i++)
         individual->objectives[i] = -INFINITY;
+    lineage_add(search, newborn->form);
     table_put(search, record->place);
     archive_hold(search, index);
     return true;
@@ -281,7 +285,7 @@ bool archive_forget(struct search *search, size_t first)
         archive_let_go(search, search->held[--search->held_count]);
     while (evolution->count > first) {
         training_release(individual_at(search, --evolution->count)->training);
-        leave_place(search, evolution->count);
+        archive_leave_place(search, evolution->count);
     }
     return archive_index(search);
 }

@@ -176,13 +176,14 @@ static bool survive(struct search *search, uint32_t from, uint32_t to)
         survive_as_young(search, from, to);
     if (founding || (kind != SELECT_NSGA2 && kind != SELECT_AGING))
         memcpy(search->population, search->children, search->options->population * sizeof *search->population);
-    return rear_give_back(search) && rank_population(search);
+    return rear_give_back(search) && lineage_thin(search) && rank_population(search);
 }
 
 static void record(struct search *search, uint32_t generation)
 {
     struct evolution *evolution = search->evolution;
-    struct generation_row row = {.generation = generation, .best = -INFINITY, .worst = INFINITY, .trained = evolution->count};
+    struct generation_row row = {
+        .generation = generation, .best = -INFINITY, .worst = INFINITY, .trained = evolution->count + evolution->forgotten};
     double finite = 0;
     double sum = 0;
     for (uint32_t i = 0; i < search->options->population; i++) {
@@ -207,7 +208,7 @@ static void report(const struct search *search, const struct progress *progress,
                                             .mean = row->mean,
                                             .distinct = row->distinct,
                                             .population = search->options->population,
-                                            .trained = evolution->count};
+                                            .trained = evolution->count + evolution->forgotten};
     struct progress_event event = {
         .kind = PROGRESS_EVOLVE,
         .done = evolution->generations,

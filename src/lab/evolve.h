@@ -89,6 +89,7 @@ struct evolve_options {
     double retrain;   /* weight, among those of the mutations, of drawing a training gene anew */
     unsigned halving; /* how often those who are born together are halved before the rest has all the epochs; 0 to HALVINGS_MOST */
     unsigned threads; /* 0: threads_available() */
+    size_t lineage;   /* bytes that rows and forms may take; 0: LIMIT_LINEAGE_BYTES */
     /* Objectives of an individual [objectives], larger is better, NaN counts as -infinity; called from the calling thread, in order of
        birth. False with a diagnostic. */
     bool (*fitness)(void *context, struct subject *subject, double *objectives, struct diags *diags);
@@ -107,6 +108,7 @@ struct form {
     uint32_t species; /* … and the ranking that it was found in */
     uint64_t ranking;
     uint32_t number;        /* index in the evolution's forms */
+    uint32_t rows;          /* of everyone, that tell of it */
     struct traces *traces;  /* by which it is told from other species; NULL: nobody asked yet */
     struct form_work *work; /* what it takes to work with it; NULL: nobody needs it */
 };
@@ -156,6 +158,7 @@ struct generation_row {
 struct evolution {
     struct lineage_row *everyone; /* each distinct molecule that was trained, in order of birth */
     size_t count;
+    uint64_t forgotten; /* … and how many more there were: the dead without descendants, where they came to take too much memory */
     struct individual *individuals; /* those who are kept; places that are free have no form */
     size_t individual_count;
     const char **causes; /* [BORN_BY_MUTATION + mutations] names for record.by */

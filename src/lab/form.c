@@ -48,6 +48,14 @@ static bool table_grow(struct search *search)
     return true;
 }
 
+void forms_index(struct search *search)
+{
+    if (search->form_table_size > 0)
+        memset(search->form_table, 0, search->form_table_size * sizeof *search->form_table);
+    for (size_t i = 0; i < search->evolution->form_count; i++)
+        table_put(search, i);
+}
+
 /* Which connections a form has is known of its plan alone: one that has no plan any more is found only where the molecule says all. */
 static struct form *find(const struct search *search, uint64_t hash, const struct molecule *molecule)
 {

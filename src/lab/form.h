@@ -45,6 +45,8 @@ struct form *form_of_dead(struct search *search, const struct molecule *molecule
 bool form_wake(struct search *search, struct form *form);
 /* The work of forms that nobody has goes where it came to take much memory: somebody may be born into one again. */
 void forms_shed(struct search *search);
+/* The table by which forms are found, made anew of those that there are. */
+void forms_index(struct search *search);
 /* Gives back its work. */
 void form_rest(struct form *form);
 void form_release(struct form *form);

@@ -40,7 +40,7 @@ enum row_column {
     COLUMNS = COLUMN_FIGURES + FIGURES
 };
 
-enum { STATE_GENERATIONS, STATE_BEST, STATE_SECONDS, STATES };
+enum { STATE_GENERATIONS, STATE_BEST, STATE_SECONDS, STATE_FORGOTTEN, STATES };
 enum { HISTORY_COLUMNS = 6 };
 
 static double number_or_none(uint32_t index)
@@ -190,6 +190,7 @@ static bool write_bytes(struct search *search, uint32_t generations, struct text
         writing.state[STATE_GENERATIONS] = generations;
         writing.state[STATE_BEST] = (double)evolution->best;
         writing.state[STATE_SECONDS] = evolution->seconds;
+        writing.state[STATE_FORGOTTEN] = (double)evolution->forgotten;
         for (uint32_t i = 0; i < population; i++)
             writing.population[i] = (uint32_t)search->population[i];
         add_marks(&writing, search->options->checkpoint);
@@ -443,6 +444,7 @@ static bool read_everyone(struct reading *reading, size_t count, size_t best)
         if (!read_one(reading, row, row[COLUMN_ALIVE] == 1 || evolution->count == best))
             return false;
     }
+    lineage_weigh(search);
     return archive_index(search);
 }
 
@@ -495,7 +497,8 @@ static bool read_search(struct reading *reading, uint32_t *generations)
     reading->rows = values_of(reading, "everyone", TENSOR_F64, &rows);
     reading->ancestry = values_of(reading, "ancestry", TENSOR_U32, &reading->ancestry_left);
     if (!state || count != STATES || !reading->dna || !reading->rows || !reading->ancestry || rows % COLUMNS != 0 ||
-        !whole(state[STATE_GENERATIONS], 0, LIMIT_POPULATION + 1.0) || !isfinite(state[STATE_SECONDS]))
+        !whole(state[STATE_GENERATIONS], 0, LIMIT_POPULATION + 1.0) || !isfinite(state[STATE_SECONDS]) ||
+        !whole(state[STATE_FORGOTTEN], 0, 0x1p53))
         return damaged(search);
     *generations = (uint32_t)state[STATE_GENERATIONS];
     if (*generations == 0)
@@ -508,6 +511,7 @@ static bool read_search(struct reading *reading, uint32_t *generations)
     }
     search->evolution->generations = *generations - 1;
     search->evolution->seconds = state[STATE_SECONDS];
+    search->evolution->forgotten = (uint64_t)state[STATE_FORGOTTEN];
     if (!whole(state[STATE_BEST], 0, (double)(rows / COLUMNS) - 1) || rows / COLUMNS >= NOBODY)
         return damaged(search);
     search->evolution->best = (size_t)state[STATE_BEST];

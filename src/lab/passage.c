@@ -28,7 +28,7 @@ static void passage_release(struct passage *passage)
     mem_free(passage);
 }
 
-static void forget(struct search *search)
+void passages_forget(struct search *search)
 {
     for (size_t i = 0; i < PASSAGE_LISTS; i++)
         while (search->passages[i]) {
@@ -41,7 +41,7 @@ static void forget(struct search *search)
 
 void passages_release(struct search *search)
 {
-    forget(search);
+    passages_forget(search);
     vec_release(&search->parts);
 }
 
@@ -64,7 +64,7 @@ static struct passage *recall(struct search *search, const struct form *from, co
 static struct passage *remember(struct search *search, const struct form *from, const struct form *other, uint64_t what)
 {
     if (search->passage_count >= PASSAGES_MOST)
-        forget(search);
+        passages_forget(search);
     struct passage *passage = mem_alloc(sizeof *passage), **list = list_of(search, from, other, what);
     if (!passage) {
         search_out_of_memory(search);

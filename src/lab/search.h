@@ -45,6 +45,7 @@ struct search {
     size_t table_count;
     size_t *form_table; /* the same of the forms */
     size_t form_table_size;
+    size_t lineage_bytes;                    /* of rows, and of forms that they tell of */
     size_t work_bytes;                       /* of forms, made since they were shed last */
     struct passage *passages[PASSAGE_LISTS]; /* by hash (passage.c) */
     size_t passage_count;
@@ -111,6 +112,8 @@ void archive_let_go(struct search *search, size_t index);
 void archive_part(struct search *search, size_t index);
 /* Forgets everyone from `first` on: those whose trainings were interrupted. False with a diagnostic. */
 bool archive_forget(struct search *search, size_t first);
+/* Its place is free for others. */
+void archive_leave_place(struct search *search, size_t index);
 /* The weights that an individual hands on. */
 const float *archive_weights(const struct individual *individual);
 
@@ -155,7 +158,14 @@ bool passage_by_mutation(struct search *search, const struct individual *parent,
 /* … and of two by crossing. */
 bool passage_by_crossing(struct search *search, const struct individual *a, const struct individual *b, struct random *random,
                          struct newborn *newborn);
+void passages_forget(struct search *search);
 void passages_release(struct search *search);
+
+/* lineage.c: counts a row that tells of the form; counts all of them anew. */
+void lineage_add(struct search *search, struct form *form);
+void lineage_weigh(struct search *search);
+/* Forgets the dead without descendants where rows and forms take too much. False with a diagnostic. */
+bool lineage_thin(struct search *search);
 
 /* rear.c: trains everyone from `first` on and judges them, in order of birth, the best among them; evolution->cancelled where somebody's
    training was interrupted. False with a diagnostic. */

@@ -218,7 +218,9 @@ static bool comes_before(const struct ranking *ranking, uint32_t a, uint32_t b)
     if (ranking->ordered)
         return ranking->place[a] < ranking->place[b];
     const struct merit *left = &ranking->merits[a], *right = &ranking->merits[b];
-    return left->objectives[0] != right->objectives[0] ? left->objectives[0] > right->objectives[0] : by_age(left, right) < 0;
+    if (__builtin_expect(left->objectives[0] == right->objectives[0], 0))
+        return by_age(left, right) < 0;
+    return left->objectives[0] > right->objectives[0];
 }
 
 static uint32_t fittest_of(const struct ranking *ranking, uint32_t size, struct random *random)

@@ -248,6 +248,17 @@ static bool options_agree(struct eval *eval, const struct options *options, cons
     return !wrong;
 }
 
+/* That not everybody is remembered. */
+static void tell_forgotten(struct eval *eval, const struct wish *wish, const struct evolution *evolution)
+{
+    if (evolution->forgotten == 0)
+        return;
+    const struct counted all = counted((double)evolution->count + (double)evolution->forgotten, "network", "networks");
+    diag_help(diag_warning(eval->diags, wish->span, "`lineage` tells of %s of the %s of this search",
+                           counted((double)evolution->count, "", "").text, all.text),
+              "it has the living and their parents' parents; of the others there were too many to remember");
+}
+
 static struct value run_evolution(struct eval *eval, struct wish *wish, const struct options *options,
                                   struct evolve_options *evolve_options, struct prepared *prepared)
 {
@@ -266,6 +277,7 @@ static struct value run_evolution(struct eval *eval, struct wish *wish, const st
         }
         if (evolution) {
             tell_interrupted(eval, wish, evolution, evolve_options);
+            tell_forgotten(eval, wish, evolution);
             mutations_tell(eval, &wish->mutations, evolution, founder_count);
             fitness_tell(evolve_options->fitness_context);
             value = result_make(eval, wish, evolution, prepared, evolve_options);

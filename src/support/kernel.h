@@ -10,6 +10,13 @@
 #define KERNEL
 #endif
 
+/* For what the compiler turns into good code for the widest registers alone: written for those, beside a kernel for the others, and called
+   where WIDEST_HERE. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define WIDEST      __attribute__((target("arch=x86-64-v4")))
+#define WIDEST_HERE __builtin_cpu_supports("x86-64-v4")
+#endif
+
 /* A part of kernels, compiled into each of them. */
 #define INLINE static inline __attribute__((always_inline))
 

@@ -93,6 +93,9 @@
 #define LIMIT_PICTURE_ROWS    400
 /* Rounds of one growth: each keeps a row of its story; a policy whose stop never comes true ends here. */
 #define LIMIT_GROWTH_ROUNDS 100000
+/* What an evolution remembers of the dead, rows of the lineage at what a script takes for one: four million, or fewer with many forms. Past
+   it those without descendants are forgotten. */
+#define LIMIT_LINEAGE_BYTES ((size_t)512 << 20)
 /* Fields of one record: they are searched in a row. */
 #define LIMIT_RECORD_FIELDS 10000
 

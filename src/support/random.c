@@ -34,7 +34,7 @@ INLINE void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restric
 }
 
 /* The next COUNTERS counters' words, in their order. */
-KERNEL static void philox(struct random *random)
+KERNEL static void philox_by_words(struct random *random)
 {
     uint32_t a[COUNTERS], b[COUNTERS], c[COUNTERS], d[COUNTERS];
     for (int i = 0; i < COUNTERS; i++) {
@@ -51,6 +51,46 @@ KERNEL static void philox(struct random *random)
         out[2] = c[i];
         out[3] = d[i];
     }
+}
+
+#ifdef WIDEST
+/* The same with each word in the low half of an element of 64 bits, where products are: half the time, as no word moves from lane to lane.
+   What is in the high half is nobody's. Where registers have no product of 64 bits it would take three times as long. */
+typedef uint64_t halves __attribute__((vector_size(64), may_alias));
+typedef uint64_t loose_halves __attribute__((vector_size(64), aligned(4), may_alias));
+
+WIDEST static void philox_by_halves(struct random *random)
+{
+    const uint64_t first = random->counter[0] | (uint64_t)random->counter[1] << 32, low = UINT32_MAX;
+    for (uint64_t from = 0; from < COUNTERS; from += 8) {
+        const halves counter = first + from + (halves){0, 1, 2, 3, 4, 5, 6, 7};
+        halves a = counter, b = counter >> 32, c = (halves){0} + random->counter[2], d = (halves){0} + random->counter[3];
+        uint32_t k0 = random->key[0], k1 = random->key[1];
+        for (int round = 0; round < ROUNDS; round++) {
+            const halves product0 = (a & low) * UINT64_C(0xd2511f53), product1 = (c & low) * UINT64_C(0xcd9e8d57);
+            a = product1 >> 32 ^ b ^ k0;
+            c = product0 >> 32 ^ d ^ k1;
+            b = product1;
+            d = product0;
+            k0 += UINT32_C(0x9e3779b9);
+            k1 += UINT32_C(0xbb67ae85);
+        }
+        const halves ab = (a & low) | b << 32, cd = (c & low) | d << 32;
+        loose_halves *out = (loose_halves *)(random->block + 4 * from);
+        out[0] = __builtin_shuffle(ab, cd, (halves){0, 8, 1, 9, 2, 10, 3, 11});
+        out[1] = __builtin_shuffle(ab, cd, (halves){4, 12, 5, 13, 6, 14, 7, 15});
+    }
+}
+#endif
+
+static void philox(struct random *random)
+{
+#ifdef WIDEST
+    if (WIDEST_HERE)
+        philox_by_halves(random);
+    else
+#endif
+        philox_by_words(random);
     random->counter[0] += COUNTERS;
     random->counter[1] += random->counter[0] < COUNTERS ? 1 : 0;
     random->used = 0;

@@ -463,6 +463,7 @@ static void test_memory(void **state)
     scene.options.population = 3;
     scene.options.generations = 1;
     scene.options.train.epochs = 1;
+    scene.options.lineage = 1;
     bool done = false;
     for (long n = 0; !done; n += 1 + n / 50) {
         struct diags diags = {0};
@@ -620,6 +621,84 @@ static void test_selections_refused(void **state)
     scene_release(&scene);
 }
 
+/* ---- what is remembered ---- */
+
+/* Of the same course: what `few` remembers of the best's descent is what `all` does, parent for parent, to the founders or not so far. */
+static void assert_remembers(const struct evolution *few, const struct evolution *all, bool to_founders)
+{
+    assert_true(few->forgotten > 0 && all->forgotten == 0);
+    assert_true(few->count + few->forgotten == all->count);
+    assert_true(few->everyone[few->best].fitness == all->everyone[all->best].fitness);
+    for (uint32_t g = 0; g <= all->generations; g++)
+        assert_true(few->history[g].best == all->history[g].best && few->history[g].mean == all->history[g].mean &&
+                    few->history[g].trained == all->history[g].trained);
+    size_t one = few->best, other = all->best;
+    for (; few->everyone[one].parent != NOBODY; one = few->everyone[one].parent, other = all->everyone[other].parent) {
+        assert_true(few->everyone[one].fitness == all->everyone[other].fitness);
+        assert_int_equal(few->everyone[one].generation, all->everyone[other].generation);
+        assert_true(few->everyone[one].parent < one);
+        assert_true(molecule_equal(evolution_form(few, one)->molecule, evolution_form(all, other)->molecule));
+    }
+    assert_true(!to_founders || all->everyone[other].parent == NOBODY);
+    for (size_t i = 0; i < few->count; i++)
+        assert_true(few->everyone[i].other == NOBODY || few->everyone[i].other < i);
+    assert_memory_equal(evolution_individual(few, few->best)->training->model->params,
+                        evolution_individual(all, all->best)->training->model->params,
+                        evolution_individual(all, all->best)->training->params * sizeof(float));
+}
+
+/* The dead without descendants are forgotten where they take too much, and the course of the search stays what it is. */
+static void test_forgotten(void **state)
+{
+    (void)state;
+    static const size_t rooms[] = {40000, 6000, 1};
+    for (size_t i = 0; i < 3; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.generations = 100;
+        scene.options.inherit = true;
+        scene.options.crossover = 0.2;
+        scene.options.species = 0.3;
+        scene.options.train.epochs = 1;
+        struct evolution *all = scene_run(&scene, NULL);
+        scene.options.lineage = rooms[i];
+        struct evolution *few = scene_run(&scene, NULL);
+        assert_non_null(all);
+        assert_non_null(few);
+        assert_remembers(few, all, i == 0);
+        assert_true(few->count < rooms[i] / 128 + 3 * scene.options.population);
+        evolution_release(all);
+        evolution_release(few);
+        scene_release(&scene);
+    }
+}
+
+/* Whoever is forgotten may be trained again where weights are not inherited; whatever the threads, the same. */
+static void test_forgotten_again(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof selections / sizeof *selections; i++) {
+        struct scene scene;
+        scene_init(&scene);
+        scene.options.generations = 20;
+        scene.options.select = selections[i];
+        scene.options.crossover = 0.2;
+        scene.options.train.epochs = 1;
+        scene.options.lineage = 6000;
+        struct evolution *one = scene_run(&scene, NULL);
+        scene.options.threads = 3;
+        struct evolution *three = scene_run(&scene, NULL);
+        assert_non_null(one);
+        assert_true(one->forgotten > 0 && one->forgotten == three->forgotten);
+        assert_same(one, three);
+        for (size_t k = 0; k < one->count; k++)
+            assert_true(evolution_individual(one, k) && evolution_individual(one, k)->index == k);
+        evolution_release(one);
+        evolution_release(three);
+        scene_release(&scene);
+    }
+}
+
 /* ---- checkpoints ---- */
 
 static char checkpoint_path[64];
@@ -652,6 +731,7 @@ static void resume_everywhere(struct scene *scene)
         struct evolution *resumed = scene_run(scene, NULL);
         assert_non_null(resumed);
         assert_int_equal(whole->count, resumed->count);
+        assert_true(whole->forgotten == resumed->forgotten);
         for (size_t i = 0; i < whole->count; i++) { /* weights that somebody was born with are not kept, their hash is */
             const struct lineage_row *one = &whole->everyone[i], *other = &resumed->everyone[i];
             const struct individual *kept = evolution_individual(whole, i), *again = evolution_individual(resumed, i);
@@ -684,6 +764,8 @@ static void test_checkpoint(void **state)
         scene.options.crossover = 0.4;
         scene.options.threads = 2;
         scene.options.species = selections[i / 2].kind == SELECT_NSGA2 ? 0 : 0.3;
+        resume_everywhere(&scene);
+        scene.options.lineage = 4000; /* some are forgotten, before the break and after it */
         resume_everywhere(&scene);
         scene_release(&scene);
     }
@@ -793,6 +875,8 @@ int main(void)
         cmocka_unit_test(test_selections),
         cmocka_unit_test(test_front),
         cmocka_unit_test(test_aging),
+        cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(test_forgotten_again),
         cmocka_unit_test(test_selections_refused),
         cmocka_unit_test(test_inherit),
         cmocka_unit_test(test_checkpoint),
