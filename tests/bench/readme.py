@@ -12,7 +12,7 @@ from pathlib import Path
 from show import short_ratio, short_time
 
 BEGIN, END = "<!-- speed: written by `make figures` -->\n", "<!-- end of speed -->\n"
-MARKS = {"own": "\u2020", "unlike": "\u2021"}
+MARKS = {"own": "\u2020", "unlike": "\u2021", "published": "\u00a7"}
 
 
 def cell(row):
@@ -22,14 +22,16 @@ def cell(row):
     if "gave_up" in row:
         return f"over {row['gave_up']} s"
     mark = MARKS["own"] if row["own_way"] else MARKS["unlike"] if row["alike"] is False else ""
+    mark = MARKS["published"] if "published" in row else mark
     if row["side"] == "nel" and row["threads"] == 1:
         return f"**{short_time(row['median'])}**"
     return f"{short_time(row['median'])} ×{short_ratio(row['times_nel'])}{mark}"
 
 
 def table(figures):
-    sides = [name for name in figures["versions"] if name != "nel"]
-    heads = [f"{name} {figures['versions'][name]}".strip() for name in sides]
+    rows = [row for workload in figures["workloads"].values() for row in workload["rows"]]
+    sides = [name for name in dict.fromkeys([*figures["versions"], *(row["side"] for row in rows)]) if name != "nel"]
+    heads = [f"{name} {figures['versions'].get(name, '')}".strip() for name in sides]
     lines = ["| | nel | " + " | ".join(heads) + " |", "|---|" + "---|" * (len(heads) + 1)]
     for name, workload in figures["workloads"].items():
         for threads in sorted({row["threads"] for row in workload["rows"]}):
@@ -64,6 +66,7 @@ def section(figures):
         marks.append(f"{MARKS['own']} by a method of its own, since it lacks the optimiser or the loss.")
     if any(row["alike"] is False for row in rows):
         marks.append(f"{MARKS['unlike']} its last loss differs much from nel's.")
+    marks += [f"{MARKS['published']} not measured here: {row['published']}." for row in rows if "published" in row]
     said = [
         f"Measured {figures['date']} on {where['processor']} ({where['cores']} cores, {where['vectors']}), one thread unless said: medians",
         f"of {figures['rounds']} rounds in which all took turns, and how many times nel's time that is. The middle half of nel's own",

@@ -23,6 +23,10 @@ def show(workload, what, rows):
         if "gave_up" in row:
             print(f"    {name:24} given up after {row['gave_up']} s")
             continue
+        if "published" in row:
+            ratio = short_ratio(row["times_nel"])
+            print(f"    {name:24} {short_time(row['median']):>9} {'not measured here':>19} {ratio:>10} {'':>10}  {row['published']}")
+            continue
         low, high = map(short_time, row["quartiles"])
         remark = "  by its own method" if row["own_way"] else "  does not learn as nel does" if row["alike"] is False else ""
         print(
