@@ -1,9 +1,9 @@
 /* From form to form. What a rule makes of a molecule, and which weight of the parent becomes which one of the child, hangs on the form and on
    the way alone, and not on the weights: so it is found out once for all who have the form.
 
-   Which weight goes where is found by trying: the rule is applied to three networks of made-up weights, and each parameter that comes out is
-   a constant, or one that went in, times a factor (a neuron that is doubled shares what reads it). Where it is neither, as where a sparse
-   layer keeps its largest connections, weights are carried anew each time.
+   Which weight goes where is found by trying: the rule is applied to two networks of made-up weights, to three where factors are no powers
+   of two, and each parameter that comes out is a constant, or one that went in, times a factor (a neuron that is doubled shares what reads
+   it). Where it is neither, as where a sparse layer keeps its largest connections, weights are carried anew each time.
 
    Crossings copy stages: a child is mostly of one of its parents' forms, and who it is otherwise is found out once, too. */
 #include <math.h>
@@ -152,55 +152,87 @@ static float made_up(uint32_t param, uint32_t try)
     return 0.5F + (float)(hash_u64(try, param) >> 40) * 0x1p-24F;
 }
 
-/* Where a parameter comes from that has these values; false: nowhere. */
-static bool find_source(const float *const values[TRIES], const float *const params[TRIES], uint32_t count, size_t i,
-                        uint32_t guess, struct inheritance *source)
+/* What went into the tries, [count] each, and what came out, [made] each. */
+struct tries {
+    uint32_t count, made, done;
+    float *in[TRIES], *out[TRIES];
+};
+
+/* Whether a factor is so by two tries already: both values are those that went in, but for the exponent. */
+static bool certain(const struct tries *tries, size_t i, const struct inheritance *source)
 {
-    const float value = values[0][i];
-    if (value == values[1][i] && value == values[2][i]) {
-        *source = (struct inheritance){INHERITS_NOTHING, value};
+    int exponent;
+    if (source->from == INHERITS_NOTHING)
         return true;
-    }
-    for (uint32_t tried = 0; tried < count; tried++) {
-        const uint32_t from = (guess + tried) % count;
-        const float factor = value / params[0][from];
+    return frexpf(fabsf(source->factor), &exponent) == 0.5F && tries->out[0][i] == source->factor * tries->in[0][source->from] &&
+           tries->out[1][i] == source->factor * tries->in[1][source->from];
+}
+
+/* Where a parameter comes from; false: nowhere. */
+static bool find_source(const struct tries *tries, size_t i, uint32_t guess, struct inheritance *source)
+{
+    const float value = tries->out[0][i];
+    bool constant = true;
+    for (uint32_t try = 1; try < tries->done; try++)
+        constant = constant && tries->out[try][i] == value;
+    *source = (struct inheritance){INHERITS_NOTHING, value};
+    for (uint32_t tried = 0; !constant && tried < tries->count; tried++) {
+        const uint32_t from = guess + tried < tries->count ? guess + tried : guess + tried - tries->count;
+        const float factor = value / tries->in[0][from];
         bool fits = true;
-        for (int try = 1; fits && try < TRIES; try++)
-            fits = fabsf(factor * params[try][from] - values[try][i]) <= 1e-5F * fabsf(values[try][i]);
+        for (uint32_t try = 1; fits && try < tries->done; try++)
+            fits = fabsf(factor * tries->in[try][from] - tries->out[try][i]) <= 1e-5F * fabsf(tries->out[try][i]);
         *source = (struct inheritance){from, factor};
         if (fits)
             return true;
     }
-    return false;
+    return constant;
 }
 
-/* Applies the step to made-up networks; without memory, or where a parameter has no single source, passage->sources stays NULL. */
-static bool try_sources(struct search *search, const struct step *step, struct passage *passage)
+/* All of them; *sure: no further try can tell more. */
+static bool find_sources(const struct tries *tries, struct inheritance *sources, bool *sure)
 {
-    const uint32_t count = (uint32_t)step->from->work->plan->param_count, made = (uint32_t)passage->to->work->plan->param_count;
-    if (count == 0 || made == 0 || count > TRIED_MOST || made > TRIED_MOST)
-        return true;
-    float *block = mem_array((size_t)TRIES * (count + made), sizeof *block);
-    struct inheritance *sources = mem_array(made, sizeof *sources);
-    const float *params[TRIES], *values[TRIES];
-    bool well = (block && sources) || search_out_of_memory(search), found = well;
-    for (uint32_t try = 0; well && found && try < TRIES; try++) {
-        float *in = block + (size_t)try * (count + made), *out = in + count;
-        struct molecule *child = NULL;
-        struct form *form = NULL;
-        for (uint32_t i = 0; i < count; i++)
-            in[i] = made_up(i, try);
-        well = step_apply(search, step, in, &child) && (!child || find_form(search, child, &form));
-        found = form == passage->to;
-        if (found)
-            child_params(form, child, out);
-        molecule_release(child);
-        params[try] = in;
-        values[try] = out;
+    *sure = true;
+    for (uint32_t i = 0, guess = 0; i < tries->made; i++) {
+        if (!find_source(tries, i, guess, &sources[i]))
+            return false;
+        *sure = *sure && certain(tries, i, &sources[i]);
+        if (sources[i].from != INHERITS_NOTHING)
+            guess = sources[i].from + 1 < tries->count ? sources[i].from + 1 : 0;
     }
-    for (uint32_t i = 0, guess = 0; well && found && i < made; i++) {
-        found = find_source(values, params, count, i, guess, &sources[i]);
-        guess = found && sources[i].from != INHERITS_NOTHING ? sources[i].from + 1 : guess;
+    return true;
+}
+
+/* One more try; *same: it gives the same form. */
+static bool try_again(struct search *search, const struct step *step, const struct form *to, struct tries *tries, bool *same)
+{
+    struct molecule *child = NULL;
+    struct form *form = NULL;
+    const bool well = step_apply(search, step, tries->in[tries->done], &child) && (!child || find_form(search, child, &form));
+    *same = well && form == to;
+    if (*same)
+        child_params(form, child, tries->out[tries->done++]);
+    molecule_release(child);
+    return well;
+}
+
+/* `child` is what the first made-up network gave. Where a parameter has no single source passage->sources stays NULL. */
+static bool try_sources(struct search *search, const struct step *step, const struct molecule *child, struct tries *tries,
+                        struct passage *passage)
+{
+    tries->made = (uint32_t)passage->to->work->plan->param_count;
+    if (tries->made == 0 || tries->made > TRIED_MOST)
+        return true;
+    float *block = mem_array((size_t)TRIES * tries->made, sizeof *block);
+    struct inheritance *sources = mem_array(tries->made, sizeof *sources);
+    bool well = (block && sources) || search_out_of_memory(search), found = well, sure = false;
+    for (uint32_t try = 0; well && try < TRIES; try++)
+        tries->out[try] = block + (size_t)try * tries->made;
+    if (well)
+        child_params(passage->to, child, tries->out[tries->done++]);
+    while (well && found && !sure && tries->done < TRIES) {
+        well = try_again(search, step, passage->to, tries, &found);
+        found = found && find_sources(tries, sources, &sure);
     }
     mem_free(block);
     if (well && found)
@@ -210,12 +242,12 @@ static bool try_sources(struct search *search, const struct step *step, struct p
     return well;
 }
 
-static struct passage *find_out(struct search *search, const struct step *step)
+/* Finds out where the step leads, by what it makes of the network with such weights (NULL: they are not inherited). */
+static struct passage *find_out_with(struct search *search, const struct step *step, const float *params, struct tries *tries)
 {
-    const bool inherit = search->options->inherit;
     struct molecule *child = NULL;
     struct form *to = NULL;
-    if (!step_apply(search, step, inherit ? step->from->work->start : NULL, &child) || (child && !find_form(search, child, &to))) {
+    if (!step_apply(search, step, params, &child) || (child && !find_form(search, child, &to))) {
         molecule_release(child);
         return NULL;
     }
@@ -223,11 +255,33 @@ static struct passage *find_out(struct search *search, const struct step *step)
     bool well = passage;
     if (well && to) {
         passage->to = to;
-        well = take_origins(search, child, passage) && (!inherit || try_sources(search, step, passage));
+        well = take_origins(search, child, passage) && (tries->count == 0 || try_sources(search, step, child, tries, passage));
         passage->to = well ? to : NULL; /* what is half known leads nowhere: the evolution ends */
     }
     molecule_release(child);
     return well ? passage : NULL;
+}
+
+static struct passage *find_out(struct search *search, const struct step *step)
+{
+    const struct form_work *from = step->from->work;
+    const bool inherit = search->options->inherit, tried = inherit && from->plan->param_count <= TRIED_MOST;
+    struct tries tries = {.count = tried ? (uint32_t)from->plan->param_count : 0};
+    if (tries.count == 0)
+        return find_out_with(search, step, inherit ? from->start : NULL, &tries);
+    float *block = mem_array((size_t)TRIES * tries.count, sizeof *block);
+    if (!block) {
+        search_out_of_memory(search);
+        return NULL;
+    }
+    for (uint32_t try = 0; try < TRIES; try++) {
+        tries.in[try] = block + (size_t)try * tries.count;
+        for (uint32_t i = 0; i < tries.count; i++)
+            tries.in[try][i] = made_up(i, try);
+    }
+    struct passage *passage = find_out_with(search, step, tries.in[0], &tries);
+    mem_free(block);
+    return passage;
 }
 
 /* The weights of the child, and, where it hangs on those of the parent, its form. False with a diagnostic. */
