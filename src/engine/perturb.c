@@ -41,39 +41,45 @@ INLINE void draw(const uint32_t *words, struct moves *moves)
 
 typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
+/* Whole lanes. */
 KERNEL static void move(const uint32_t *words, float step, const float *from, float *to, size_t count)
 {
     struct moves moves;
     draw(words, &moves);
-    for (int half = 0; half < 2 && count > 0; half++) {
-        lanes old = {0};
-        memcpy(&old, from, (count < LANES ? count : LANES) * sizeof(float));
-        const lanes keep = moves.keep[half], moved = keep * old + (2.0F - keep) * step * moves.deviate[half];
-        memcpy(to, &moved, (count < LANES ? count : LANES) * sizeof(float));
-        const size_t done = count < LANES ? count : LANES;
-        from += done;
-        to += done;
-        count -= done;
+    for (int half = 0; half < 2 && count > half * (size_t)LANES; half++) {
+        const lanes keep = moves.keep[half], old = *(const loose_lanes *)(from + half * LANES);
+        *(loose_lanes *)(to + half * LANES) = keep * old + (2.0F - keep) * step * moves.deviate[half];
     }
 }
 
-static void perturb(float step, struct random *random, const float *from, float *to, size_t count)
+/* `count` of them; `room`: so many can be read and written, of which those behind `count` become anything. */
+static void perturb(float step, struct random *random, const float *from, float *to, size_t count, size_t room)
 {
-    for (size_t at = 0; at < count; at += WORDS)
-        move(random_words(random, WORDS), step, from + at, to + at, count - at < WORDS ? count - at : WORDS);
+    for (size_t at = 0; at < count; at += WORDS) {
+        const size_t left = count - at < WORDS ? count - at : WORDS;
+        const uint32_t *words = random_words(random, WORDS);
+        if (at + lanes_round(left) <= room) {
+            move(words, step, from + at, to + at, left);
+            continue;
+        }
+        float old[WORDS] = {0}, new[WORDS];
+        memcpy(old, from + at, left * sizeof *old);
+        move(words, step, old, new, left);
+        memcpy(to + at, new, left * sizeof *to);
+    }
 }
 
-/* Weights of an op lie before its biases, and those of one op before the next one's: neighbours are moved as one run. */
+/* Weights of an op lie before its biases, and those of one op before the next one's: neighbours are moved as one run, and what is between
+   runs is copied when the run before it is done. */
 bool params_perturb(const struct plan *plan, double step, struct random *random, const float *from, float *to)
 {
+    const size_t room = lanes_round(plan->param_count);
     size_t start = 0, end = 0;
     bool any = false;
     for (uint32_t i = 0; i < plan->op_count; i++) {
         const struct plan_op *op = &plan->ops[i];
         if (op->frozen || op->weights == PLAN_NONE)
             continue;
-        if (!any)
-            memcpy(to, from, plan->param_count * sizeof *to);
         any = true;
         const size_t weights = op->kind == PLAN_DENSE || op->kind == PLAN_SPARSE ? op->weight_count : op->width;
         const size_t runs[2][2] = {{op->weights, weights}, {op->bias, op->bias == PLAN_NONE ? 0 : op->width}};
@@ -81,12 +87,15 @@ bool params_perturb(const struct plan *plan, double step, struct random *random,
             if (runs[run][1] == 0)
                 continue;
             if (runs[run][0] != end) {
-                perturb((float)step, random, from + start, to + start, end - start);
+                perturb((float)step, random, from + start, to + start, end - start, room - start);
                 start = runs[run][0];
+                memcpy(to + end, from + end, (start - end) * sizeof *to);
             }
             end = runs[run][0] + runs[run][1];
         }
     }
-    perturb((float)step, random, from + start, to + start, end - start);
+    perturb((float)step, random, from + start, to + start, end - start, room - start);
+    if (any && end < plan->param_count)
+        memcpy(to + end, from + end, (plan->param_count - end) * sizeof *to);
     return any;
 }

@@ -169,7 +169,7 @@ static bool find_place(struct search *search, uint32_t *place)
 void archive_leave_place(struct search *search, size_t index)
 {
     struct lineage_row *record = &search->evolution->everyone[index];
-    search->evolution->individuals[record->place] = (struct individual){0};
+    search->evolution->individuals[record->place].training = NULL;
     search->free_places[search->free_count++] = record->place;
     record->place = NOBODY;
 }

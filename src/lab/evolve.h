@@ -159,7 +159,7 @@ struct evolution {
     struct lineage_row *everyone; /* each distinct molecule that was trained, in order of birth */
     size_t count;
     uint64_t forgotten; /* … and how many more there were: the dead without descendants, where they came to take too much memory */
-    struct individual *individuals; /* those who are kept; places that are free have no form */
+    struct individual *individuals; /* those who are kept; places that are free have no training */
     size_t individual_count;
     const char **causes; /* [BORN_BY_MUTATION + mutations] names for record.by */
     struct form **forms; /* each molecule once, or once for each choice of sparse connections */

@@ -19,8 +19,9 @@ bool ranking_init(struct ranking *ranking, uint32_t most)
     ranking->place = mem_array(most, sizeof *ranking->place);
     ranking->front = mem_array(most, sizeof *ranking->front);
     ranking->crowding = mem_array(most, sizeof *ranking->crowding);
+    ranking->fitness = mem_array(most, sizeof *ranking->fitness);
     ranking->keys = mem_array(2 * (size_t)most, sizeof *ranking->keys);
-    return ranking->order && ranking->place && ranking->front && ranking->crowding && ranking->keys;
+    return ranking->order && ranking->place && ranking->front && ranking->crowding && ranking->fitness && ranking->keys;
 }
 
 void ranking_release(struct ranking *ranking)
@@ -29,6 +30,7 @@ void ranking_release(struct ranking *ranking)
     mem_free(ranking->place);
     mem_free(ranking->front);
     mem_free(ranking->crowding);
+    mem_free(ranking->fitness);
     mem_free(ranking->keys);
 }
 
@@ -192,8 +194,10 @@ static void ranking_fill(struct ranking *ranking, const struct merit *merits, ui
     ranking->count = count;
     ranking->objectives = objectives;
     ranking->ordered = ordered;
-    for (uint32_t i = 0; i < count && objectives == 1; i++)
+    for (uint32_t i = 0; i < count && objectives == 1; i++) {
         ranking->front[i] = 0;
+        ranking->fitness[i] = merits[i].objectives[0];
+    }
     if (ordered)
         put_in_order(ranking);
 }
@@ -217,10 +221,8 @@ static bool comes_before(const struct ranking *ranking, uint32_t a, uint32_t b)
 {
     if (ranking->ordered)
         return ranking->place[a] < ranking->place[b];
-    const struct merit *left = &ranking->merits[a], *right = &ranking->merits[b];
-    if (__builtin_expect(left->objectives[0] == right->objectives[0], 0))
-        return by_age(left, right) < 0;
-    return left->objectives[0] > right->objectives[0];
+    const double left = ranking->fitness[a], right = ranking->fitness[b];
+    return left > right || (left == right && by_age(&ranking->merits[a], &ranking->merits[b]) < 0);
 }
 
 static uint32_t fittest_of(const struct ranking *ranking, uint32_t size, struct random *random)

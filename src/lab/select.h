@@ -46,6 +46,7 @@ struct ranking {
     uint32_t *place;       /* [count] by member: where it stands in the order */
     uint32_t *front;       /* [count] by member, from 0; with one objective all 0 */
     double *crowding;      /* [count] by member */
+    double *fitness;       /* [count] by member, with one objective: it, side by side */
     struct rank_key *keys; /* [2 * most] room to sort in */
     uint32_t most;         /* room */
 };

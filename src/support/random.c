@@ -98,11 +98,15 @@ static void philox(struct random *random)
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index)
 {
-    return (struct random){
-        .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-        .counter = {0, (uint32_t)purpose << PURPOSE_SHIFT, (uint32_t)index, (uint32_t)(index >> 32)},
-        .used = RANDOM_WORDS,
-    };
+    struct random random; /* its words are made when one is wanted */
+    random.key[0] = (uint32_t)seed;
+    random.key[1] = (uint32_t)(seed >> 32);
+    random.counter[0] = 0;
+    random.counter[1] = (uint32_t)purpose << PURPOSE_SHIFT;
+    random.counter[2] = (uint32_t)index;
+    random.counter[3] = (uint32_t)(index >> 32);
+    random.used = RANDOM_WORDS;
+    return random;
 }
 
 uint32_t random_u32(struct random *random)
