@@ -1,66 +1,158 @@
-/* See marks.h. Options count by what they print, which is what somebody would compare who read both scripts. */
+/* See marks.h. Options count by what they print, which is what somebody would compare who read both scripts; functions and rules by what
+   was written, and by what the names in it stand for. */
 #include "study/marks.h"
 
+#include "export/model_file.h"
 #include "interp/print.h"
 #include "interp/unknown.h"
 #include "support/hash.h"
+#include "support/vec.h"
 
-static void add(struct marks *marks, const char *name, uint64_t hash)
+/* Code that counts: its names are looked up in the frame. */
+struct code {
+    const struct node *node;
+    struct frame *frame;
+};
+
+/* One mark in the making. Code is put aside as it is met and counted once, so that functions may call each other. */
+struct marker {
+    struct eval *eval;
+    uint64_t hash;
+    VEC(struct code) code;
+    bool failed; /* memory */
+};
+
+static void count_text(struct marker *marker, struct str text)
 {
-    marks->at[marks->count++] = (struct evolve_mark){name, hash};
+    marker->hash = hash_bytes(hash_u64(marker->hash, text.len), text.at, text.len);
 }
 
-static uint64_t hash_text(uint64_t hash, struct str text)
+static void add_code(struct marker *marker, const struct node *node, struct frame *frame)
 {
-    return hash_bytes(hash_u64(hash, text.len), text.at, text.len);
+    for (size_t i = 0; i < marker->code.count; i++)
+        if (marker->code.at[i].node == node && marker->code.at[i].frame == frame)
+            return;
+    marker->failed = !vec_push(&marker->code, ((struct code){node, frame})) || marker->failed;
 }
 
-static uint64_t hash_source(struct eval *eval, uint64_t hash, const struct node *node)
-{
-    return hash_text(hash, source_slice(&eval->state->sources, node->span));
-}
+/* ---- values ---- */
 
-static bool hash_value(struct eval *eval, struct value value, uint64_t *hash);
+static void count_value(struct marker *marker, struct value value, bool outside);
 
-/* A rule counts by what was written, and by what its parameters were given. */
-static bool hash_rule(struct eval *eval, const struct rule *rule, uint64_t *hash)
+/* A rule's parameters have what they were given. */
+static void count_given(struct marker *marker, const struct rule *rule)
 {
     const struct node *params = rule->node->items[0];
-    *hash = hash_source(eval, *hash, rule->node);
     for (uint32_t i = 0; i < params->count; i++) {
         const struct binding *given = frame_find_here(rule->frame, params->items[i]->text);
-        if (given && !hash_value(eval, given->value, hash))
-            return false;
+        if (given)
+            count_value(marker, given->value, false);
     }
-    return true;
 }
 
-/* What a value prints; of functions and rules, also in lists, what was written. */
-static bool hash_value(struct eval *eval, struct value value, uint64_t *hash)
+static void count_element(struct marker *marker, const struct element *element)
 {
     struct text text = {0};
-    value_print(eval, value, true, &text);
-    *hash = hash_text(*hash, text_str(&text));
-    if (value.kind == VALUE_FUNCTION)
-        *hash = hash_source(eval, *hash, value.function->node);
-    const bool well = !text.failed;
+    element_declaration(element, &text);
+    count_text(marker, text_str(&text));
+    marker->failed = marker->failed || text.failed;
     text_release(&text);
-    if (value.kind == VALUE_RULE && !hash_rule(eval, value.rule, hash))
-        return false;
-    for (size_t i = 0; value.kind == VALUE_LIST && i < value.list->count; i++)
-        if (value.list->items[i].kind == VALUE_RULE && !hash_rule(eval, value.list->items[i].rule, hash))
-            return false;
-    return well || diag_out_of_memory(eval->diags, SPAN_NONE);
 }
 
-static bool hash_rules(struct eval *eval, const struct record *record, uint64_t *hash)
+/* What printing does not tell. */
+static void count_content(struct marker *marker, struct value value)
+{
+    if (value.kind == VALUE_FUNCTION)
+        add_code(marker, value.function->node, value.function->frame);
+    if (value.kind == VALUE_ELEMENT)
+        count_element(marker, value.element->element);
+    if (value.kind == VALUE_RULE) {
+        add_code(marker, value.rule->node, value.rule->frame);
+        count_given(marker, value.rule);
+    }
+}
+
+/* What a value prints and is; `outside`: with the items of a list and the fields of a record. */
+static void count_value(struct marker *marker, struct value value, bool outside)
+{
+    struct text text = {0};
+    value_print(marker->eval, value, true, &text);
+    count_text(marker, text_str(&text));
+    marker->failed = marker->failed || text.failed;
+    text_release(&text);
+    count_content(marker, value);
+    for (size_t i = 0; outside && value.kind == VALUE_LIST && i < value.list->count; i++)
+        count_content(marker, value.list->items[i]);
+    for (size_t i = 0; outside && value.kind == VALUE_RECORD && i < value.record->count; i++)
+        count_content(marker, value.record->fields[i].value);
+}
+
+/* ---- code ---- */
+
+/* Whether the node gives a name of its own to something. */
+static bool makes_name(const struct node *node)
+{
+    return node->kind == NODE_PARAM || node->kind == NODE_LET || node->kind == NODE_FN || node->kind == NODE_FOR ||
+           node->kind == NODE_COMPREHENSION || node->kind == NODE_AXIS || node->kind == NODE_AS;
+}
+
+static bool makes(const struct node *node, struct str name)
+{
+    bool found = makes_name(node) && str_equal(node->text, name);
+    for (uint32_t i = 0; !found && i < node->count; i++)
+        found = makes(node->items[i], name);
+    return found;
+}
+
+static void count_names(struct marker *marker, const struct code *code, const struct node *node)
+{
+    const struct binding *binding = node->kind == NODE_NAME ? frame_find(code->frame, node->text) : NULL;
+    if (binding && binding->value.kind != VALUE_BUILTIN && !makes(code->node, node->text)) {
+        count_text(marker, node->text);
+        count_value(marker, binding->value, true);
+    }
+    for (uint32_t i = 0; i < node->count; i++)
+        count_names(marker, code, node->items[i]);
+}
+
+static void count_code(struct marker *marker)
+{
+    for (size_t i = 0; !marker->failed && i < marker->code.count; i++) { /* it grows on the way */
+        const struct code code = marker->code.at[i];
+        count_text(marker, source_slice(&marker->eval->state->sources, code.node->span));
+        count_names(marker, &code, code.node);
+    }
+    vec_release(&marker->code);
+}
+
+/* ---- the marks ---- */
+
+static bool add(struct marks *marks, const char *name, struct marker *marker)
+{
+    count_code(marker);
+    marks->at[marks->count++] = (struct evolve_mark){name, marker->hash};
+    return !marker->failed || diag_out_of_memory(marker->eval->diags, SPAN_NONE);
+}
+
+static void count_rules(struct marker *marker, const struct record *record)
 {
     for (size_t i = 0; i < record->count; i++) {
-        const struct binding *rule = frame_find(eval->frame, string_str(record->fields[i].key));
-        if (rule && !hash_value(eval, rule->value, hash))
-            return false;
+        const struct binding *rule = frame_find(marker->eval->frame, string_str(record->fields[i].key));
+        if (rule)
+            count_value(marker, rule->value, false);
     }
-    return true;
+}
+
+/* A formula that is one of the known losses is that. */
+static void count_loss(struct marker *marker, const struct train_options *train)
+{
+    struct text text = {0};
+    marker->hash = hash_u64(marker->hash, train->loss);
+    if (train->loss == LOSS_FORMULA)
+        loss_declaration(train->formula, train->formula_params, &text);
+    count_text(marker, text_str(&text));
+    marker->failed = marker->failed || text.failed;
+    text_release(&text);
 }
 
 bool marks_make(struct eval *eval, const struct options *options, const struct evolve_options *made,
@@ -68,21 +160,23 @@ bool marks_make(struct eval *eval, const struct options *options, const struct e
 {
     static const char *const names[] = {"population", "mutate",  "crossover",  "select", "elite", "species",
                                         "inherit",    "fitness", "objectives", "train",  "limits"};
-    uint64_t start = HASH_START;
+    const struct fitness *fitness = made->fitness_context;
     *marks = (struct marks){0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct value value = option_value(options, names[i]);
-        uint64_t hash = HASH_START;
-        if (!hash_value(eval, value, &hash) ||
-            (str_is(str_of(names[i]), "mutate") && value.kind == VALUE_RECORD && !hash_rules(eval, value.record, &hash)))
+        struct marker marker = {.eval = eval, .hash = HASH_START};
+        count_value(&marker, value, true);
+        if (str_is(str_of(names[i]), "mutate") && value.kind == VALUE_RECORD)
+            count_rules(&marker, value.record);
+        if (str_is(str_of(names[i]), "train"))
+            count_loss(&marker, &made->train);
+        if (!add(marks, names[i], &marker))
             return false;
-        add(marks, names[i], hash);
     }
+    struct marker seed = {.eval = eval, .hash = hash_u64(hash_u64(HASH_START, made->seed), made->train.seed)};
+    struct marker start = {.eval = eval, .hash = HASH_START};
+    struct marker data = {.eval = eval, .hash = prepared_hash(fitness->prepared)};
     for (size_t i = 0; i < founder_count; i++)
-        start = hash_u64(start, founders[i]->hash);
-    add(marks, "seed", hash_u64(hash_u64(HASH_START, made->seed), made->train.seed));
-    add(marks, "start", start);
-    const struct fitness *fitness = made->fitness_context;
-    add(marks, "data", prepared_hash(fitness->prepared));
-    return true;
+        start.hash = hash_u64(start.hash, founders[i]->hash);
+    return add(marks, "seed", &seed) && add(marks, "start", &start) && add(marks, "data", &data);
 }

@@ -12,8 +12,8 @@ struct marks {
     size_t count;
 };
 
-/* Marks of the options that decide about the course of a search, of its founders and its data. Functions and rules count by their text:
-   what they refer to elsewhere is not seen. False with a diagnostic. */
+/* Marks of the options that decide about the course of a search, of its founders and its data. Functions and rules count with all that
+   they refer to, a loss and elements by their formulas. False with a diagnostic. */
 bool marks_make(struct eval *eval, const struct options *options, const struct evolve_options *made,
                 const struct molecule *const *founders, size_t founder_count, struct marks *marks);
 

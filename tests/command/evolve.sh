@@ -94,3 +94,29 @@ if "$nel" -e 'load("whole_false.safetensors")' >/dev/null 2>refused.err; then
     fail "a search was loaded as a network"
 fi
 grep -q 'the checkpoint of an evolution' refused.err || fail "a search is not called one"
+
+# What fitness, rules and losses refer to belongs to the search.
+cat >refers.nel <<'END'
+param k = 0.001
+param grown = 3
+param power = 4
+let data = moons(n: 60, noise: 15%, seed: 1) |> split(60%, 20%)
+fn burden(run, depth) = if depth == 0 { k * run.params } else { burden(run, depth - 1) }
+rule more: ?a(?n) => ?a(?n + grown)
+loss own(p) (y, t) = abs(y - t)^p
+print (evolve `R4` on data {
+  population: 4
+  generations: 1
+  mutate: { more: 1 }
+  train: { epochs: 1, loss: own(power) }
+  fitness: fn(run) = run.accuracy - burden(run, 2)
+  checkpoint: "refers.safetensors"
+}).best.dna
+END
+"$nel" --quiet refers.nel >first.out || fail 'refers'
+"$nel" --quiet refers.nel >second.out || fail 'the search is not known again'
+cmp first.out second.out || fail 'refers: another result'
+for change in '--k 0.1' '--grown 2' '--power 3'; do
+    "$nel" --quiet refers.nel $change >other.out 2>other.err && fail "$change: the checkpoint of another search was used"
+    grep -q 'is not the checkpoint of this search' other.err || fail "$change: not told"
+done
