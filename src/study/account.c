@@ -37,7 +37,7 @@ static bool is_signal(struct str name)
     return false;
 }
 
-static bool is_share(struct str name)
+bool signal_is_share(struct str name)
 {
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
         if (str_is(name, shares[i]))
@@ -65,7 +65,7 @@ static bool tell_signal(struct account *account, const struct node *node)
         return !failed(value);
     account->told[account->count++] = text;
     text_addf(account->out, "%s%.*s ", account->out->len ? ", " : "", STR_ARG(text));
-    const bool share = is_share(node->text);
+    const bool share = signal_is_share(node->text);
     number_write_short(account->out, share ? 100 * value.number : value.number, 3);
     if (share)
         text_add(account->out, " %");

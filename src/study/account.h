@@ -4,6 +4,9 @@
 
 #include "study/policy.h"
 
+/* Whether the signal of this name, or with this last member, is a share of something, from 0 to 1. */
+bool signal_is_share(struct str name);
+
 /* The signals that the policy's conditions ask for, with their values: "improvement 0.3 %, extrema.share 12 %". What rounds and epochs
    tell is left out. False with a diagnostic. */
 bool account_measured(struct policy *policy, struct frame *frame, struct text *out);

@@ -27,8 +27,7 @@ static struct span member_span(struct eval *eval, const struct gathering *gather
     return gathering->listed ? span_of_item(eval, gathering->span, i) : gathering->span;
 }
 
-/* What the two recipes differ in so that no row fits both; NULL: nothing. */
-static const char *recipes_difference(const struct recipe *a, const struct recipe *b)
+const char *recipes_difference(const struct recipe *a, const struct recipe *b)
 {
     if (a->columns != b->columns)
         return "features";

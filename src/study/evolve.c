@@ -11,6 +11,7 @@
 #include "study/finish.h"
 #include "study/fitness.h"
 #include "study/learn.h"
+#include "study/limits.h"
 #include "study/marks.h"
 #include "study/mutations.h"
 #include "study/save.h"
@@ -350,6 +351,8 @@ static bool read_training(struct eval *eval, const struct options *options, stru
     return true;
 }
 
+static const char *const limit_names[] = {"params", "depth", "width", "elements", NULL};
+
 /* With data and rules, once all else is read. */
 static struct value with_data(struct eval *eval, struct wish *wish, const struct options *options, const struct lesson *lesson,
                               struct fitness *fitness, struct evolve_options *made)
@@ -367,7 +370,7 @@ static struct value with_data(struct eval *eval, struct wish *wish, const struct
     bool unknown = data.kind == VALUE_UNKNOWN || molecule_unknown(wish->start) ||
                    (wish->start.kind == VALUE_LIST && !value_known(wish->start));
     if ((blind || unknown) && mutations_read(eval, options, &wish->tuning, blind ? blind->train.width : 0, &wish->mutations) &&
-        evolve_read_limits(eval, options, &made->limits)) {
+        limits_read(eval, options, limit_names, &made->limits)) {
         made->mutations = wish->mutations.at;
         made->mutation_count = wish->mutations.count;
         made->retrain = wish->mutations.retrain;

@@ -8,6 +8,7 @@
 #include "molecule/patch.h"
 #include "study/costs.h"
 #include "study/learn.h"
+#include "study/limits.h"
 #include "study/policy.h"
 #include "study/trials.h"
 #include "support/limits.h"
@@ -421,10 +422,10 @@ static bool read_wish(struct eval *eval, const struct node *node, struct wish *w
     struct options options;
     bool well = options_bind(eval, &options, GROW_SIGNATURE, node->count > 3 ? node->items[3] : NULL, node->span) &&
                 lesson_of(eval, &options, &wish->lesson) && lesson_trials(eval, &options, &wish->lesson);
-    struct value limits = well ? option_value(&options, "limits") : value_none();
-    const struct value *params = limits.kind == VALUE_RECORD ? record_get(limits.record, STR("params")) : NULL;
-    if (params && params->kind == VALUE_NUMBER)
-        wish->limit_params = params->number;
+    static const char *const names[] = {"params", NULL};
+    struct evolve_limits limits = {0};
+    well = well && limits_read(eval, &options, names, &limits);
+    wish->limit_params = limits.params;
     options_release(&options);
     return well;
 }

@@ -29,24 +29,19 @@ static struct value growth_make(struct eval *eval, const struct node *node, stru
     return value;
 }
 
-static const char *const shares[] = {"accuracy", "improvement"};
-
 /* Refuses a share compared with a number above 1, such as `accuracy >= 95`: no round could change the answer. */
-static bool share_fits(struct eval *eval, const struct node *name, const struct node *number)
+static bool share_fits(struct eval *eval, const struct node *signal, const struct node *number)
 {
-    if (name->kind != NODE_NAME || number->kind != NODE_NUMBER || number->number <= 1)
+    const bool names = signal->kind == NODE_NAME || signal->kind == NODE_MEMBER;
+    if (!names || !signal_is_share(signal->text) || number->kind != NODE_NUMBER || number->number <= 1)
         return true;
-    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
-        if (!str_is(name->text, shares[i]))
-            continue;
-        struct text help = {0};
-        text_addf(&help, "percent are written with their sign: `%.*s%%`", STR_ARG(number->text));
-        eval_error_help(eval, number->span, number->op == OP_NONE && number->number <= 100 ? help.at : NULL,
-                        "`%s` is a share, from 0 to 1", shares[i]);
-        text_release(&help);
-        return false;
-    }
-    return true;
+    const struct str written = source_slice(&eval->state->sources, signal->span);
+    struct text help = {0};
+    text_addf(&help, "percent are written with their sign: `%.*s%%`", STR_ARG(number->text));
+    eval_error_help(eval, number->span, number->op == OP_NONE && number->number <= 100 ? help.at : NULL,
+                    "`%.*s` is a share, from 0 to 1", STR_ARG(written));
+    text_release(&help);
+    return false;
 }
 
 static bool shares_fit(struct eval *eval, const struct node *node)

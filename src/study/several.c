@@ -2,6 +2,7 @@
 #include "study/several.h"
 
 #include "export/model_bundle.h"
+#include "interp/figures.h"
 #include "interp/run.h"
 #include "study/save.h"
 #include "support/memory.h"
@@ -74,6 +75,20 @@ static struct value make(struct eval *eval, const struct bundle *bundle, const s
     return value;
 }
 
+/* Trials and folds are of one kind of data; what an ensemble needs it sees to itself. */
+static bool alike(struct eval *eval, const struct bundle *bundle, const struct value *runs, const char *path, struct span span)
+{
+    for (size_t i = 1; !bundle->weights && i < bundle->count; i++) {
+        const char *difference = recipes_difference(run_recipe(runs[0].run), run_recipe(runs[i].run));
+        if (!difference)
+            continue;
+        diag_note(diag_error(eval->diags, span, "`%s` does not hold together", path),
+                  "its member %zu was trained for other %s than the first", i, difference);
+        return false;
+    }
+    return true;
+}
+
 static struct value of_bundle(struct eval *eval, const struct bundle *bundle, const char *path, struct span span)
 {
     struct value *runs = mem_array(bundle->count, sizeof *runs), value = value_none();
@@ -86,7 +101,7 @@ static struct value of_bundle(struct eval *eval, const struct bundle *bundle, co
         text_release(&name);
     }
     if (!failed(value))
-        value = make(eval, bundle, runs, span);
+        value = alike(eval, bundle, runs, path, span) ? make(eval, bundle, runs, span) : value_failed();
     mem_free(runs);
     return value;
 }

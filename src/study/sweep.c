@@ -309,9 +309,9 @@ static bool tell_cells(struct eval *eval, struct sweep *sweep)
     eval_heed_stop(eval);
     if (ended == 0)
         return eval_error(eval, sweep->node->span, "stopped before any of %zu cells came to its end", sweep->cells.count), false;
-    diag_help(diag_warning(eval->diags, sweep->node->span, "interrupted: %zu of %zu cells came to their end", ended,
-                           sweep->cells.count),
-              "the table has a row for each of these");
+    diag_help(
+        diag_warning(eval->diags, sweep->node->span, "interrupted: %zu of %zu cells came to their end", ended, sweep->cells.count),
+        "the table has a row for each of these");
     return true;
 }
 
@@ -322,7 +322,8 @@ static bool collect_rows(struct eval *eval, struct sweep *sweep, struct list *ro
     for (size_t i = 0; i < sweep->cells.count; i++) {
         const struct cell *cell = &sweep->cells.at[i];
         size_t mark = pool_mark(eval);
-        struct value row = !cell->done || cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
+        struct value row =
+            !cell->done || cell->result.kind == VALUE_NONE ? value_none() : row_of(eval, cell->result, sweep->body->span);
         *known = *known && row.kind != VALUE_UNKNOWN;
         bool well = !failed(row) && (row.kind != VALUE_RECORD || add_columns(eval, sweep, cell, row.record, columns)) &&
                     list_add(eval, rows, row);
