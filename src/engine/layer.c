@@ -41,6 +41,12 @@ static const float *input_value(const struct workspace *workspace, const struct 
     return workspace_row(workspace, op_input(workspace, op, 0)->value);
 }
 
+/* What the op is to fetch: the one that reads the data does it. */
+static const struct ahead *ahead_of(const struct workspace *workspace, const struct plan_op *op)
+{
+    return op_edge(workspace, op, 0)->op == 0 && workspace->ahead.count > 0 ? &workspace->ahead : NULL;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -140,7 +146,7 @@ static void forward_rows(void *context, struct crew_part part)
     if (is_spread(op))
         sparse_spread(op->sparse, stored, workspace->spread + op->spread, depth, part.from, part.to);
     if (op->kernel == PLAN_KERNEL_STORED)
-        sparse_forward(op->sparse, stored, bias, x, y, stride, part.from, part.to);
+        sparse_forward(op->sparse, stored, bias, x, y, op->width, stride, part.from, part.to, ahead_of(workspace, op));
     else if (op->kernel == PLAN_KERNEL_OWN)
         dense_forward(weights + part.from * depth, bias ? bias + part.from : NULL, x, y + part.from * stride, part.to - part.from,
                       depth, stride);
@@ -190,7 +196,7 @@ static void gradient_rows(void *context, struct crew_part part)
     const float *x = input_value(workspace, op), *dy = workspace_row(workspace, op->grad);
     float *dw = workspace->gradient + op->weights, *db = gradient_at(workspace, op->bias);
     if (op->kernel == PLAN_KERNEL_STORED) {
-        sparse_gradient(op->sparse, dy, x, dw, db, stride, part.from, part.to, job->add);
+        sparse_gradient(op->sparse, dy, x, dw, db, op->width, stride, part.from, part.to, job->add, ahead_of(workspace, op));
         step_stored(workspace, op, part.from, part.to);
         return;
     }

@@ -30,9 +30,11 @@ INLINE void forward_block(const uint32_t *input, const float *weights, uint32_t 
 }
 
 KERNEL void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
-                           size_t stride, size_t from, size_t to)
+                           size_t width, size_t stride, size_t from, size_t to, const struct ahead *ahead)
 {
+    struct ahead_cursor cursor = ahead_begin(ahead, from, 2 * width);
     for (size_t o = from; o < to; o++) {
+        ahead_fetch(&cursor);
         const uint32_t first = sparse->start[o], count = sparse->start[o + 1] - first;
         const float b = bias ? bias[o] : 0.0F;
         size_t s = 0;
@@ -83,11 +85,13 @@ INLINE void store_waiting(struct waiting *waiting)
 }
 
 /* `columns` registers of samples, or, where that is 0, as many as `stride` has. */
-INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, const float *x, struct waiting *waiting, size_t stride,
-                          size_t from, size_t to, int columns)
+INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, const float *x, struct waiting *waiting, size_t width,
+                          size_t stride, size_t from, size_t to, const struct ahead *ahead, int columns)
 {
     const size_t length = columns > 0 ? (size_t)columns * LANES : stride;
+    struct ahead_cursor cursor = ahead_begin(ahead, width + from, 2 * width);
     for (size_t o = from; o < to; o++) {
+        ahead_fetch(&cursor);
         const float *row = dy + o * length;
         for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
             const float *in = x + sparse->input[k] * length;
@@ -103,14 +107,14 @@ INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, con
 }
 
 /* Batches of 64 are what most trainings take. */
-KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t stride,
-                            size_t from, size_t to, bool add)
+KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
+                            size_t stride, size_t from, size_t to, bool add, const struct ahead *ahead)
 {
     struct waiting waiting = {.to = dw + sparse->start[from], .add = add};
     if (stride == 4 * LANES)
-        gradient_rows(sparse, dy, x, &waiting, stride, from, to, 4);
+        gradient_rows(sparse, dy, x, &waiting, width, stride, from, to, ahead, 4);
     else
-        gradient_rows(sparse, dy, x, &waiting, stride, from, to, 0);
+        gradient_rows(sparse, dy, x, &waiting, width, stride, from, to, ahead, 0);
     store_waiting(&waiting);
     if (db)
         floats_sum_rows(db + from, dy + from * stride, to - from, stride, add);

@@ -247,8 +247,12 @@ static void load_samples(struct trainer *trainer, const uint32_t *order, uint32_
 {
     struct workspace *workspace = &trainer->workspace;
     if (!trainer->keep_chunk) {
-        workspace_load(workspace, trainer->data->train.x, order, count);
-        targets_load(&trainer->targets, workspace, &trainer->objective, &trainer->data->train, order);
+        const struct samples *train = &trainer->data->train;
+        const uint32_t *next = order + count;
+        const size_t left = (size_t)(trainer->order + train->count - next);
+        workspace_load(workspace, train->x, order, count);
+        targets_load(&trainer->targets, workspace, &trainer->objective, train, order);
+        workspace->ahead = (struct ahead){train->x, next, train->width, left < count ? left : count};
     }
     if (trainer->options->noise > 0)
         workspace_noise(workspace, trainer->options->noise);

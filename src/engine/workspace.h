@@ -6,6 +6,7 @@
 #ifndef NEL_ENGINE_WORKSPACE_H
 #define NEL_ENGINE_WORKSPACE_H
 
+#include "engine/ahead.h"
 #include "engine/plan.h"
 #include "support/crew.h"
 
@@ -24,6 +25,7 @@ struct workspace {
     struct crew *crew;   /* borrowed, by whom large ops are shared; NULL: nobody */
     const struct optimizer *optimizer; /* borrowed, in training: the backward pass steps every parameter when its gradient is
                                           known and nobody needs its old value; NULL: it does not */
+    struct ahead ahead;                /* samples that are loaded next, where that is known */
     uint32_t capacity;                 /* whole lanes */
     uint32_t stride;                   /* of the present chunk */
     uint32_t count;                    /* its samples */
