@@ -6,6 +6,7 @@
    part of the weights and of what the optimiser keeps of them stays in its cache. */
 #include "engine/blas.h"
 #include "engine/dense.h"
+#include "engine/dense_step.h"
 #include "engine/loops.h"
 #include "engine/ops.h"
 #include "engine/simd.h"
@@ -19,6 +20,9 @@ enum { BLAS_ROWS = 128 };
 
 /* Rows of a weight gradient at a time, stepped while they are in the first-level cache. */
 enum { STEP_ROWS = 4 };
+
+/* Inputs that are brought into another order at a time, and what moving a value costs in multiply-adds. */
+enum { TURN_ROWS = 64, TURN_WORK = 4 };
 
 struct layer_job {
     struct workspace *workspace;
@@ -165,6 +169,47 @@ void layer_forward(struct workspace *workspace, const struct plan_op *op)
     element_at_end(workspace, op);
 }
 
+bool layer_turns(const struct plan_op *op)
+{
+    return op->kind == PLAN_DENSE && op->kernel == PLAN_KERNEL_OWN && !op->frozen && dense_step_serves(op->width, op->depth);
+}
+
+static void turn_rows(void *context, struct crew_part part)
+{
+    const struct layer_job *job = context;
+    const struct workspace *workspace = job->workspace;
+    dense_turn(input_value(workspace, job->op), workspace->turned, workspace->stride, part.from, part.to);
+}
+
+static void turned_gradient(const struct layer_job *job, struct crew_part part)
+{
+    const struct workspace *workspace = job->workspace;
+    const struct plan_op *op = job->op;
+    const size_t stride = workspace->stride;
+    const float *dy = workspace_row(workspace, op->grad);
+    float *db = gradient_at(workspace, op->bias);
+    struct dense_step step = {.dy = dy,
+                              .turned = workspace->turned,
+                              .width = op->width,
+                              .depth = op->depth,
+                              .stride = stride,
+                              .dw = workspace->gradient + op->weights,
+                              .add = job->add,
+                              .ahead = ahead_of(workspace, op)};
+    const struct optimizer *optimizer = workspace->optimizer;
+    const struct plan_span *span = optimizer ? optimizer_span(optimizer, op->weights) : NULL;
+    if (span) {
+        step.optimizer = optimizer;
+        step.treatment = optimizer_treatment(optimizer, span);
+        step.weights = workspace->running + op->weights;
+        step.first = optimizer->first ? optimizer->first + op->weights : NULL;
+        step.second = optimizer->second ? optimizer->second + op->weights : NULL;
+    }
+    dense_step_run(&step, part.from, part.to);
+    if (db)
+        floats_sum_rows(db + part.from, dy + part.from * stride, part.to - part.from, stride, job->add);
+}
+
 /* Steps the stored weights of the neurons [from, to) of a sparse layer. */
 static void step_stored(const struct workspace *workspace, const struct plan_op *op, size_t from, size_t to)
 {
@@ -198,6 +243,10 @@ static void gradient_rows(void *context, struct crew_part part)
     if (op->kernel == PLAN_KERNEL_STORED) {
         sparse_gradient(op->sparse, dy, x, dw, db, op->width, stride, part.from, part.to, job->add, ahead_of(workspace, op));
         step_stored(workspace, op, part.from, part.to);
+        return;
+    }
+    if (layer_turns(op)) {
+        turned_gradient(job, part);
         return;
     }
     for (size_t r = part.from, rows; r < part.to; r += rows) {
@@ -241,8 +290,11 @@ void layer_backward(struct workspace *workspace, const struct plan_op *op, bool 
     if (op_edge(workspace, op, 0)->wanted)
         workspace_share(workspace, layer_work(workspace, op), by_samples ? workspace->stride : op->depth,
                         by_samples ? 4 * LANES : part_unit(op), backward_rows, &job);
-    if (!op->frozen)
-        workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), gradient_rows, &job);
+    if (op->frozen)
+        return;
+    if (layer_turns(op))
+        workspace_share(workspace, (double)op->depth * workspace->stride * TURN_WORK, op->depth, TURN_ROWS, turn_rows, &job);
+    workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), gradient_rows, &job);
 }
 
 static void activation_rows(void *context, struct crew_part part)

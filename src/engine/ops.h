@@ -17,6 +17,8 @@ void layer_forward(struct workspace *workspace, const struct plan_op *op);
 void layer_backward(struct workspace *workspace, const struct plan_op *op, bool add);
 /* Floats of scratch memory that a thread needs for a part of the layer. */
 size_t layer_scratch(const struct plan_op *op);
+/* Whether the gradient of its weights takes the layer's inputs by sample (dense_step.h). */
+bool layer_turns(const struct plan_op *op);
 void activation_forward(struct workspace *workspace, const struct plan_op *op);
 void activation_backward(struct workspace *workspace, const struct plan_op *op, bool add);
 

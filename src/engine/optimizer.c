@@ -169,6 +169,14 @@ RUN(adam, true, true)
 RUN(lion, true, false)
 RUN(rprop, true, true)
 
+const struct plan_span *optimizer_span(const struct optimizer *optimizer, size_t at)
+{
+    for (uint32_t i = 0; i < optimizer->span_count; i++)
+        if (at >= optimizer->spans[i].start && at < optimizer->spans[i].start + optimizer->spans[i].count)
+            return &optimizer->spans[i];
+    return NULL;
+}
+
 /* Adam's figures hang on the steps that the span took, also before this training. */
 struct treatment optimizer_treatment(const struct optimizer *optimizer, const struct plan_span *span)
 {

@@ -64,6 +64,8 @@ bool optimizer_wants_all(const struct optimizer *optimizer);
 
 /* Whether all parameters of the plan are stepped alike, each by its own gradient. */
 bool optimizer_is_even(const struct optimizer *optimizer, const struct plan *plan);
+/* The span that parameter `at` is in; NULL: it is not stepped. */
+const struct plan_span *optimizer_span(const struct optimizer *optimizer, size_t at);
 /* How the present step treats the parameters of one of its spans. */
 struct treatment optimizer_treatment(const struct optimizer *optimizer, const struct plan_span *span);
 

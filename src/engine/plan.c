@@ -13,9 +13,11 @@
 #include "support/memory.h"
 #include "support/number.h"
 
-/* A chunk has PLAN_MOST_CHUNK samples, and fewer, down to CHUNK_LEAST, where the arena would outgrow CHUNK_BYTES. */
-enum { CHUNK_LEAST = 64 };
+/* A chunk has PLAN_MOST_CHUNK samples, and fewer, down to CHUNK_WIDE, where the arena would outgrow CHUNK_BYTES: then weights are what
+   is moved, once a chunk. CHUNK_LEAST where it would outgrow WIDE_BYTES, too. */
+enum { CHUNK_WIDE = 128, CHUNK_LEAST = 64 };
 #define CHUNK_BYTES ((size_t)256 << 10)
+#define WIDE_BYTES  ((size_t)4 << 20)
 
 struct compiler {
     const struct graph *graph;
@@ -120,6 +122,8 @@ static void add_layer(struct compiler *compiler, uint32_t number)
             op->kernel = PLAN_KERNEL_STORED;
         need_scratch(plan, layer_scratch(op));
     }
+    if (layer_turns(op) && plan->turned < op->depth)
+        plan->turned = op->depth;
 }
 
 /* An element joins the layer before it where nobody else reads that layer's sums; a linear one is nothing at all. */
@@ -335,6 +339,12 @@ static size_t slope_rows(const struct plan_op *op)
     }
 }
 
+/* Samples of an arena of so many bytes, whole lanes. */
+static size_t samples_in(const struct plan *plan, size_t bytes)
+{
+    return bytes / (plan->rows * sizeof(float)) / LANES * LANES;
+}
+
 static void place(struct plan *plan)
 {
     place_rows(plan, offsetof(struct plan_op, value), false);
@@ -345,10 +355,11 @@ static void place(struct plan *plan)
             plan->ops[i].slope = take(&plan->rows, rows);
     }
     place_rows(plan, offsetof(struct plan_op, grad), true);
-    const size_t fitting = CHUNK_BYTES / (plan->rows * sizeof(float)) / LANES * LANES;
+    const size_t fitting = samples_in(plan, CHUNK_BYTES);
     plan->chunk = fitting > PLAN_MOST_CHUNK || plan->batch_statistics ? PLAN_MOST_CHUNK
-                  : fitting < CHUNK_LEAST                             ? CHUNK_LEAST
-                                                                      : (uint32_t)fitting;
+                  : fitting >= CHUNK_WIDE                             ? (uint32_t)fitting
+                  : samples_in(plan, WIDE_BYTES) >= CHUNK_WIDE        ? CHUNK_WIDE
+                                                                      : CHUNK_LEAST;
 }
 
 static bool plan_allocate(struct plan *plan, const struct graph *graph)

@@ -130,6 +130,7 @@ struct plan {
     size_t stat_count;     /* figures of norms in the workspace */
     size_t scratch;        /* floats of scratch memory that elements and layers need */
     size_t spread_count;   /* floats of the matrices over which sparse layers are spread */
+    size_t turned;         /* most inputs of a layer that a training has by sample too (dense_step.h) */
     uint32_t chunk;        /* most samples run at once */
     double flops;
 };

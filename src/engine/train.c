@@ -108,8 +108,9 @@ bool batch_serves(const struct molecule *molecule, const struct train_options *o
         diag_help(diag_error(diags, span, "`batchnorm` cannot be trained on batches of one sample"),
                   "one sample has no spread: take a larger `batch`, or `layernorm`, which goes by each sample alone");
     else if (count % batch == 1)
-        diag_help(diag_warning(diags, span, "of %" PRIu32 " samples in batches of %" PRIu32
-                                            " the last one is alone, and `batchnorm` learns nothing from one sample",
+        diag_help(diag_warning(diags, span,
+                               "of %" PRIu32 " samples in batches of %" PRIu32
+                               " the last one is alone, and `batchnorm` learns nothing from one sample",
                                count, batch),
                   "one sample has no spread: `batch: %" PRIu32 "` leaves none alone", batch_without_rest(count, batch));
     return batch > 1;

@@ -6,6 +6,7 @@
 #include "engine/optimizer.h"
 #include "engine/simd.h"
 #include "engine/small.h"
+#include "engine/turn.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -45,8 +46,8 @@ static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples, bo
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 {
     const double rows = (double)(training ? plan->rows : plan->value_rows);
-    const double floats = rows * workspace_capacity(plan, samples, training) + (double)plan->stat_count + (double)plan->scratch +
-                          (double)plan->spread_count;
+    const double floats = (rows + (training ? (double)plan->turned : 0)) * workspace_capacity(plan, samples, training) +
+                          (double)plan->stat_count + (double)plan->scratch + (double)plan->spread_count;
     return 4 * (floats + (training ? (double)plan->trained_count * (plan->small ? 1 + LANES : 1) : 0));
 }
 
@@ -75,9 +76,10 @@ bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32
         return true;
     workspace->stats = mem_floats(plan->stat_count + 1);
     workspace->gradient = mem_floats(plan->trained_count + 1);
+    workspace->turned = mem_floats(plan->turned * workspace->capacity + 1);
     if (plan->small)
         workspace->partial = mem_floats(lanes_round(plan->trained_count) * LANES);
-    return workspace->stats && workspace->gradient && (workspace->partial || !plan->small);
+    return workspace->stats && workspace->gradient && workspace->turned && (workspace->partial || !plan->small);
 }
 
 void workspace_release(struct workspace *workspace)
@@ -88,6 +90,7 @@ void workspace_release(struct workspace *workspace)
     mem_free_floats(workspace->stats);
     mem_free_floats(workspace->gradient);
     mem_free_floats(workspace->partial);
+    mem_free_floats(workspace->turned);
     *workspace = (struct workspace){0};
 }
 
@@ -128,25 +131,6 @@ void workspace_step(const struct workspace *workspace, size_t at, size_t count)
 /* A row of samples may begin anywhere. */
 typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
-/* One stage of Eklundh's transposition ("A fast computer method for matrix transposing", 1972): blocks of `distance` values change
-   places between rows `distance` apart. */
-#define EXCHANGE(distance, LOW, HIGH)                                                                                              \
-    _Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) if (!(i & distance))                                                  \
-    {                                                                                                                              \
-        const lanes a = row[i], b = row[i + distance];                                                                             \
-        row[i] = __builtin_shufflevector(a, b, LOW);                                                                               \
-        row[i + distance] = __builtin_shufflevector(a, b, HIGH);                                                                   \
-    }
-
-#define LOW8  0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
-#define HIGH8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
-#define LOW4  0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
-#define HIGH4 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31
-#define LOW2  0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
-#define HIGH2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
-#define LOW1  0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
-#define HIGH1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
-
 /* `width` values of LANES samples, transposed: sixteen by sixteen in registers, the rest one by one. */
 KERNEL static void load_tile(const float *const from[LANES], float *to, uint32_t width, size_t stride)
 {
@@ -156,10 +140,7 @@ KERNEL static void load_tile(const float *const from[LANES], float *to, uint32_t
 #pragma GCC unroll 16
         for (int i = 0; i < LANES; i++)
             row[i] = *(const loose_lanes *)(from[i] + f);
-        EXCHANGE(8, LOW8, HIGH8)
-        EXCHANGE(4, LOW4, HIGH4)
-        EXCHANGE(2, LOW2, HIGH2)
-        EXCHANGE(1, LOW1, HIGH1)
+        turn_sixteen(row);
 #pragma GCC unroll 16
         for (int i = 0; i < LANES; i++)
             *(lanes *)(to + (f + i) * stride) = row[i];

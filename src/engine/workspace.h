@@ -18,6 +18,7 @@ struct workspace {
     float *running;      /* params of the training, to which batchnorm's statistics are written; NULL: inference */
     float *gradient;     /* [trained_count], training only */
     float *partial;      /* [whole lanes of trained_count x LANES], small plans in training: partial sums of the gradient */
+    float *turned;       /* [plan's turned x capacity], training only: a layer's inputs by sample (dense_step.h) */
     float *arena;        /* [rows x capacity] */
     float *stats;        /* [stat_count] */
     float *scratch;      /* [crew's size x scratch] */

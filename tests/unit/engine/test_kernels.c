@@ -11,6 +11,7 @@
 
 #include "engine/blas.h"
 #include "engine/dense.h"
+#include "engine/dense_step.h"
 #include "engine/loops.h"
 #include "engine/sparse.h"
 #include "support/memory.h"
@@ -124,6 +125,85 @@ static void test_dense(void **state)
         }
 }
 
+/* In parts, as threads take them: the same bits as in one. */
+static void test_turned_gradient(void **state)
+{
+    (void)state;
+    static const size_t shapes[][3] = {{32, 64, 16}, {36, 80, 64}, {64, 96, 128}, {48, 112, 144}, {32, 784, 32}};
+    struct random random = random_stream(12, RANDOM_TEST, 0);
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+        for (int add = 0; add < 2; add++) {
+            struct matrices m = matrices_new(shapes[k][0], shapes[k][1], shapes[k][2], &random);
+            assert_true(dense_step_serves(m.width, m.depth));
+            float *turned = mem_floats(m.depth * m.stride), *parts = copy_of(m.dw0, m.width * m.depth);
+            assert_non_null(turned);
+            dense_turn(m.x, turned, m.stride, 0, m.depth);
+            struct dense_step step = {
+                .dy = m.dy, .turned = turned, .width = m.width, .depth = m.depth, .stride = m.stride, .dw = m.dw, .add = add};
+            dense_step_run(&step, 0, m.width);
+            dense_forward(m.w, NULL, m.x, m.y, m.width, m.depth, m.stride);
+            dense_backward(m.w, m.dy, m.dx, m.width, m.depth, m.depth, m.stride, add);
+            check(&m, m.w, m.dw, false, add);
+            memset(turned, 0, m.depth * m.stride * sizeof *turned);
+            dense_turn(m.x, turned, m.stride, 64, m.depth);
+            dense_turn(m.x, turned, m.stride, 0, 64);
+            step.dw = parts;
+            dense_step_run(&step, 16, m.width);
+            dense_step_run(&step, 0, 16);
+            assert_memory_equal(parts, m.dw, m.width * m.depth * sizeof *parts);
+            mem_free_floats(turned);
+            mem_free_floats(parts);
+            matrices_release(&m);
+        }
+    assert_false(dense_step_serves(16, 64) || dense_step_serves(32, 48) || dense_step_serves(34, 64) || dense_step_serves(32, 72));
+}
+
+/* What the optimiser makes of weights within the product and behind it. */
+static void test_step_in_the_product(void **state)
+{
+    (void)state;
+    enum { WIDTH = 36, DEPTH = 112, STRIDE = 32, WEIGHTS = WIDTH * DEPTH };
+    struct random random = random_stream(13, RANDOM_TEST, 0);
+    for (int kind = OPTIMIZER_SGD; kind <= OPTIMIZER_RPROP; kind++)
+        for (int mode = 0; mode < 4; mode++) {
+            struct train_options options = train_options_default();
+            options.optimizer = (enum optimizer_kind)kind;
+            options.nesterov = mode & 1;
+            options.weight_decay = mode & 1 ? 0.1 : 0;
+            struct plan_span span = {.count = WEIGHTS, .lr_scale = 0.5F, .l1 = mode & 2 ? 0.01F : 0, .l2 = 0.02F, .weights = true};
+            struct plan plan = {.trained_count = WEIGHTS, .param_count = WEIGHTS, .spans = &span, .span_count = 1};
+            struct optimizer within = {0}, behind = {0};
+            assert_true(optimizer_init(&within, &plan, &options) && optimizer_init(&behind, &plan, &options));
+            struct matrices m = matrices_new(WIDTH, DEPTH, STRIDE, &random);
+            float *w = copy_of(m.w, WEIGHTS), *turned = mem_floats(DEPTH * STRIDE);
+            assert_non_null(turned);
+            dense_turn(m.x, turned, STRIDE, 0, DEPTH);
+            for (int round = 0; round < 3; round++) {
+                struct dense_step step = {
+                    .dy = m.dy, .turned = turned, .width = WIDTH, .depth = DEPTH, .stride = STRIDE, .dw = m.dw};
+                dense_step_run(&step, 0, WIDTH);
+                optimizer_step(&behind, w, m.dw, 1);
+                optimizer_begin(&within, 1);
+                assert_ptr_equal(optimizer_span(&within, WEIGHTS - 1), within.spans);
+                assert_null(optimizer_span(&within, WEIGHTS));
+                step.optimizer = &within;
+                step.treatment = optimizer_treatment(&within, within.spans);
+                step.weights = m.w;
+                step.first = within.first;
+                step.second = within.second;
+                dense_step_run(&step, 0, 16);
+                dense_step_run(&step, 16, WIDTH);
+            }
+            for (size_t i = 0; i < WEIGHTS; i++)
+                near(m.w[i], (double)w[i], 1);
+            optimizer_release(&within);
+            optimizer_release(&behind);
+            mem_free_floats(w);
+            mem_free_floats(turned);
+            matrices_release(&m);
+        }
+}
+
 static void test_blas(void **state)
 {
     (void)state;
@@ -218,7 +298,9 @@ static void test_finite(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_dense), cmocka_unit_test(test_blas), cmocka_unit_test(test_sparse),
-                                       cmocka_unit_test(test_sparse_draw_is_by_seed), cmocka_unit_test(test_finite)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dense), cmocka_unit_test(test_turned_gradient), cmocka_unit_test(test_step_in_the_product),
+        cmocka_unit_test(test_blas),  cmocka_unit_test(test_sparse),          cmocka_unit_test(test_sparse_draw_is_by_seed),
+        cmocka_unit_test(test_finite)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
