@@ -61,10 +61,24 @@ static void merge_spans(struct optimizer *optimizer, const struct plan *plan)
     }
 }
 
+/* Those that no step changes. */
+static struct optimizer_figures first_figures(const struct train_options *options)
+{
+    return (struct optimizer_figures){.lr = NAN,
+                                      .keep1 =
+                                          (float)(options->optimizer == OPTIMIZER_MOMENTUM ? options->momentum : options->beta1),
+                                      .keep2 = (float)options->beta2,
+                                      .epsilon = (float)options->epsilon,
+                                      .grow = (float)options->grow,
+                                      .shrink = (float)options->shrink,
+                                      .least = (float)options->least,
+                                      .most = (float)options->most};
+}
+
 bool optimizer_init(struct optimizer *optimizer, const struct plan *plan, const struct train_options *options)
 {
     const size_t count = plan->trained_count;
-    *optimizer = (struct optimizer){.options = options, .power1 = 1, .power2 = 1};
+    *optimizer = (struct optimizer){.options = options, .power1 = 1, .power2 = 1, .figures = first_figures(options)};
     optimizer->spans = mem_array(plan->span_count + (size_t)1, sizeof *optimizer->spans);
     optimizer->firsts = mem_array(plan->span_count + (size_t)1, sizeof *optimizer->firsts);
     if (memory[options->optimizer].first)
@@ -235,31 +249,24 @@ bool optimizer_is_even(const struct optimizer *optimizer, const struct plan *pla
            plan->param_count == plan->trained_count && optimizer->spans[0].count == lanes_round(plan->trained_count);
 }
 
-void optimizer_begin(struct optimizer *optimizer, double factor)
+bool optimizer_begin(struct optimizer *optimizer, double factor)
 {
     const struct train_options *options = optimizer->options;
     const bool adaptive = options->optimizer == OPTIMIZER_ADAM || options->optimizer == OPTIMIZER_ADAMW;
     const double lr = options->lr * factor;
     struct optimizer_figures *figures = &optimizer->figures;
-    *figures =
-        (struct optimizer_figures){.lr = lr,
-                                   .rate = (float)lr,
-                                   .keep1 = (float)(options->optimizer == OPTIMIZER_MOMENTUM ? options->momentum : options->beta1),
-                                   .keep2 = (float)options->beta2,
-                                   .epsilon = (float)options->epsilon,
-                                   .decay = (float)(lr * options->weight_decay),
-                                   .grow = (float)options->grow,
-                                   .shrink = (float)options->shrink,
-                                   .least = (float)options->least,
-                                   .most = (float)options->most};
+    if (lr == figures->lr && !adaptive)
+        return false;
+    figures->lr = lr;
+    figures->rate = (float)(options->optimizer == OPTIMIZER_RPROP ? factor : lr);
+    figures->decay = (float)(lr * options->weight_decay);
     if (adaptive) {
         optimizer->power1 *= options->beta1;
         optimizer->power2 *= options->beta2;
         figures->rate = (float)(lr / (1 - optimizer->power1));
         figures->correct = (float)(1 / (1 - optimizer->power2));
     }
-    if (options->optimizer == OPTIMIZER_RPROP)
-        figures->rate = (float)factor;
+    return true;
 }
 
 void optimizer_apply(const struct optimizer *optimizer, float *params, const float *gradient, size_t at, size_t count)

@@ -69,8 +69,8 @@ const struct plan_span *optimizer_span(const struct optimizer *optimizer, size_t
 /* How the present step treats the parameters of one of its spans. */
 struct treatment optimizer_treatment(const struct optimizer *optimizer, const struct plan_span *span);
 
-/* Begins a step at `factor` times the learning rate. */
-void optimizer_begin(struct optimizer *optimizer, double factor);
+/* Begins a step at `factor` times the learning rate. Whether it treats parameters otherwise than the last one did. */
+bool optimizer_begin(struct optimizer *optimizer, double factor);
 /* The step of the parameters [at, at + count), whose gradients begin at `gradient`. The parts of a step may come in
    any order and from several threads. */
 void optimizer_apply(const struct optimizer *optimizer, float *params, const float *gradient, size_t at, size_t count);

@@ -197,6 +197,7 @@ INLINE void add_up(const lanes *partial, size_t left, lanes *sums)
         if (penalised)                                                                                                             \
             penalise(&s, treatment->l1, treatment->l2);                                                                            \
         STEP(&s, &optimizer->figures, treatment);                                                                                  \
+        odd += 0.0F * s.p;                                                                                                         \
         *(lanes *)(params + at) = s.p;                                                                                             \
         if (FIRST)                                                                                                                 \
             *(lanes *)(optimizer->first + at) = s.first;                                                                           \
@@ -204,8 +205,8 @@ INLINE void add_up(const lanes *partial, size_t left, lanes *sums)
             *(lanes *)(optimizer->second + at) = s.second;                                                                         \
     }
 
-/* Sums up the gradient and steps sixteen parameters at a time. */
-INLINE void step_parameters(const struct small_step *step)
+/* Sums up the gradient and steps sixteen parameters at a time. Whether all are finite: the others' product with 0 is none. */
+INLINE bool step_parameters(const struct small_step *step)
 {
     const struct optimizer *optimizer = step->optimizer;
     const struct treatment *treatment = &step->treatment;
@@ -213,10 +214,12 @@ INLINE void step_parameters(const struct small_step *step)
     const size_t parameters = step->parameters;
     const bool penalised = treatment->l1 != 0 || treatment->l2 != 0;
     float *params = step->params;
+    lanes odd = {0};
     BY_OPTIMIZER(optimizer->options, STEP_SIXTEEN)
+    return sum_one(&odd) == 0.0F;
 }
 
-INLINE void run(const struct small_step *step, struct tally *tally, int columns)
+INLINE bool run(const struct small_step *step, struct tally *tally, int columns)
 {
     const uint32_t count = step->count, trained = step->trained;
     const struct step_layer *layers = step->layers[columns - 1];
@@ -227,18 +230,19 @@ INLINE void run(const struct small_step *step, struct tally *tally, int columns)
     BY_LOSS(step->objective, LOSS_COLUMNS)
     for (uint32_t l = count; l-- > trained;)
         backward(&layers[l], l + 1 == count, columns);
-    step_parameters(step);
+    const bool finite = step_parameters(step);
     loss_sums_tell(&sums, tally);
+    return finite;
 }
 
-KERNEL static void run_one(const struct small_step *step, struct tally *tally)
+KERNEL static bool run_one(const struct small_step *step, struct tally *tally)
 {
-    run(step, tally, 1);
+    return run(step, tally, 1);
 }
 
-KERNEL static void run_two(const struct small_step *step, struct tally *tally)
+KERNEL static bool run_two(const struct small_step *step, struct tally *tally)
 {
-    run(step, tally, 2);
+    return run(step, tally, 2);
 }
 
 static void layer_fill(const struct workspace *workspace, const struct plan_op *op, size_t stride, struct step_layer *layer)
@@ -297,12 +301,16 @@ bool small_step_init(struct small_step *step, const struct workspace *workspace,
     return true;
 }
 
-void small_step_run(struct small_step *step, float scale, struct tally *tally)
+void small_step_treat(struct small_step *step)
+{
+    step->treatment = optimizer_treatment(step->optimizer, &step->optimizer->spans[0]);
+}
+
+bool small_step_run(struct small_step *step, float scale, struct tally *tally)
 {
     const struct workspace *workspace = step->workspace;
     struct loss_chunk *chunk = &step->chunks[workspace->stride / LANES - 1];
     chunk->scale = scale;
     chunk->count = workspace->count;
-    step->treatment = optimizer_treatment(step->optimizer, &step->optimizer->spans[0]);
-    (workspace->stride == LANES ? run_one : run_two)(step, tally);
+    return (workspace->stride == LANES ? run_one : run_two)(step, tally);
 }

@@ -44,8 +44,11 @@ struct small_step {
 bool small_step_init(struct small_step *step, const struct workspace *workspace, const struct objective *objective,
                      const struct targets *targets, const struct optimizer *optimizer, float *params);
 
+/* To be called where a step treats parameters otherwise than the last one (optimizer_begin tells). */
+void small_step_treat(struct small_step *step);
+
 /* Steps the parameters along the gradient of `scale` times the sum of the loaded samples' losses, as the optimiser has begun the step,
-   and adds the chunk's figures to `tally`. */
-void small_step_run(struct small_step *step, float scale, struct tally *tally);
+   and adds the chunk's figures to `tally`. Whether all parameters are finite. */
+bool small_step_run(struct small_step *step, float scale, struct tally *tally);
 
 #endif

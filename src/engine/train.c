@@ -47,8 +47,9 @@ struct trainer {
     uint32_t *order; /* [training samples] this epoch's */
     uint32_t batch;  /* samples a step */
     struct small_step small;
-    bool is_small;   /* `small` takes its steps */
-    bool keep_chunk; /* the one chunk holds all samples, in their order: loaded once */
+    bool is_small;     /* `small` takes its steps */
+    bool small_finite; /* … and the last one left all parameters finite */
+    bool keep_chunk;   /* the one chunk holds all samples, in their order: loaded once */
     double began, reported, kept;
     double flops_left; /* until the next look at the clock */
 };
@@ -263,8 +264,9 @@ static void load_samples(struct trainer *trainer, const uint32_t *order, uint32_
 static void train_small(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     load_samples(trainer, order, count);
-    optimizer_begin(&trainer->optimizer, rate_factor(trainer, trainer->state->step));
-    small_step_run(&trainer->small, 1.0F / (float)count, &trainer->state->tally);
+    if (optimizer_begin(&trainer->optimizer, rate_factor(trainer, trainer->state->step)))
+        small_step_treat(&trainer->small);
+    trainer->small_finite = small_step_run(&trainer->small, 1.0F / (float)count, &trainer->state->tally);
     trainer->workspace.step++;
     trainer->state->step++;
 }
@@ -381,6 +383,12 @@ static void note_divergence(struct trainer *trainer)
     divergence->gene = plan->ops[first].gene;
 }
 
+static bool params_finite(const struct trainer *trainer)
+{
+    const struct model *model = trainer->model;
+    return floats_finite(model->params, lanes_round(model->plan->param_count)); /* behind the last there are zeros */
+}
+
 static bool has_steps_left(const struct trainer *trainer)
 {
     return trainer->options->steps == 0 || trainer->state->step < trainer->options->steps;
@@ -410,8 +418,7 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
         }
         look_at_clock(trainer, n);
     }
-    if (!floats_finite(trainer->model->params,
-                       lanes_round(trainer->model->plan->param_count))) /* behind the last there are zeros */
+    if (!(trainer->is_small ? trainer->small_finite : params_finite(trainer)))
         note_divergence(trainer);
     return !trainer->training->diverged;
 }
@@ -548,6 +555,7 @@ static bool trainer_run(struct trainer *trainer, struct diags *diags)
         return false;
     trainer->is_small = small_step_init(&trainer->small, &trainer->workspace, &trainer->objective, &trainer->targets,
                                         &trainer->optimizer, trainer->model->params);
+    trainer->small_finite = params_finite(trainer); /* where an epoch that was broken off has no step left */
     const unsigned denormals = denormals_flush();
     train_epochs(trainer);
     training->seconds += clock_seconds() - trainer->began;
