@@ -246,16 +246,26 @@ static bool find_front(struct search *search)
 
 /* ---- the checkpoint ---- */
 
-/* Where the file cannot be written any more, the search goes on: the old file is whole, and the next time may go well. */
-static void keep(struct search *search)
+/* Where generations are fast, the search is kept about every second, less often where writing takes long: it may take a third of the time.
+   What is lost is repeated to the same bits. */
+#define KEEP_INTERVAL 1.0
+#define KEEP_PAUSE    2.0
+
+/* Writes the generation that ended to the checkpoint, where it is time for that, or else `at_once`. A later writing that fails ends nothing: the file
+   still holds an earlier generation. */
+static void keep(struct search *search, bool at_once)
 {
-    if (!search->options->checkpoint || search->evolution->cancelled)
+    const double began = clock_seconds();
+    search->unwritten = true;
+    if (!search->options->checkpoint || search->evolution->cancelled || (!at_once && began < search->keep_from))
         return;
     struct diags *diags = search->diags;
     diags_release(&search->unkept);
     search->diags = &search->unkept;
     search_keep(search, search->evolution->generations + 1);
     search->diags = diags;
+    search->unwritten = false;
+    search->keep_from = clock_seconds() + fmax(KEEP_INTERVAL, KEEP_PAUSE * (clock_seconds() - began));
 }
 
 static void tell_unkept(struct search *search)
@@ -306,7 +316,7 @@ static bool begin(struct search *search)
     if (!breed_founders(search) || !bring_up(search, 0, 0, search->options->population))
         return false;
     record(search, 0);
-    keep(search);
+    keep(search, true);
     return true;
 }
 
@@ -318,19 +328,19 @@ static bool run(struct search *search, const struct progress *progress, double s
         return false;
     const double before = evolution->seconds; /* of a search that goes on */
     evolution->seconds = before + clock_seconds() - start;
-    while (!evolution->cancelled && evolution->generations < search->options->generations) {
-        evolution->cancelled = progress_cancelled(progress);
-        if (evolution->cancelled)
-            break;
+    while (evolution->generations < search->options->generations && !progress_cancelled(progress)) {
         report(search, progress, false);
         if (!generate(search, evolution->generations + 1))
             return false;
         evolution->seconds = before + clock_seconds() - start;
-        if (!evolution->cancelled) {
-            record(search, evolution->generations + 1);
-            keep(search);
-        }
+        if (evolution->cancelled)
+            break;
+        record(search, evolution->generations + 1);
+        keep(search, false);
     }
+    if (search->unwritten)
+        keep(search, true);
+    evolution->cancelled = evolution->cancelled || evolution->generations < search->options->generations;
     evolution->seconds = before + clock_seconds() - start;
     report(search, progress, true);
     tell_unkept(search);

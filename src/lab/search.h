@@ -60,6 +60,8 @@ struct search {
     uint32_t distinct;     /* members of the population */
     uint32_t species;      /* counted when the population was ranked last */
     struct diags unkept;   /* why the checkpoint was not written last time */
+    double keep_from;      /* when the checkpoint is written again */
+    bool unwritten;        /* a generation has ended since it was */
     struct progress quiet; /* trainings do not report, but can be stopped */
 };
 

@@ -107,7 +107,8 @@ const struct doc_row evolve_docs[] = {
     {"finish", "Options in which the last training differs from `train`: with them the best, or the front, is trained anew at the "
                "end and judged on test data. Where none are given, it stays as evolution trained it."},
     {"checkpoint",
-     "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation. Where the file is there already, "
+     "A file, `\"search.safetensors\"`, that the search keeps its state in after each generation, of fast ones about every second, "
+     "and when it ends. Where the file is there already, "
      "the "
      "search goes on from it, and ends with the same bits as one that was never interrupted, or with more `generations`; a file of "
      "another search (founders, data, options, seed) is refused."},
