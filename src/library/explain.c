@@ -11,7 +11,6 @@
 #define INPUTS_USUAL  2
 #define OTHER_INPUTS  10 /* an example of another number */
 #define GENES_ASKED   100
-#define HEADING_MOST  1600 /* characters: a page is for the drawing */
 #define NUMBERS_TRIED 64
 
 /* Widths of inputs worth a try: a small one, what a part of the molecule asks for, and then one after the other. */
@@ -51,11 +50,8 @@ static bool explain(struct eval *eval, const struct molecule *molecule, uint32_t
     struct graph *graph = inputs ? graph_build(molecule, inputs, eval->diags) : graph_guess(molecule, eval->diags);
     struct show show = show_start(eval, SPAN_NONE, out);
     struct text dna = {0};
-    dna_encode(molecule, &dna);
-    if (dna.len > HEADING_MOST)
-        show_heading(&show, "%.*s… (%zu characters; `nel dna -` prints them)", HEADING_MOST / 2, text_chars(&dna), dna.len);
-    else
-        show_heading(&show, "%s", text_chars(&dna));
+    show_dna(molecule, "`nel dna -` prints them", &dna);
+    show_heading(&show, "%s", text_chars(&dna));
     show_gap(&show);
     show_structure(&show, molecule, graph);
     show_gap(&show);

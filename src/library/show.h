@@ -90,6 +90,9 @@ void show_structure(struct show *show, const struct molecule *molecule, const st
 void show_model(struct show *show, const struct model *model);
 /* A note of where the weights come from that the molecule carries, if any. */
 void show_sources(struct show *show, const struct molecule *molecule);
+/* The molecule's DNA for a heading, appended: of more than a few lines the beginning, with how long it is and `where` all of it is to be
+   had. */
+void show_dna(const struct molecule *molecule, const char *where, struct text *out);
 void show_totals(struct show *show, double params, double flops);
 
 /* A table of figures: a row a figure, a column a set. Of each set the record that it has, or none. */

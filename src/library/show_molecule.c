@@ -54,11 +54,25 @@ static void show_carried(struct show *show, const struct molecule *molecule, dou
     text_release(&text);
 }
 
+/* Characters of DNA in a heading. */
+#define HEADING_MOST 400
+
+void show_dna(const struct molecule *molecule, const char *where, struct text *out)
+{
+    struct text dna = {0};
+    print_dna(molecule, &dna);
+    if (dna.len > HEADING_MOST)
+        text_addf(out, "%.*s… (%s characters; %s)", HEADING_MOST / 2, text_chars(&dna), counted((double)dna.len, "", "").text, where);
+    else
+        text_add_str(out, text_str(&dna));
+    text_release(&dna);
+}
+
 void show_molecule(struct show *show, const struct molecule_object *object)
 {
     const struct molecule *molecule = object->molecule;
     struct text dna = {0};
-    print_dna(molecule, &dna);
+    show_dna(molecule, "`.dna` has them", &dna);
     if (object->name)
         show_heading(show, "%.*s  %s", STR_ARG(string_str(object->name)), text_chars(&dna));
     else
@@ -78,7 +92,7 @@ void show_molecule(struct show *show, const struct molecule_object *object)
 void show_model(struct show *show, const struct model *model)
 {
     struct text dna = {0};
-    print_dna(model->molecule, &dna);
+    show_dna(model->molecule, "`.dna` has them", &dna);
     show_heading(show, "a model of %s", text_chars(&dna));
     text_release(&dna);
     struct graph *graph = graph_build(model->molecule, model_input_width(model), show->eval->diags);

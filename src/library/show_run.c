@@ -131,7 +131,7 @@ static void show_course(struct show *show, const struct run *run)
 static void show_title(struct show *show, const struct run *run, const char *behind)
 {
     struct text title = {0}, dna = {0};
-    dna_encode(run->molecule, &dna);
+    show_dna(run->molecule, "`.dna` has them", &dna);
     if (run->name)
         text_add_str(&title, string_str(run->name));
     else
