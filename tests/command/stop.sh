@@ -64,14 +64,15 @@ printed trials true 1 2
 
 cat >evolution.nel <<END
 $data
+rule more: ?a(?n) => ?a(?n + 1)
 let found = evolve [relu(4)] on d {
-  mutate: { widen: 1 }
+  mutate: { more: 1 }
   generations: 100_000
   population: 4
-  fitness: fn(run) = run.accuracy - 1e-4 * run.params
+  fitness: fn(run) = run.params
   train: { epochs: 5 }
   finish: { epochs: 10 }
-  limits: { params: 500 }
+  limits: { params: 1_000_000 }
   checkpoint: "evolution.safetensors"
 }
 print length(found.history) > 0
