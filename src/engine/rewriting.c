@@ -42,6 +42,14 @@ static uint32_t any_width(const struct molecule *molecule, const struct molecule
     return first;
 }
 
+static uint32_t layers_of(const struct molecule *molecule)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < molecule->count; i++)
+        count += molecule->genes[i].kind == GENE_LAYER;
+    return count;
+}
+
 struct molecule *molecule_rewrite(const struct molecule *molecule, struct place place, const struct molecule *replacement,
                                   const struct elements *elements, struct carry_options options, struct rewriting *rewriting,
                                   struct diags *diags)
@@ -52,6 +60,8 @@ struct molecule *molecule_rewrite(const struct molecule *molecule, struct place 
         options.input_width = molecule_reads(molecule);
     struct molecule *mended = raw ? molecule_mend(raw, molecule, options.choices, options.input_width, elements, diags) : NULL;
     struct molecule *result = NULL;
+    if (mended && layers_of(mended) > layers_of(raw))
+        rewriting->projections = layers_of(mended) - layers_of(raw);
     if (mended && options.input_width == 0)
         options.input_width = rewriting->assumed = any_width(molecule, mended);
     const bool known = options.input_width > 0 && is_network(molecule, options.input_width, NULL);

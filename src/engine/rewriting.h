@@ -8,8 +8,9 @@
 
 /* What came of it. */
 struct rewriting {
-    bool preserving;  /* the molecule after computes the same */
-    uint32_t assumed; /* width of the input that nobody said, and that reasons against it may speak of; 0: none */
+    bool preserving;      /* the molecule after computes the same */
+    uint32_t projections; /* layers that mend widths which no longer agreed */
+    uint32_t assumed;     /* width of the input that nobody said, and that reasons against it may speak of; 0: none */
 };
 
 /* `molecule` with `replacement` in `place` (molecule_replace), mended (molecule_mend) and with the weights that it is to begin with

@@ -94,6 +94,7 @@ struct application {
     uint32_t input_width;  /* values that the molecule reads; 0: not known */
     double noise;          /* engine/carry.h */
     bool preserving;       /* out: the molecule after computes the same, whatever its weights */
+    uint32_t projections;  /* out: layers that mend widths which no longer agreed */
     bool refused; /* out: there is no molecule after, since it would not be a valid one, or a larger one than there can be */
 };
 /* The molecule after the rule at `place`; NULL with a diagnostic. */

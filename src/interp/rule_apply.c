@@ -305,6 +305,7 @@ struct molecule *rewrite_apply(struct eval *eval, struct str name, const struct 
     struct rewriting rewriting;
     struct molecule *result = molecule_rewrite(molecule, place, replacement, &eval->state->elements, options, &rewriting, &told);
     application->preserving = rewriting.preserving;
+    application->projections = rewriting.projections;
     application->refused = !result && !told.out_of_memory;
     if (application->refused && told.count > 0)
         tell_refused(eval, name, &told, rewriting.assumed, application->span);

@@ -204,6 +204,11 @@ static struct value call_rewrite(struct eval *eval, const struct builtin *self, 
         result->genes[i].origin = 0; /* from here on a value like any other: nothing carries weights by where it came from */
     struct value value = result ? value_molecule(eval, result) : value_failed();
     struct run *run = result ? network.molecule->run : NULL;
+    if (!failed(value)) {
+        value.molecule->change.told = true;
+        value.molecule->change.preserving = application.preserving;
+        value.molecule->change.projections = application.projections;
+    }
     if (!failed(value) && run) {
         value.molecule->run = value_retain((struct value){.kind = VALUE_RUN, .run = run}).run;
         value.molecule->rewritten = true;

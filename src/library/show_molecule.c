@@ -54,6 +54,19 @@ static void show_carried(struct show *show, const struct molecule *molecule, dou
     text_release(&text);
 }
 
+/* What the rewrite that made it did. */
+static void show_change(struct show *show, const struct molecule_object *object)
+{
+    const uint32_t projections = object->change.projections;
+    if (!object->change.told)
+        return;
+    show_note(show, object->change.preserving ? "rewritten: it computes the same as before"
+                                              : "rewritten: it computes something else than before");
+    if (projections > 0)
+        show_note(show, "%s: `linear` stages where widths no longer agreed",
+                  counted(projections, "projection mends it", "projections mend it").text);
+}
+
 /* Characters of DNA in a heading. */
 #define HEADING_MOST 400
 
@@ -62,7 +75,8 @@ void show_dna(const struct molecule *molecule, const char *where, struct text *o
     struct text dna = {0};
     print_dna(molecule, &dna);
     if (dna.len > HEADING_MOST)
-        text_addf(out, "%.*s… (%s characters; %s)", HEADING_MOST / 2, text_chars(&dna), counted((double)dna.len, "", "").text, where);
+        text_addf(out, "%.*s… (%s characters; %s)", HEADING_MOST / 2, text_chars(&dna), counted((double)dna.len, "", "").text,
+                  where);
     else
         text_add_str(out, text_str(&dna));
     text_release(&dna);
@@ -87,6 +101,7 @@ void show_molecule(struct show *show, const struct molecule_object *object)
     if (graph && molecule->trained)
         show_carried(show, molecule, (double)graph->params);
     graph_release(graph);
+    show_change(show, object);
 }
 
 void show_model(struct show *show, const struct model *model)

@@ -198,6 +198,8 @@ static bool advise_by_tokens(const struct parser *parser, const bool *expected, 
         diag_help(diag, "`%.*s` belongs to a sweep, in front of its block", STR_ARG(right));
     else if ((kind == TOKEN_STRING_TAIL || kind == TOKEN_STRING_MIDDLE) && before == TOKEN_STRING_HEAD)
         diag_help(diag, "braces in a string hold a value; a brace as such is written `\\{`");
+    else if (expected[':'] && token_is_name(before) && kind == '(')
+        diag_help(diag, "a key is a name alone; calls stand in a list, `[%.*s(…), …]`", STR_ARG(left));
     else if (expected[':'] && token_is_name(before) && !wants_operator(expected) && value && parser->first.kind != TOKEN_RULE)
         diag_help(diag, "write `%.*s: …`", STR_ARG(left));
     else if (kind == '{' && expected[TOKEN_PIPE] && parser->commanded)
