@@ -295,7 +295,8 @@ static void judge(struct pass *pass, uint32_t samples, struct network_signals *s
         const struct plan_op *op = hidden->values;
         struct neuron_signals *neurons = signals->neurons + hidden->neurons_at;
         struct layer_signals *layer = &signals->layers[i];
-        *layer = (struct layer_signals){.gene = hidden->layer->gene, .width = op->width, .gradient = NAN, .absent = NAN, .neurons = neurons};
+        *layer = (struct layer_signals){
+            .gene = hidden->layer->gene, .width = op->width, .gradient = NAN, .absent = NAN, .neurons = neurons};
         if (samples == 0)
             continue;
         judge_neurons(layer, pass->neurons + hidden->neurons_at, neurons, samples);

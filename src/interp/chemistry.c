@@ -40,7 +40,8 @@ bool value_is_chemical(struct value value)
 static const struct molecule *molecule_written(const struct molecule *molecule, struct span span, struct diags *diags)
 {
     struct gene gene = molecule->genes[0];
-    if (molecule->count > 1 || gene.span.source != 0 || (gene.kind != GENE_BATCHNORM && gene.kind != GENE_LAYERNORM) || gene.weights)
+    if (molecule->count > 1 || gene.span.source != 0 || (gene.kind != GENE_BATCHNORM && gene.kind != GENE_LAYERNORM) ||
+        gene.weights)
         return molecule_retain(molecule);
     gene.span = span;
     return molecule_atom(gene, NULL, span, diags);

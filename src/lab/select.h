@@ -18,7 +18,7 @@ enum selection_kind {
     SELECT_NSGA2,      /* fronts, then crowding; parents and children compete (Deb, Pratap, Agarwal and Meyarivan 2002) */
     SELECT_AGING,      /* the fittest of `size` drawn; the oldest dies (Real, Aggarwal, Huang and Le, AAAI 2019) */
     SELECT_RANDOM,     /* nobody is selected: children are samples of what the rules can reach, independent of each other */
-    SELECT_CLIMB       /* the fittest so far, who gives way to a fitter one alone: steepest ascent among neighbours that are drawn */
+    SELECT_CLIMB /* the fittest so far, who gives way to a fitter one alone: steepest ascent among neighbours that are drawn */
 };
 
 struct selection {

@@ -128,7 +128,8 @@ static struct growth_result *grow_script(const char *dna, struct script *script,
                                          const struct progress *progress, struct diags *diags)
 {
     struct molecule *molecule = kit_molecule(&kit, dna);
-    struct growth_policy policy = {.every = {.count = every}, .stop = script->rounds > 0 ? stop_after : NULL, .act = act, .context = script};
+    struct growth_policy policy = {
+        .every = {.count = every}, .stop = script->rounds > 0 ? stop_after : NULL, .act = act, .context = script};
     if (script->trial > 0) {
         policy.trial.count = script->trial;
         policy.accept = accept;
