@@ -2,6 +2,8 @@
    built-in ones (action.h). */
 #include "study/policy.h"
 
+#include <inttypes.h>
+
 #include "interp/print.h"
 #include "interp/resolve.h"
 #include "molecule/trait.h"
@@ -341,7 +343,53 @@ struct rewriting {
     struct growth_words *words;
 };
 
-static void describe(struct policy *policy, struct rewriting *rewriting, const struct node *when)
+/* Of layers and of neurons, so many are told. */
+enum { PLACES_TOLD = 4 };
+
+/* Layers by their numbers, as the table of `signals` counts them: " (layers 1, 2)". */
+static void tell_layers(const struct policy *policy, struct value at, struct text *out)
+{
+    const struct network_signals *network = policy->moment->signals->network;
+    const struct value *items = at.kind == VALUE_LIST ? at.list->items : &at;
+    const size_t count = at.kind == VALUE_LIST ? at.list->count : 1;
+    struct text numbers = {0};
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t l = 0; l < network->count; l++)
+            if (items[i].kind == VALUE_NUMBER && items[i].number == network->layers[l].gene && found++ < PLACES_TOLD)
+                text_addf(&numbers, found > 1 ? ", %zu" : "%zu", l + 1);
+    if (found > 0)
+        text_addf(out, " (%s %s%s)", found > 1 ? "layers" : "layer", text_chars(&numbers), found > PLACES_TOLD ? " …" : "");
+    text_release(&numbers);
+}
+
+/* Neurons by their layers, the first ones: " (layer 1: 3, 7 …; layer 2: 5)". */
+static void tell_neurons(const struct policy *policy, struct value at, struct span span, struct text *out)
+{
+    struct neuron_places places = {0};
+    uint32_t layer = 0;
+    size_t told = 0;
+    if (!neurons_read(policy->eval, at, span, &places) || places.count == 0) {
+        vec_release(&places);
+        return;
+    }
+    for (size_t i = 0; i < places.count; i++) {
+        const struct neuron_place *place = &places.at[i];
+        told = place->layer == layer ? told + 1 : 1;
+        if (place->layer != layer)
+            text_addf(out, "%s%" PRIu32 ": %" PRIu32, layer ? "; layer " : " (layer ", place->layer, place->neuron);
+        else if (told <= PLACES_TOLD)
+            text_addf(out, ", %" PRIu32, place->neuron);
+        else if (told == PLACES_TOLD + 1)
+            text_add(out, " …");
+        layer = place->layer;
+    }
+    text_add_char(out, ')');
+    vec_release(&places);
+}
+
+/* `at`: what the place stands for; none where that is not to be told. */
+static void describe(struct policy *policy, struct rewriting *rewriting, const struct node *when, struct value at)
 {
     const struct node *action = when->items[1];
     const struct node *name = action->kind == NODE_CALL ? action->items[0] : action;
@@ -354,6 +402,10 @@ static void describe(struct policy *policy, struct rewriting *rewriting, const s
     else if (place && place->kind == NODE_MEMBER && place->items[0]->kind == NODE_NAME) /* extrema.high */
         text_addf(&rewriting->words->what, " %.*s %.*s.%.*s", STR_ARG(when->text), STR_ARG(place->items[0]->text),
                   STR_ARG(place->text));
+    if (place && neurons_named(at))
+        tell_neurons(policy, at, place->span, &rewriting->words->what);
+    else if (place)
+        tell_layers(policy, at, &rewriting->words->what);
     account_reason(policy, when->items[0], &rewriting->words->why);
 }
 
@@ -483,7 +535,7 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     if (builtin && builtin->place == PLACE_NEURONS) {
         well = fire_at_neurons(policy, when, action, at, rewriting, &fired);
         if (fired)
-            describe(policy, rewriting, when);
+            describe(policy, rewriting, when, at);
         return well;
     }
     const bool placed = when->count > 2;
@@ -494,7 +546,7 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
         well = fire_at(policy, when, action, placed ? &gene : NULL, rewriting, &fired);
     }
     if (fired)
-        describe(policy, rewriting, when);
+        describe(policy, rewriting, when, at);
     return well;
 }
 
@@ -508,7 +560,7 @@ static bool refused(struct policy *policy, const struct node *when, const struct
     while (told->at[first].severity != DIAG_ERROR)
         first++;
     text_add(&rewriting->words->refused, told->at[first].message);
-    describe(policy, rewriting, when);
+    describe(policy, rewriting, when, value_none());
     molecule_release(rewriting->own);
     rewriting->own = NULL;
     return true;
@@ -550,7 +602,7 @@ struct molecule *policy_act(void *context, const struct growth_moment *moment, s
             well = consider(policy, policy->growth->node->items[i], frame, &rewriting);
     if (well && !rewriting.own && policy->idle) {
         text_add(&words->refused, policy->idle);
-        describe(policy, &rewriting, policy->idle_when);
+        describe(policy, &rewriting, policy->idle_when, value_none());
     }
     if (frame)
         frame_release(frame);
