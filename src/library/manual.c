@@ -536,7 +536,8 @@ struct str manual_summary(struct str doc)
 {
     struct str prose = manual_prose(doc);
     for (size_t i = 0; i + 1 < prose.len; i++)
-        if (prose.at[i] == '.' && (prose.at[i + 1] == ' ' || prose.at[i + 1] == '\n'))
+        if (prose.at[i] == '.' && (prose.at[i + 1] == ' ' || prose.at[i + 1] == '\n') &&
+            !(i >= 5 && memcmp(prose.at + i - 5, "et al", 5) == 0))
             return (struct str){prose.at, i + 1};
     return prose;
 }

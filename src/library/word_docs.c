@@ -84,9 +84,8 @@ const struct word_doc word_docs[] = {
      "Stands before the growth policy, with its arguments where it has parameters: `by Careful(step: 5)`.\n"
      "See: grow, growth"},
     {"evolve", "evolve MOLECULES on DATA { OPTIONS }",
-     "A population of molecules, changed by rules drawn by chance and selected by fitness on validation data. Weights are begun "
-     "anew for "
-     "each molecule, and each molecule is trained once (after Holland 1975).\n"
+     "A population of molecules, changed by rules drawn by chance and selected by fitness on validation data; each is trained once, "
+     "from weights of its own or, with `inherit: true`, from those of its parent (after Holland 1975).\n"
      "See: evolution, rule, grow, tournament"},
     {"sweep", "sweep NAME in LIST, NAME in LIST where CONDITION draw COUNT { … }",
      "Does the block for every combination of its axes, on every core, and gives a table: the axes, then the figures of the run, "
