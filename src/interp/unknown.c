@@ -255,7 +255,7 @@ bool unknowns_carried(const char *signature)
                                         "table",  "columns", "rows",    "map",       "filter",   "reduce",  "count",
                                         "any",    "all",     "reverse", "unique",    "take",     "first",   "last",
                                         "length", "append",  "zip",     "enumerate", "keys",     "values",  "predict_proba",
-                                        "why",    "dna",     "score",   "continue",  "ensemble", "save"};
+                                        "why",    "dna",     "score",   "continue",  "ensemble", "save",    "signals"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(signature, names[i], length) == 0 && signature[length] == '(')

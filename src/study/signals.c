@@ -144,7 +144,7 @@ static struct value call_signals(struct eval *eval, const struct builtin *self, 
     if ((!run && !unknown) || !each_neuron(eval, args, &neurons) || !may_measure_on(eval, args->at[1], args->span[1]))
         return value_failed();
     if (unknown || !run->training)
-        return neurons ? table_unknown(eval, neuron_columns, NEURON_COLUMNS) : table_unknown(eval, layer_columns, LAYER_COLUMNS);
+        return value_unknown_of(VALUE_TABLE);
     const struct model *model = run->training->model;
     struct samples made = {0};
     const struct samples *samples;
