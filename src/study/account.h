@@ -11,6 +11,10 @@ bool signal_is_share(struct str name);
    tell is left out. False with a diagnostic. */
 bool account_measured(struct policy *policy, struct frame *frame, struct text *out);
 
+/* Where an action was: layers and neurons by their numbers, as the table of `signals` counts them, " (layers 1, 2)" or
+   " (layer 1: 3, 7 …; layer 2: 5)"; nothing where the place is none of these. */
+void account_place(struct policy *policy, struct value at, struct span span, struct text *out);
+
 /* A condition that came true, as it is written, behind those that did before it. */
 void account_reason(struct policy *policy, const struct node *condition, struct text *out);
 

@@ -2,8 +2,6 @@
    built-in ones (action.h). */
 #include "study/policy.h"
 
-#include <inttypes.h>
-
 #include "interp/print.h"
 #include "interp/resolve.h"
 #include "molecule/trait.h"
@@ -343,51 +341,6 @@ struct rewriting {
     struct growth_words *words;
 };
 
-/* Of layers and of neurons, so many are told. */
-enum { PLACES_TOLD = 4 };
-
-/* Layers by their numbers, as the table of `signals` counts them: " (layers 1, 2)". */
-static void tell_layers(const struct policy *policy, struct value at, struct text *out)
-{
-    const struct network_signals *network = policy->moment->signals->network;
-    const struct value *items = at.kind == VALUE_LIST ? at.list->items : &at;
-    const size_t count = at.kind == VALUE_LIST ? at.list->count : 1;
-    struct text numbers = {0};
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++)
-        for (size_t l = 0; l < network->count; l++)
-            if (items[i].kind == VALUE_NUMBER && items[i].number == network->layers[l].gene && found++ < PLACES_TOLD)
-                text_addf(&numbers, found > 1 ? ", %zu" : "%zu", l + 1);
-    if (found > 0)
-        text_addf(out, " (%s %s%s)", found > 1 ? "layers" : "layer", text_chars(&numbers), found > PLACES_TOLD ? " …" : "");
-    text_release(&numbers);
-}
-
-/* Neurons by their layers, the first ones: " (layer 1: 3, 7 …; layer 2: 5)". */
-static void tell_neurons(const struct policy *policy, struct value at, struct span span, struct text *out)
-{
-    struct neuron_places places = {0};
-    uint32_t layer = 0;
-    size_t told = 0;
-    if (!neurons_read(policy->eval, at, span, &places) || places.count == 0) {
-        vec_release(&places);
-        return;
-    }
-    for (size_t i = 0; i < places.count; i++) {
-        const struct neuron_place *place = &places.at[i];
-        told = place->layer == layer ? told + 1 : 1;
-        if (place->layer != layer)
-            text_addf(out, "%s%" PRIu32 ": %" PRIu32, layer ? "; layer " : " (layer ", place->layer, place->neuron);
-        else if (told <= PLACES_TOLD)
-            text_addf(out, ", %" PRIu32, place->neuron);
-        else if (told == PLACES_TOLD + 1)
-            text_add(out, " …");
-        layer = place->layer;
-    }
-    text_add_char(out, ')');
-    vec_release(&places);
-}
-
 /* `at`: what the place stands for; none where that is not to be told. */
 static void describe(struct policy *policy, struct rewriting *rewriting, const struct node *when, struct value at)
 {
@@ -402,10 +355,8 @@ static void describe(struct policy *policy, struct rewriting *rewriting, const s
     else if (place && place->kind == NODE_MEMBER && place->items[0]->kind == NODE_NAME) /* extrema.high */
         text_addf(&rewriting->words->what, " %.*s %.*s.%.*s", STR_ARG(when->text), STR_ARG(place->items[0]->text),
                   STR_ARG(place->text));
-    if (place && neurons_named(at))
-        tell_neurons(policy, at, place->span, &rewriting->words->what);
-    else if (place)
-        tell_layers(policy, at, &rewriting->words->what);
+    if (place)
+        account_place(policy, at, place->span, &rewriting->words->what);
     account_reason(policy, when->items[0], &rewriting->words->why);
 }
 
