@@ -196,7 +196,10 @@ struct training {
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
                                    struct diags *diags);
 
-/* Whether batches are large enough for what the molecule makes of them: batchnorm needs two samples. Else an error at it. `train` and
+/* batch.c: samples a step. */
+uint32_t batch_samples(const struct train_options *options, const struct prepared *data);
+
+/* batch.c: whether batches are large enough for what the molecule makes of them: batchnorm needs two samples. Else an error at it. `train` and
    `train_further` see to it themselves. */
 bool batch_serves(const struct molecule *molecule, const struct train_options *options, const struct prepared *data,
                   struct diags *diags);

@@ -26,6 +26,24 @@ static inline struct prepared *fixture_moons(uint32_t n, double noise)
     return prepared;
 }
 
+/* Samples that tell nothing: inputs from -1 to 1 and classes, all drawn; no validation and no test part. The caller's reference. */
+static inline struct prepared *fixture_noise(uint32_t count, uint32_t width, uint32_t classes)
+{
+    struct prepared *data = mem_alloc(sizeof *data);
+    assert_non_null(data);
+    data->references = 1;
+    data->train = (struct samples){.count = count, .width = width, .outputs = classes};
+    data->train.x = mem_floats((size_t)count * width);
+    data->train.labels = mem_array(count, sizeof *data->train.labels);
+    assert_true(data->train.x && data->train.labels);
+    struct random random = random_stream(1, RANDOM_TEST, 0);
+    for (size_t i = 0; i < (size_t)count * width; i++)
+        data->train.x[i] = (float)random_between(&random, -1, 1);
+    for (uint32_t i = 0; i < count; i++)
+        data->train.labels[i] = (int32_t)random_below(&random, classes);
+    return data;
+}
+
 #define NODE(op, a, b, c) formula_apply(f, op, a, b, c)
 #define NUMBER(value)     formula_number(f, value)
 

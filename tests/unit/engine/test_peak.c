@@ -31,18 +31,7 @@ static void test_a_large_training(void **state)
     struct molecule *molecule = fixture_chain(
         (const struct gene[]){gene_layer(fixture_element(&elements, "relu"), 128, SPAN_NONE), fixture_out(CLASSES, HEAD_SOFTMAX)},
         2);
-    struct prepared *data = mem_alloc(sizeof *data);
-    assert_non_null(data);
-    data->references = 1;
-    data->train = (struct samples){.count = SAMPLES, .width = WIDTH, .outputs = CLASSES};
-    data->train.x = mem_floats((size_t)SAMPLES * WIDTH);
-    data->train.labels = mem_array(SAMPLES, sizeof *data->train.labels);
-    assert_true(data->train.x && data->train.labels);
-    struct random random = random_stream(1, RANDOM_TEST, 0);
-    for (size_t i = 0; i < (size_t)SAMPLES * WIDTH; i++)
-        data->train.x[i] = (float)random_between(&random, -1, 1);
-    for (uint32_t i = 0; i < SAMPLES; i++)
-        data->train.labels[i] = (int32_t)random_below(&random, CLASSES);
+    struct prepared *data = fixture_noise(SAMPLES, WIDTH, CLASSES);
     struct train_options options = train_options_default();
     options.epochs = 1;
     options.batch = 64;

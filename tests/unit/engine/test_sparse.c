@@ -18,23 +18,6 @@ enum { SAMPLES = 600, WIDTH = 70, CLASSES = 4 };
 
 static struct elements elements;
 
-static struct prepared *noise_data(void)
-{
-    struct prepared *data = mem_alloc(sizeof *data);
-    assert_non_null(data);
-    data->references = 1;
-    data->train = (struct samples){.count = SAMPLES, .width = WIDTH, .outputs = CLASSES};
-    data->train.x = mem_floats((size_t)SAMPLES * WIDTH);
-    data->train.labels = mem_array(SAMPLES, sizeof *data->train.labels);
-    assert_true(data->train.x && data->train.labels);
-    struct random random = random_stream(1, RANDOM_TEST, 0);
-    for (size_t i = 0; i < (size_t)SAMPLES * WIDTH; i++)
-        data->train.x[i] = (float)random_normal(&random);
-    for (uint32_t i = 0; i < SAMPLES; i++)
-        data->train.labels[i] = (int32_t)random_below(&random, CLASSES);
-    return data;
-}
-
 static struct model *model_of(const char *dna)
 {
     struct diags diags = {0};
@@ -108,7 +91,7 @@ static void test_gradients_agree(void **state)
 {
     (void)state;
     blas_single_thread();
-    struct prepared *data = noise_data();
+    struct prepared *data = fixture_noise(SAMPLES, WIDTH, CLASSES);
     const struct train_options options = train_options_default();
     uint32_t rows[SAMPLES];
     for (uint32_t i = 0; i < SAMPLES; i++)
@@ -135,7 +118,7 @@ static void test_gradients_agree(void **state)
 static void test_trainings_agree(void **state)
 {
     (void)state;
-    struct prepared *data = noise_data();
+    struct prepared *data = fixture_noise(SAMPLES, WIDTH, CLASSES);
     static const enum optimizer_kind kinds[] = {OPTIMIZER_SGD,   OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_ADAM,
                                                 OPTIMIZER_ADAMW, OPTIMIZER_LION,     OPTIMIZER_RPROP};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -167,7 +150,7 @@ static void test_trainings_agree(void **state)
 static void test_same_bits_forward(void **state)
 {
     (void)state;
-    struct prepared *data = noise_data();
+    struct prepared *data = fixture_noise(SAMPLES, WIDTH, CLASSES);
     struct model *models[] = {model_of(networks[0]), model_of(networks[0])};
     assert_int_equal(store_connections(models[1]), 2);
     float *out[] = {mem_floats(SAMPLES * CLASSES), mem_floats(SAMPLES * CLASSES)};
