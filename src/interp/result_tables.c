@@ -7,17 +7,13 @@
 #include "molecule/dna.h"
 #include "support/memory.h"
 
-struct value table_unknown(struct eval *eval, const char *const *names, size_t columns)
+struct value table_unknown(struct eval *eval, const char *const *names, const enum value_kind *kinds, size_t columns)
 {
     struct value table = value_table(eval, names, columns);
     struct value row = failed(table) ? table : value_list(eval);
-    for (size_t c = 0; !failed(row) && c < columns; c++) {
-        struct str name = str_of(names[c]);
-        bool text = str_is(name, "what") || str_is(name, "by") || str_is(name, "dna") || str_is(name, "outcome") ||
-                    str_is(name, "stage") || str_is(name, "measured") || str_is(name, "why");
-        if (!list_add(eval, row.list, value_unknown_of(text ? VALUE_STRING : VALUE_NUMBER)))
+    for (size_t c = 0; !failed(row) && c < columns; c++)
+        if (!list_add(eval, row.list, value_unknown_of(kinds ? kinds[c] : VALUE_NUMBER)))
             return value_failed();
-    }
     if (failed(row) || !table_add_row(eval, table.table, row.list->items))
         return value_failed();
     table.table->open = true;
@@ -67,7 +63,7 @@ struct value run_history(struct eval *eval, const struct run *run)
             names[columns++] = history_columns[c].name;
         }
     if (!training)
-        return table_unknown(eval, names, columns);
+        return table_unknown(eval, names, NULL, columns);
     struct value table = value_table(eval, names, columns);
     for (uint32_t i = 0; !failed(table) && i < training->epochs; i++) {
         struct value cells[1 + HISTORY_COLUMNS] = {value_number(training->history[i].epoch)};
@@ -84,10 +80,15 @@ struct value run_story(struct eval *eval, const struct run *run)
     static const char *const names[] = {"round",        "epoch",        "measured",   "what",        "why",       "outcome",
                                         "params",       "params_after", "flops",      "flops_after", "accuracy",  "accuracy_after",
                                         "accuracy_end", "loss",         "loss_after", "loss_end",    "difference"};
+    enum { STORY_COLUMNS = sizeof names / sizeof *names, FIRST_TEXT = 2, TEXTS = 4 };
     static const char *const outcomes[] = {"", "kept", "refused", "undone"};
-    if (!run->growth)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
-    struct value table = value_table(eval, names, sizeof names / sizeof *names);
+    if (!run->growth) {
+        enum value_kind kinds[STORY_COLUMNS];
+        for (size_t c = 0; c < STORY_COLUMNS; c++)
+            kinds[c] = c >= FIRST_TEXT && c < FIRST_TEXT + TEXTS ? VALUE_STRING : VALUE_NUMBER;
+        return table_unknown(eval, names, kinds, STORY_COLUMNS);
+    }
+    struct value table = value_table(eval, names, STORY_COLUMNS);
     for (size_t i = 0; !failed(table) && i < run->growth->rounds; i++) {
         const struct story_row *row = &run->growth->story[i];
         const char *texts[] = {row->measured, row->what, row->why, outcomes[row->outcome]};
@@ -108,9 +109,9 @@ struct value run_story(struct eval *eval, const struct run *run)
                                 value_number(row->loss_after),
                                 value_number(row->loss_end),
                                 value_number(row->difference)};
-        for (size_t t = 0; !failed(table) && t < 4; t++) {
-            cells[2 + t] = value_string(eval, str_of(texts[t] ? texts[t] : ""));
-            table = failed(cells[2 + t]) ? cells[2 + t] : table;
+        for (size_t t = 0; !failed(table) && t < TEXTS; t++) {
+            cells[FIRST_TEXT + t] = value_string(eval, str_of(texts[t] ? texts[t] : ""));
+            table = failed(cells[FIRST_TEXT + t]) ? cells[FIRST_TEXT + t] : table;
         }
         if (failed(table) || !table_add_row(eval, table.table, cells))
             return value_failed();
@@ -122,7 +123,7 @@ struct value evolution_history(struct eval *eval, const struct evolution *evolut
 {
     static const char *const names[] = {"generation", "best", "mean", "worst", "distinct", "species", "trained"};
     if (!evolution)
-        return table_unknown(eval, names, sizeof names / sizeof *names);
+        return table_unknown(eval, names, NULL, sizeof names / sizeof *names);
     struct value table = value_table(eval, names, sizeof names / sizeof *names);
     for (uint32_t i = 0; !failed(table) && evolution->history && i <= evolution->generations; i++) {
         const struct generation_row *row = &evolution->history[i];
@@ -144,6 +145,8 @@ static struct value dna_value(struct eval *eval, const struct molecule *molecule
 
 /* One who was trained, as a row of a table of these columns. */
 static const char *const lineage_names[] = {"number", "generation", "parent", "other", "by", "dna", "fitness", "params"};
+static const enum value_kind lineage_kinds[] = {VALUE_NUMBER, VALUE_NUMBER, VALUE_NUMBER, VALUE_NUMBER,
+                                                VALUE_STRING, VALUE_STRING, VALUE_NUMBER, VALUE_NUMBER};
 enum { LINEAGE_COLUMNS = sizeof lineage_names / sizeof *lineage_names, OTHER = 3 };
 
 static struct value number_or_none(uint32_t number)
@@ -176,7 +179,7 @@ static bool add_individual(struct eval *eval, struct table_object *table, const 
 struct value evolution_lineage(struct eval *eval, const struct evolution *evolution)
 {
     if (!evolution)
-        return table_unknown(eval, lineage_names, LINEAGE_COLUMNS);
+        return table_unknown(eval, lineage_names, lineage_kinds, LINEAGE_COLUMNS);
     struct value table = value_table(eval, lineage_names, LINEAGE_COLUMNS);
     for (size_t i = 0; i < evolution->count && !failed(table); i++)
         if (!add_individual(eval, table.table, evolution, i))

@@ -8,8 +8,9 @@
 struct value table_row(struct eval *eval, const struct table_object *table, size_t row);
 struct value table_rows(struct eval *eval, struct value table);
 
-/* nel check: a table that only a training fills, with one row of unknowns for all that it may have. */
-struct value table_unknown(struct eval *eval, const char *const *names, size_t columns);
+/* nel check: a table that only a training fills, with one row of unknowns for all that it may have: of these kinds, or with NULL all
+   numbers. */
+struct value table_unknown(struct eval *eval, const char *const *names, const enum value_kind *kinds, size_t columns);
 
 /* An empty table with the columns of another. */
 struct value table_like(struct eval *eval, const struct table_object *table);

@@ -62,6 +62,11 @@ bool value_known(struct value value)
     return known_within(value, KNOWN_DEPTH);
 }
 
+bool unknown_number(struct value value)
+{
+    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_NUMBER || value.of == VALUE_ESTIMATE || value.of == VALUE_UNKNOWN);
+}
+
 /* ---- joining ---- */
 
 static bool same_fields(const struct record *a, const struct record *b)
@@ -251,11 +256,12 @@ struct value opened_with(struct eval *eval, struct value whole, struct value val
 
 bool unknowns_carried(const char *signature)
 {
-    static const char *const names[] = {"sort",   "mean",    "pivot",   "best",      "compare",  "predict", "plot",
-                                        "table",  "columns", "rows",    "map",       "filter",   "reduce",  "count",
-                                        "any",    "all",     "reverse", "unique",    "take",     "first",   "last",
-                                        "length", "append",  "zip",     "enumerate", "keys",     "values",  "predict_proba",
-                                        "why",    "dna",     "score",   "continue",  "ensemble", "save",    "signals"};
+    static const char *const names[] = {
+        "sort",          "mean",  "pivot",  "best",   "compare",     "predict",  "plot",      "table",   "columns",
+        "rows",          "map",   "filter", "reduce", "count",       "any",      "all",       "reverse", "unique",
+        "take",          "first", "last",   "length", "append",      "zip",      "enumerate", "keys",    "values",
+        "predict_proba", "why",   "dna",    "score",  "continue",    "ensemble", "save",      "signals", "min",
+        "max",           "sum",   "sd",     "median", "correlation", "number",   "has"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t length = strlen(names[i]);
         if (strncmp(signature, names[i], length) == 0 && signature[length] == '(')

@@ -21,6 +21,9 @@
 /* Whether all of the value is known, down to the last item. */
 bool value_known(struct value value);
 
+/* Whether it is an unknown that may be a number, or an estimate, which stands for its mean. */
+bool unknown_number(struct value value);
+
 /* What is either of both: itself where they are equal, else an unknown of the kind that they share. */
 struct value value_join(struct eval *eval, struct value a, struct value b);
 

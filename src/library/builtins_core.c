@@ -473,22 +473,26 @@ static struct value call_has(struct eval *eval, const struct builtin *self, cons
 {
     (void)self;
     struct value in = args->at[0], what = args->at[1];
+    const enum value_kind kind = value_content(in), of = value_content(what);
+    const bool named = kind == VALUE_RECORD || kind == VALUE_TABLE || kind == VALUE_STRING;
+    if (!named && kind != VALUE_LIST && kind != VALUE_UNKNOWN)
+        return eval_error_type(eval, args->span[0], "a list, a record, a table or a text", in);
+    if (named && of != VALUE_STRING && of != VALUE_UNKNOWN)
+        return eval_error_type(eval, args->span[1], "a text", what);
+    if (!value_known(in) || !value_known(what))
+        return value_unknown_of(VALUE_BOOL);
     if (in.kind == VALUE_LIST) {
         for (size_t i = 0; i < in.list->count; i++)
             if (value_equal(in.list->items[i], what))
                 return value_bool(true);
         return value_bool(false);
     }
-    if (what.kind != VALUE_STRING)
-        return eval_error_type(eval, args->span[1], "a text", what);
     struct str text = string_str(what.string);
     if (in.kind == VALUE_RECORD)
         return value_bool(record_get(in.record, text));
     if (in.kind == VALUE_TABLE)
         return value_bool(table_column(in.table, text) >= 0);
-    if (in.kind == VALUE_STRING)
-        return value_bool(text.len == 0 || memmem(in.string->at, in.string->len, text.at, text.len));
-    return eval_error_type(eval, args->span[0], "a list, a record, a table or a text", in);
+    return value_bool(text.len == 0 || memmem(in.string->at, in.string->len, text.at, text.len));
 }
 
 /* ---- chance ---- */

@@ -196,7 +196,9 @@ static struct value call_dna(struct eval *eval, const struct builtin *self, cons
     struct value value = args->at[0];
     if (value.kind == VALUE_RUN || value.kind == VALUE_RUNS || value.kind == VALUE_EVOLUTION)
         return value_member(eval, value, STR("dna"), args->call);
-    if (value.kind == VALUE_UNKNOWN)
+    const enum value_kind kind = value_content(value);
+    if (may_be_trained(value) ||
+        (value.kind == VALUE_UNKNOWN && (kind == VALUE_MOLECULE || kind == VALUE_ELEMENT || kind == VALUE_FUNCTION)))
         return value_unknown_of(VALUE_STRING);
     const struct molecule *molecule = molecule_of_value(eval, value, args->span[0]);
     if (!molecule)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "interp/evaluate.h"
+#include "interp/unknown.h"
 #include "lab/estimate.h"
 #include "library/builtins.h"
 #include "support/limits.h"
@@ -71,16 +72,30 @@ static struct value call_round(struct eval *eval, const struct builtin *self, co
 struct numbers {
     double *at;
     size_t count;
+    bool unknown; /* nel check: some of them are not known */
 };
+
+/* The next of the numbers; false where the value is none and cannot be one. */
+static bool numbers_add(struct numbers *numbers, struct value value)
+{
+    double number = NAN;
+    if (unknown_number(value))
+        numbers->unknown = true;
+    else if (!value_as_number(value, &number))
+        return false;
+    numbers->at[numbers->count++] = number;
+    return true;
+}
 
 static bool gather_list(struct eval *eval, const struct list *list, struct span span, struct numbers *numbers)
 {
     numbers->at = mem_array(list->count + 1, sizeof *numbers->at);
     if (!numbers->at)
         return diag_out_of_memory(eval->diags, span);
-    for (; numbers->count < list->count; numbers->count++)
-        if (!value_as_number(list->items[numbers->count], &numbers->at[numbers->count])) {
-            eval_error_type(eval, span, "a list of numbers", list->items[numbers->count]);
+    numbers->unknown = list->open;
+    for (size_t i = 0; i < list->count; i++)
+        if (!numbers_add(numbers, list->items[i])) {
+            eval_error_type(eval, span, "a list of numbers", list->items[i]);
             return false;
         }
     return true;
@@ -91,6 +106,9 @@ static bool gather(struct eval *eval, struct value value, struct span span, stru
     *numbers = (struct numbers){0};
     if (value.kind == VALUE_ESTIMATE)
         value = value_member(eval, value, STR("values"), span);
+    const enum value_kind kind = value_content(value);
+    if (value.kind == VALUE_UNKNOWN && (kind == VALUE_LIST || kind == VALUE_ESTIMATE || kind == VALUE_UNKNOWN))
+        return numbers->unknown = true;
     if (value.kind != VALUE_LIST) {
         if (!failed(value))
             eval_error_type(eval, span, "a list of numbers", value);
@@ -105,14 +123,14 @@ static bool gather(struct eval *eval, struct value value, struct span span, stru
 static bool gather_rest(struct eval *eval, const struct args *args, struct numbers *numbers)
 {
     *numbers = (struct numbers){0};
-    if (args->rest_count == 1 && args->rest[0].value.kind != VALUE_NUMBER)
+    if (args->rest_count == 1 && value_content(args->rest[0].value) != VALUE_NUMBER)
         return gather(eval, args->rest[0].value, args->rest[0].span, numbers);
     numbers->at = mem_array(args->rest_count + 1, sizeof *numbers->at);
     if (!numbers->at)
         return diag_out_of_memory(eval->diags, args->call);
-    for (; numbers->count < args->rest_count; numbers->count++) {
-        const struct argument *argument = &args->rest[numbers->count];
-        if (!value_as_number(argument->value, &numbers->at[numbers->count])) {
+    for (size_t i = 0; i < args->rest_count; i++) {
+        const struct argument *argument = &args->rest[i];
+        if (!numbers_add(numbers, argument->value)) {
             eval_error_type(eval, argument->span, "a number", argument->value);
             mem_free(numbers->at);
             return false;
@@ -132,6 +150,8 @@ static struct value call_extreme(struct eval *eval, const struct builtin *self, 
         if (isnan(numbers.at[i]) || (least ? numbers.at[i] < extreme : numbers.at[i] > extreme))
             extreme = numbers.at[i];
     mem_free(numbers.at);
+    if (numbers.unknown)
+        return value_unknown_of(VALUE_NUMBER);
     if (numbers.count == 0)
         return eval_error(eval, args->call, "`%.*s` needs at least one number", STR_ARG(self->signature.name));
     return value_number(extreme);
@@ -169,6 +189,10 @@ static struct value call_statistic(struct eval *eval, const struct builtin *self
     struct numbers numbers;
     if (!gather(eval, args->at[0], args->span[0], &numbers))
         return value_failed();
+    if (numbers.unknown) {
+        mem_free(numbers.at);
+        return value_unknown_of(VALUE_NUMBER);
+    }
     struct str name = self->signature.name;
     if (numbers.count == 0 && !str_is(name, "sum")) {
         mem_free(numbers.at);
@@ -205,9 +229,12 @@ static struct value call_correlation(struct eval *eval, const struct builtin *se
         mem_free(x.at);
         return value_failed();
     }
-    double r = x.count == y.count ? correlation(&x, &y) : NAN;
+    const bool unknown = x.unknown || y.unknown;
+    double r = !unknown && x.count == y.count ? correlation(&x, &y) : NAN;
     mem_free(x.at);
     mem_free(y.at);
+    if (unknown)
+        return value_unknown_of(VALUE_NUMBER);
     if (x.count != y.count)
         return eval_error(eval, args->call, "the lists have %zu and %zu numbers: they do not pair up", x.count, y.count);
     return value_number(r);
@@ -232,6 +259,9 @@ static struct value call_number_of(struct eval *eval, const struct builtin *self
         return value_number(number);
     if (value.kind == VALUE_BOOL)
         return value_number(value.boolean);
+    const enum value_kind kind = value_content(value);
+    if (unknown_number(value) || (value.kind == VALUE_UNKNOWN && (kind == VALUE_BOOL || kind == VALUE_STRING)))
+        return value_unknown_of(VALUE_NUMBER);
     if (value.kind != VALUE_STRING)
         return eval_error_type(eval, args->span[0], "a text", value);
     struct str text = string_str(value.string);

@@ -503,10 +503,12 @@ static struct value call_rows(struct eval *eval, const struct builtin *self, con
 static struct value call_compare(struct eval *eval, const struct builtin *self, const struct args *args)
 {
     (void)self;
-    if (args->at[0].kind == VALUE_UNKNOWN || args->at[1].kind == VALUE_UNKNOWN || args->at[2].kind == VALUE_UNKNOWN ||
-        args->at[3].kind == VALUE_UNKNOWN)
+    const enum value_kind kind = value_content(args->at[0]), other = value_content(args->at[1]);
+    if (kind == VALUE_TABLE && (args->at[0].kind == VALUE_UNKNOWN || args->at[1].kind == VALUE_UNKNOWN))
+        return value_unknown_of(VALUE_TABLE);
+    if (kind == VALUE_UNKNOWN || other == VALUE_UNKNOWN || args->at[2].kind == VALUE_UNKNOWN || args->at[3].kind == VALUE_UNKNOWN)
         return value_unknown();
-    return args->at[0].kind == VALUE_TABLE ? compare_table(eval, args) : compare_pair(eval, args);
+    return kind == VALUE_TABLE ? compare_table(eval, args) : compare_pair(eval, args);
 }
 
 const struct builtin_row builtins_table[] = {

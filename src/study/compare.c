@@ -51,12 +51,6 @@ static bool read_test(struct eval *eval, const struct args *args, bool *paired)
 
 /* ---- two samples ---- */
 
-/* nel check: a figure that is not known, but may be a number. */
-static bool may_be_number(struct value value)
-{
-    return value.kind == VALUE_UNKNOWN && (value.of == VALUE_NUMBER || value.of == VALUE_ESTIMATE || value.of == VALUE_UNKNOWN);
-}
-
 static bool sample_of(struct eval *eval, const struct args *args, int number, struct sample *sample)
 {
     struct value value = args->at[number];
@@ -82,7 +76,7 @@ static bool sample_of(struct eval *eval, const struct args *args, int number, st
     if (!sample->at)
         return diag_out_of_memory(eval->diags, args->call);
     for (; sample->count < value.list->count; sample->count++)
-        if (may_be_number(value.list->items[sample->count]))
+        if (unknown_number(value.list->items[sample->count]))
             sample->at[sample->count] = NAN;
         else if (!value_as_number(value.list->items[sample->count], &sample->at[sample->count])) {
             eval_error_type(eval, args->span[number], "a list of numbers", value.list->items[sample->count]);
@@ -209,8 +203,8 @@ static bool contest_add(struct eval *eval, struct contest *contest, size_t row, 
     }
     struct value cell = table_cell(eval, contest->table, row, figure, span);
     double number = NAN;
-    contest->unknown = contest->unknown || may_be_number(cell);
-    if (!may_be_number(cell) && !value_as_number(cell, &number)) {
+    contest->unknown = contest->unknown || unknown_number(cell);
+    if (!unknown_number(cell) && !value_as_number(cell, &number)) {
         if (!failed(cell))
             eval_error_type(eval, span, "a column of numbers", cell);
         return false;

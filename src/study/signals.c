@@ -12,6 +12,12 @@
 static const char *const layer_columns[] = {"layer", "stage", "width",    "dead",      "saturated", "high", "low",       "extrema",
                                             "above", "below", "gradient", "vanishing", "absent",    "rank", "bottleneck"};
 static const char *const neuron_columns[] = {"layer", "neuron", "mean", "deviation", "extremum", "outlier", "dead", "saturated"};
+/* What stands in them; `absent` is none in a dense layer. */
+static const enum value_kind layer_kinds[] = {VALUE_NUMBER, VALUE_STRING, VALUE_NUMBER,  VALUE_NUMBER, VALUE_NUMBER,
+                                              VALUE_NUMBER, VALUE_NUMBER, VALUE_NUMBER,  VALUE_NUMBER, VALUE_NUMBER,
+                                              VALUE_NUMBER, VALUE_NUMBER, VALUE_UNKNOWN, VALUE_NUMBER, VALUE_BOOL};
+static const enum value_kind neuron_kinds[] = {VALUE_NUMBER, VALUE_NUMBER, VALUE_NUMBER, VALUE_NUMBER,
+                                               VALUE_STRING, VALUE_STRING, VALUE_BOOL,   VALUE_BOOL};
 enum { LAYER_COLUMNS = sizeof layer_columns / sizeof *layer_columns };
 enum { NEURON_COLUMNS = sizeof neuron_columns / sizeof *neuron_columns };
 
@@ -144,7 +150,8 @@ static struct value call_signals(struct eval *eval, const struct builtin *self, 
     if ((!run && !unknown) || !each_neuron(eval, args, &neurons) || !may_measure_on(eval, args->at[1], args->span[1]))
         return value_failed();
     if (unknown || !run->training)
-        return value_unknown_of(VALUE_TABLE);
+        return neurons ? table_unknown(eval, neuron_columns, neuron_kinds, NEURON_COLUMNS)
+                       : table_unknown(eval, layer_columns, layer_kinds, LAYER_COLUMNS);
     const struct model *model = run->training->model;
     struct samples made = {0};
     const struct samples *samples;
