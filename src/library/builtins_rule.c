@@ -133,7 +133,7 @@ static struct molecule *act_at_neurons(struct eval *eval, const struct args *arg
     const size_t errors = eval->diags->errors;
     struct patch_neuron *neurons = neurons_in(eval, args->at[2], args->span[2], molecule, &acting.neuron_count);
     acting.neurons = neurons;
-    struct molecule *result = neurons ? action_of(args->at[1])->act(&acting) : NULL;
+    struct molecule *result = neurons ? action_do(&acting) : NULL;
     if (!result && eval->diags->errors == errors)
         eval_error_help(eval, args->span[2],
                         "a patch out of a neuron ends in the layer behind it; one into a neuron begins in the layer "
@@ -169,7 +169,7 @@ static struct molecule *act(struct eval *eval, const struct args *args, struct r
         .by_hand = true,
         .span = args->span[1],
     };
-    struct molecule *result = action->act(&acting);
+    struct molecule *result = action_do(&acting);
     if (result && action->idle && !eval->state->checking && molecule_equal(result, molecule))
         diag_help(diag_warning(eval->diags, args->span[1], "`%.*s` changes nothing here", STR_ARG(args->at[1].spec->name)), "%s",
                   action->idle);

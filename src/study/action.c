@@ -3,7 +3,9 @@
 
 #include "interp/evaluate.h"
 #include "molecule/layers.h"
+#include "support/limits.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 /* An argument of the action. */
 static struct value argument(const struct acting *acting, const char *name)
@@ -241,4 +243,32 @@ const struct action_row *action_of(struct value value)
             return &action_rows[i];
     }
     return NULL;
+}
+
+struct molecule *action_do(const struct acting *acting)
+{
+    struct value action = {.kind = VALUE_SPEC, .spec = (struct spec *)acting->action};
+    struct diags *diags = acting->eval->diags;
+    const size_t told = diags->count;
+    struct molecule *result = action_of(action)->act(acting);
+    diags_move_into(diags, told, acting->span);
+    return result;
+}
+
+bool action_width(const struct acting *acting, const char *name, uint32_t *width)
+{
+    const double number = argument(acting, name).number;
+    if (number > LIMIT_WIDTH) {
+        eval_error(acting->eval, acting->span, "`%s` of `%.*s` is at most %s", name, STR_ARG(acting->action->name),
+                   counted(LIMIT_WIDTH, "", "").text);
+        return false;
+    }
+    *width = (uint32_t)number;
+    return true;
+}
+
+uint32_t action_bound(const struct acting *acting, const char *name)
+{
+    const double number = argument(acting, name).number;
+    return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
 }

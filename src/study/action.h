@@ -42,6 +42,14 @@ struct action_row {
 /* The action that a value is; NULL: it is none. */
 const struct action_row *action_of(struct value value);
 
+/* Does it: the molecule after, as `act` gives it; what it could not do is told where the action stands, not at the network's layers. */
+struct molecule *action_do(const struct acting *acting);
+
+/* An argument of the action that is a number of neurons; false with a diagnostic: no layer can have so many. */
+bool action_width(const struct acting *acting, const char *name, uint32_t *width);
+/* One that bounds something: the greatest count where it is more. */
+uint32_t action_bound(const struct acting *acting, const char *name);
+
 /* All of them, as functions of the language. */
 bool growth_actions_add(struct eval *eval);
 

@@ -167,8 +167,8 @@ struct molecule *act_gradmax(const struct acting *acting)
 {
     struct eval *eval = acting->eval;
     const struct neuron_data data = data_of(acting);
-    if (!has_moment(acting))
+    uint32_t count;
+    if (!has_moment(acting) || !action_width(acting, "neurons", &count))
         return NULL;
-    return tell_fixed(acting, neurons_gradmax(acting->molecule, acting->gene, (uint32_t)spec_number(acting->action, "neurons"),
-                                              &data, &eval->state->elements, eval->diags));
+    return tell_fixed(acting, neurons_gradmax(acting->molecule, acting->gene, count, &data, &eval->state->elements, eval->diags));
 }

@@ -3,19 +3,12 @@
 #include "molecule/patch.h"
 #include "molecule/rewrite.h"
 #include "study/action.h"
-#include "support/limits.h"
 #include "support/memory.h"
-
-static uint32_t count_of(const struct acting *acting, const char *name)
-{
-    const double count = spec_number(acting->action, name);
-    return count < LIMIT_WIDTH ? (uint32_t)count : LIMIT_WIDTH;
-}
 
 /* The first `most` of each layer and side; NULL without memory. */
 static struct patch_neuron *choose(const struct acting *acting, size_t *chosen)
 {
-    const uint32_t most = count_of(acting, "most");
+    const uint32_t most = action_bound(acting, "most");
     struct patch_neuron *neurons = mem_array(acting->neuron_count + 1, sizeof *neurons);
     *chosen = 0;
     for (size_t i = 0; neurons && i < acting->neuron_count; i++) {
@@ -50,15 +43,16 @@ static struct molecule *put_in(const struct acting *acting, const struct patchin
 struct molecule *act_patch(const struct acting *acting)
 {
     struct eval *eval = acting->eval;
-    const struct patch_shape shape = {
+    struct patch_shape shape = {
         .element = elements_by_name(&eval->state->elements, STR("relu")),
         .linear = elements_by_name(&eval->state->elements, STR("linear")),
-        .hidden = count_of(acting, "hidden"),
-        .targets = count_of(acting, "targets"),
-        .inputs = count_of(acting, "inputs"),
+        .targets = action_bound(acting, "targets"),
+        .inputs = action_bound(acting, "inputs"),
         .scale = spec_number(acting->action, "scale"),
         .lr_scale = spec_number(acting->action, "lr_scale"),
     };
+    if (!action_width(acting, "hidden", &shape.hidden))
+        return NULL;
     struct graph *graph = graph_build(acting->molecule, acting->input_width, eval->diags);
     size_t chosen = 0;
     uint32_t count = 0;

@@ -6,16 +6,15 @@
 #include "study/action.h"
 
 /* The weights of the candidate that was trained best; NULL with a diagnostic. */
-static const struct weights *winner(const struct acting *acting, const struct element *element)
+static const struct weights *winner(const struct acting *acting, const struct element *element, uint32_t pool)
 {
     const struct growth_moment *moment = acting->moment;
-    const struct record *fields = acting->action->fields;
     const uint64_t high = random_u32(acting->random), low = random_u32(acting->random);
     const struct candidate_options options = {
         .element = element,
-        .pool = (uint32_t)record_get(fields, STR("pool"))->number,
-        .epochs = (uint32_t)record_get(fields, STR("epochs"))->number,
-        .patience = (uint32_t)record_get(fields, STR("patience"))->number,
+        .pool = pool,
+        .epochs = action_bound(acting, "epochs"),
+        .patience = action_bound(acting, "patience"),
         .seed = high << 32 | low,
     };
     struct candidate best = {0};
@@ -72,8 +71,11 @@ struct molecule *act_recruit(const struct acting *acting)
                         "candidates are trained while a network grows");
         return NULL;
     }
+    uint32_t pool;
+    if (!action_width(acting, "pool", &pool))
+        return NULL;
     const struct element *element = record_get(acting->action->fields, STR("element"))->element->element;
-    const struct weights *weights = acting->moment ? winner(acting, element) : NULL;
+    const struct weights *weights = acting->moment ? winner(acting, element, pool) : NULL;
     struct molecule *result = weights || !acting->moment ? with_unit(acting, element, weights) : NULL;
     weights_release(weights);
     return result;

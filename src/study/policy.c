@@ -283,7 +283,7 @@ static struct molecule *apply_builtin(struct policy *policy, struct value action
         .span = when->items[1]->span,
     };
     const size_t errors = policy->eval->diags->errors;
-    struct molecule *result = action_of(action)->act(&acting);
+    struct molecule *result = action_do(&acting);
     *nowhere = !result && policy->eval->diags->errors == errors;
     return result;
 }

@@ -172,6 +172,15 @@ void diags_place(struct diags *diags, struct span span)
             diags->at[i].span = span;
 }
 
+void diags_move_into(struct diags *diags, size_t from, struct span span)
+{
+    for (size_t i = from; i < diags->count; i++) {
+        const struct span at = diags->at[i].span;
+        if (at.source != span.source || at.start < span.start || at.end > span.end)
+            diags->at[i].span = span;
+    }
+}
+
 void diags_move(struct diags *to, struct diags *from)
 {
     for (size_t i = 0; i < from->count; i++) {

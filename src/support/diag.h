@@ -55,8 +55,9 @@ bool diag_out_of_memory(struct diags *diags, struct span span);
    begin. */
 void diags_sort(struct diags *diags, size_t from);
 
-/* Gives diagnostics that stand nowhere this place. */
+/* Gives diagnostics that stand nowhere this place; diags_move_into: those from number `from` on that stand anywhere outside of it. */
 void diags_place(struct diags *diags, struct span span);
+void diags_move_into(struct diags *diags, size_t from, struct span span);
 
 /* Moves everything from `from` to the end of `to`. */
 void diags_move(struct diags *to, struct diags *from);
