@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "interp/evaluate.h"
+#include "interp/spec.h"
 #include "interp/unknown.h"
 #include "molecule/trait.h"
 
@@ -42,6 +43,8 @@ static const struct {
     {"a list of records", VALUE_NUMBER, "a row is a record: `{ x: 1, y: 2 }`"},
     {"a list, a record or a table", VALUE_DATASET, "`take(data, 5)` is a data set of its first rows, `show` shows some"},
     {"a molecule", VALUE_RULE, "the molecule comes first: `rewrite(m, rule)`"},
+    {"a rule, or an action", VALUE_BUILTIN, "a function of molecules is called: `freeze(m)`"},
+    {"a rule, or an action", VALUE_FUNCTION, "a function of molecules is called: `f(m)`"},
     {"a rule, or an action", VALUE_MOLECULE, "the molecule comes first: `rewrite(m, rule)`"},
     {"a rule", VALUE_MOLECULE, "the molecule comes first: `rewrite(m, rule)`"},
     {"a list", VALUE_NUMBER, "a list stands in square brackets: `[1, 2]`"},
@@ -49,7 +52,7 @@ static const struct {
 
 const char *advice_kind(const char *expected, struct value found)
 {
-    enum value_kind kind = value_content(found);
+    const enum value_kind kind = spec_row_of(found) ? VALUE_SPEC : value_content(found);
     if (found.kind == VALUE_MOLECULE && found.molecule->molecule->trained && strcmp(expected, "a run") == 0)
         return "it has weights, and no data that they belong to: `train M on data { epochs: 0 }` gives a run of it as it is";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -58,6 +61,8 @@ const char *advice_kind(const char *expected, struct value found)
             (expected[len] == ' ' || expected[len] == '\0'))
             return kinds[i].help;
     }
+    if (value_is_action(found) && strncmp(expected, "a rule", strlen("a rule")) == 0)
+        return "actions are for policies of growth and for `rewrite`";
     struct str word;
     for (size_t i = 0; kind == VALUE_WORD && value_word(found, &word) && head_names[i]; i++)
         if (str_is(word, head_names[i]))

@@ -10,6 +10,7 @@
 
 #include "interp/advice.h"
 #include "interp/evaluate.h"
+#include "interp/spec.h"
 #include "support/memory.h"
 #include "support/number.h"
 #include "support/suggest.h"
@@ -253,7 +254,7 @@ static bool kind_fits(enum value_kind kind, enum parameter_type type)
     case TYPE_RULE:
         return kind == VALUE_RULE;
     case TYPE_CHANGE:
-        return kind == VALUE_RULE || kind == VALUE_SPEC;
+        return kind == VALUE_RULE || kind == VALUE_SPEC || kind == VALUE_BUILTIN;
     case TYPE_SPEC:
         return kind == VALUE_SPEC;
     }
@@ -266,8 +267,10 @@ static bool type_accepts(struct eval *eval, enum parameter_type type, struct val
     *told = false;
     double number;
     if (!kind_fits(value->kind, type) || (type == TYPE_MOLECULE && !value_is_chemical(*value)) ||
-        (type == TYPE_CHANGE && value->kind == VALUE_SPEC && !str_is(str_of(value->spec->family), "action")))
+        (type == TYPE_CHANGE && value_content(*value) != VALUE_RULE && !value_is_action(*value) && value->kind != VALUE_UNKNOWN))
         return false;
+    if (type == TYPE_CHANGE && value->kind == VALUE_BUILTIN) /* by its name alone */
+        *value = call_value(eval, *value, NULL, 0, span);
     if (type == TYPE_MOLECULE)
         *value = value_atom(eval, *value, span);
     if (value->kind == VALUE_UNKNOWN || failed(*value)) {

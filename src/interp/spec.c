@@ -91,6 +91,13 @@ const struct spec_row *spec_row_of(struct value value)
     return value.kind == VALUE_BUILTIN && value.builtin->call == make ? value.builtin->context : NULL;
 }
 
+bool value_is_action(struct value value)
+{
+    const struct spec_row *row = spec_row_of(value);
+    const char *family = row ? row->family : value.kind == VALUE_SPEC ? value.spec->family : "";
+    return str_is(str_of(family), "action");
+}
+
 /* Lists the family's members: "one of `sgd`, `momentum`, `adam`", or "such as `patience(epochs: 20)`" where there is one only; of a
    text that is nearly one of them, that one. */
 static void add_members(struct eval *eval, const char *family, struct value found, struct text *text)

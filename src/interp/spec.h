@@ -14,6 +14,9 @@ bool specs_add(struct eval *eval, const struct spec_row *rows, size_t count);
 /* The row that a built-in was made from; NULL: it is no spec's. */
 const struct spec_row *spec_row_of(struct value value);
 
+/* Whether it is an action of growth policies, called, or by its bare name (`rewind`). */
+bool value_is_action(struct value value);
+
 /* The loss that a built-in was made from, where one was declared; NULL: none. */
 const struct loss *loss_of_value(struct value value);
 

@@ -10,6 +10,7 @@
 
 #include "engine/report.h"
 #include "interp/objects.h"
+#include "interp/spec.h"
 #include "lab/estimate.h"
 #include "support/limits.h"
 #include "support/memory.h"
@@ -522,5 +523,7 @@ const char *value_kind_article(enum value_kind kind)
 
 const char *value_article(struct value value)
 {
-    return value_kind_article(value_content(value));
+    if (value_is_action(value))
+        return "an action";
+    return value_kind_article(spec_row_of(value) ? VALUE_SPEC : value_content(value));
 }

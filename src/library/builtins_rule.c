@@ -113,7 +113,8 @@ static bool choose_place(struct eval *eval, const struct args *args, struct rand
 }
 
 /* The molecule after an action at neurons. */
-static struct molecule *act_at_neurons(struct eval *eval, const struct args *args, struct random *random)
+static struct molecule *act_at_neurons(struct eval *eval, const struct args *args, struct random *random,
+                                       struct action_outcome *outcome)
 {
     const struct molecule *molecule = args->at[0].molecule->molecule;
     const struct str name = args->at[1].spec->name;
@@ -129,6 +130,7 @@ static struct molecule *act_at_neurons(struct eval *eval, const struct args *arg
                             .input_width = molecule_reads(molecule),
                             .random = random,
                             .by_hand = true,
+                            .outcome = outcome,
                             .span = args->span[1]};
     const size_t errors = eval->diags->errors;
     struct patch_neuron *neurons = neurons_in(eval, args->at[2], args->span[2], molecule, &acting.neuron_count);
@@ -144,16 +146,16 @@ static struct molecule *act_at_neurons(struct eval *eval, const struct args *arg
 }
 
 /* The molecule after an action, at the stage that the call names or, without one, wherever the action does something. */
-static struct molecule *act(struct eval *eval, const struct args *args, struct random *random)
+static struct molecule *act(struct eval *eval, const struct args *args, struct random *random, struct action_outcome *outcome)
 {
     const struct molecule *molecule = args->at[0].molecule->molecule;
     const struct action_row *action = action_of(args->at[1]);
     struct place place = {0, 1};
     if (action->place == PLACE_NEURONS)
-        return act_at_neurons(eval, args, random);
+        return act_at_neurons(eval, args, random, outcome);
     if (args->given[2] && !place_of(eval, molecule, args->at[2], args->span[2], &place))
         return NULL;
-    if (action->place == PLACE_LAYER && !args->given[2]) {
+    if ((action->place == PLACE_LAYER || action->place == PLACE_BEHIND) && !args->given[2]) {
         eval_error_help(eval, args->span[1], "such as `at: places(m, widen)[0]`", "`%.*s` needs a place",
                         STR_ARG(args->at[1].spec->name));
         return NULL;
@@ -167,6 +169,7 @@ static struct molecule *act(struct eval *eval, const struct args *args, struct r
         .input_width = molecule_reads(molecule),
         .random = random,
         .by_hand = true,
+        .outcome = outcome,
         .span = args->span[1],
     };
     struct molecule *result = action_do(&acting);
@@ -182,8 +185,13 @@ static struct molecule *apply(struct eval *eval, const struct args *args, struct
     const uint64_t seed = args->at[4].kind == VALUE_NUMBER ? (uint64_t)args->at[4].number : eval->state->seed;
     struct random random = random_stream(seed, RANDOM_SCRIPT, 0);
     struct place place;
-    if (args->at[1].kind != VALUE_RULE)
-        return act(eval, args, &random);
+    if (args->at[1].kind != VALUE_RULE) {
+        struct action_outcome outcome = {0};
+        struct molecule *after = act(eval, args, &random, &outcome);
+        application->preserving = outcome.preserving;
+        application->projections = outcome.projections;
+        return after;
+    }
     if (!choose_place(eval, args, &random, &place))
         return NULL;
     application->random = &random;
@@ -243,9 +251,10 @@ const struct builtin_row builtins_rule[] = {
      "print continue(rewrite(run, widen), epochs: 10).params  # 33\n"
      "See: places, preserves, rule, prune, regrow",
      call_rewrite},
-    {"preserves(molecule: molecule, rule: rule, at: any?, pick: word = first, seed: whole?): bool",
+    {"preserves(molecule: molecule, rule: change, at: any?, pick: word = first, seed: whole?): bool",
      "Whether the molecule after `rewrite` with these arguments computes the same as before, once it is trained: it is proved, but "
-     "for rounding, and no weights are needed. Dropout and batchnorm count as they predict.\n"
+     "for rounding, and no weights are needed. So with actions of growth policies: `graft` keeps the function, `prune` does not. "
+     "Dropout and batchnorm count as they predict.\n"
      "Example: print preserves(relu(8), deepen), preserves(tanh(8), deepen)  # true false\nSee: rewrite, rule",
      call_preserves},
 };

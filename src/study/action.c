@@ -77,9 +77,7 @@ static struct molecule *put_behind(const struct acting *acting, add_behind *add)
     add(acting, width, &builder);
     builder_close(&builder);
     struct molecule *replacement = builder_finish(&builder, acting->span, eval->diags);
-    struct application application = {.span = acting->span, .input_width = acting->input_width};
-    struct molecule *result =
-        replacement ? rewrite_apply(eval, acting->action->name, acting->molecule, place, replacement, &application) : NULL;
+    struct molecule *result = replacement ? action_rewrite(acting, acting->molecule, place, replacement) : NULL;
     molecule_release(stage);
     molecule_release(replacement);
     return result;
@@ -99,6 +97,7 @@ static struct molecule *act_graft(const struct acting *acting)
 
 static struct molecule *act_scale_rate(const struct acting *acting)
 {
+    acting->outcome->preserving = true;
     return molecule_scale_rates(acting->molecule, acting->gene, spec_number(acting->action, "factor"), acting->span,
                                 acting->eval->diags);
 }
@@ -110,13 +109,13 @@ static struct molecule *act_scale_rate(const struct acting *acting)
 static const struct action_row action_rows[] = {
     {{"insert(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage; what follows begins anew where widths change."},
-     PLACE_LAYER,
+     PLACE_BEHIND,
      act_insert,
      NULL},
     {{"graft(molecule: molecule)", "action",
       "Growth: puts a molecule behind a stage, inside a skip whose last layer starts at zero: the network computes the same "
       "function before and after."},
-     PLACE_LAYER,
+     PLACE_BEHIND,
      act_graft,
      NULL},
     {{
@@ -234,7 +233,7 @@ bool growth_actions_add(struct eval *eval)
 
 const struct action_row *action_of(struct value value)
 {
-    if (value.kind != VALUE_SPEC || !str_is(str_of(value.spec->family), "action"))
+    if (value.kind != VALUE_SPEC || !value_is_action(value))
         return NULL;
     for (size_t i = 0; i < ACTIONS; i++) {
         struct str name = str_of(action_rows[i].spec.signature);
@@ -250,8 +249,23 @@ struct molecule *action_do(const struct acting *acting)
     struct value action = {.kind = VALUE_SPEC, .spec = (struct spec *)acting->action};
     struct diags *diags = acting->eval->diags;
     const size_t told = diags->count;
+    *acting->outcome = (struct action_outcome){0};
     struct molecule *result = action_of(action)->act(acting);
     diags_move_into(diags, told, acting->span);
+    if (result && molecule_equal(result, acting->molecule)) /* there was nothing to do */
+        acting->outcome->preserving = true;
+    return result;
+}
+
+struct molecule *action_rewrite(const struct acting *acting, const struct molecule *molecule, struct place place,
+                                const struct molecule *replacement)
+{
+    struct action_outcome *outcome = acting->outcome;
+    struct application application = {.span = acting->span, .input_width = acting->input_width};
+    struct molecule *result = rewrite_apply(acting->eval, acting->action->name, molecule, place, replacement, &application);
+    outcome->preserving = application.preserving && (outcome->rewrites == 0 || outcome->preserving);
+    outcome->projections += application.projections;
+    outcome->rewrites++;
     return result;
 }
 

@@ -5,7 +5,16 @@
 #include "interp/spec.h"
 #include "lab/grow.h"
 #include "molecule/patch.h"
+#include "molecule/rewrite.h"
 #include "support/random.h"
+
+/* What came of it. */
+struct action_outcome {
+    const char *idle;     /* why it does nothing, where nothing can be done at such a place; else NULL */
+    bool preserving;      /* it is proved that the network computes the same, whatever its weights */
+    uint32_t projections; /* layers that mend widths which no longer agreed */
+    unsigned rewrites;    /* that it is made of, so far */
+};
 
 /* What an action works with. Where a policy names several places, it acts at one after the other. */
 struct acting {
@@ -20,13 +29,14 @@ struct acting {
     struct random *random;              /* of what is left to chance in this round */
     const struct growth_moment *moment; /* what was measured, and on what; NULL in nel check, and by hand */
     bool by_hand;                       /* in `rewrite`: nothing grows */
-    const char **idle;                  /* out: why it does nothing, where nothing can be done at such a place; may be NULL */
+    struct action_outcome *outcome;     /* out */
     struct span span;                   /* of the action in the policy */
 };
 
 enum action_place {
     PLACE_MAY,    /* a layer or all of them */
-    PLACE_LAYER,  /* it needs a layer */
+    PLACE_LAYER,  /* it needs a layer, */
+    PLACE_BEHIND, /* … behind which it puts something */
     PLACE_NEURONS /* it needs neurons */
 };
 
@@ -44,6 +54,10 @@ const struct action_row *action_of(struct value value);
 
 /* Does it: the molecule after, as `act` gives it; what it could not do is told where the action stands, not at the network's layers. */
 struct molecule *action_do(const struct acting *acting);
+
+/* Puts `replacement` in its place in `molecule`: the molecule after, and what that means in the outcome; NULL with a diagnostic. */
+struct molecule *action_rewrite(const struct acting *acting, const struct molecule *molecule, struct place place,
+                                const struct molecule *replacement);
 
 /* An argument of the action that is a number of neurons; false with a diagnostic: no layer can have so many. */
 bool action_width(const struct acting *acting, const char *name, uint32_t *width);

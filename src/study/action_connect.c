@@ -43,13 +43,6 @@ static struct neuron_data data_of(const struct acting *acting)
     return data;
 }
 
-/* Tells why nothing was done at a place. */
-static void tell_idle(const struct acting *acting, const char *why)
-{
-    if (acting->idle)
-        *acting->idle = why;
-}
-
 /* Whether so large a share is a whole neuron of some layer at the place. */
 static bool is_neuron(const struct acting *acting, double share)
 {
@@ -64,9 +57,8 @@ static bool is_neuron(const struct acting *acting, double share)
 static struct molecule *tell_fixed(const struct acting *acting, struct molecule *after)
 {
     if (after && acting->moment && molecule_equal(after, acting->molecule))
-        tell_idle(acting,
-                  "the number of these neurons is fixed: their values are added to the data's or to outputs, multiplied with "
-                  "others' or frozen");
+        acting->outcome->idle = "the number of these neurons is fixed: their values are added to the data's or to outputs, "
+                                "multiplied with others' or frozen";
     return after;
 }
 
@@ -133,7 +125,7 @@ struct molecule *act_regrow(const struct acting *acting)
     if (by == 1 && !has_moment(acting))
         return NULL;
     if (!is_sparse(acting))
-        tell_idle(acting, "no layer is sparse: connections come and go where some are absent");
+        acting->outcome->idle = "no layer is sparse: connections come and go where some are absent";
     if (by == 1 && acting->moment)
         return regrow_by_gradient(acting, share);
     return connections_regrow(acting->molecule, acting->gene, share, NULL, acting->random, acting->eval->diags);

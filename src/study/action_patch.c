@@ -27,9 +27,7 @@ static struct molecule *put_in(const struct acting *acting, const struct patchin
     const struct molecule *molecule = acting->molecule;
     struct molecule *own = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        struct application application = {.span = acting->span, .input_width = acting->input_width};
-        struct molecule *next = rewrite_apply(acting->eval, acting->action->name, molecule, (struct place){patches[i].gene, 1},
-                                              patches[i].replacement, &application);
+        struct molecule *next = action_rewrite(acting, molecule, (struct place){patches[i].gene, 1}, patches[i].replacement);
         if (next && own)
             molecule_compose_origins(next, own);
         molecule_release(own);

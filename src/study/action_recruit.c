@@ -45,9 +45,7 @@ static struct molecule *with_unit(const struct acting *acting, const struct elem
     builder_copy(&builder, stage, 0);
     builder_close(&builder);
     struct molecule *replacement = builder_finish(&builder, acting->span, eval->diags);
-    struct application application = {.span = acting->span, .input_width = acting->input_width};
-    struct molecule *result =
-        replacement ? rewrite_apply(eval, acting->action->name, acting->molecule, output, replacement, &application) : NULL;
+    struct molecule *result = replacement ? action_rewrite(acting, acting->molecule, output, replacement) : NULL;
     molecule_release(stage);
     molecule_release(replacement);
     return result;

@@ -2,8 +2,11 @@
    built-in ones (action.h). */
 #include "study/policy.h"
 
+#include <math.h>
+
 #include "interp/print.h"
 #include "interp/resolve.h"
+#include "interp/unknown.h"
 #include "molecule/trait.h"
 #include "study/account.h"
 #include "study/action.h"
@@ -268,6 +271,7 @@ bool policy_accept(void *context, const struct signals *signals, bool *accepted,
 static struct molecule *apply_builtin(struct policy *policy, struct value action, const struct molecule *molecule,
                                       const uint32_t *gene, const struct node *when, bool *nowhere)
 {
+    struct action_outcome outcome;
     const struct acting acting = {
         .eval = policy->eval,
         .action = action.spec,
@@ -279,11 +283,12 @@ static struct molecule *apply_builtin(struct policy *policy, struct value action
         .input_width = policy->input_width,
         .random = &policy->random,
         .moment = policy->moment,
-        .idle = &policy->idle,
+        .outcome = &outcome,
         .span = when->items[1]->span,
     };
     const size_t errors = policy->eval->diags->errors;
     struct molecule *result = action_do(&acting);
+    policy->idle = outcome.idle ? outcome.idle : policy->idle;
     *nowhere = !result && policy->eval->diags->errors == errors;
     return result;
 }
@@ -367,13 +372,43 @@ static bool is_rewriter(struct value action)
     return kind == VALUE_RULE || kind == VALUE_FUNCTION || (kind == VALUE_BUILTIN && !spec_row_of(action));
 }
 
+/* Whether it is the number of a gene, which is what a name such as `busiest` stands for. */
+static bool is_gene(struct value at)
+{
+    return at.kind == VALUE_NUMBER && at.number >= 0 && at.number <= UINT32_MAX && at.number == floor(at.number);
+}
+
 /* Whether signals name such a place: a gene, or several. */
 static bool is_place(struct value at)
 {
-    bool well = value_content(at) == VALUE_NUMBER || value_content(at) == VALUE_UNKNOWN || value_content(at) == VALUE_LIST;
+    bool well = is_gene(at) ||
+                (at.kind == VALUE_UNKNOWN && (at.of == VALUE_NUMBER || at.of == VALUE_UNKNOWN || at.of == VALUE_LIST)) ||
+                at.kind == VALUE_LIST;
     for (size_t i = 0; at.kind == VALUE_LIST && i < at.list->count; i++)
-        well = well && at.list->items[i].kind == VALUE_NUMBER;
+        well = well && (is_gene(at.list->items[i]) || unknown_number(at.list->items[i]));
     return well;
+}
+
+/* What an action of layers stands at is none. */
+static bool refuse_place(struct eval *eval, const struct node *when, const struct value *action, struct value at)
+{
+    const bool neurons = neurons_named(at) && at.kind != VALUE_UNKNOWN;
+    struct text found = {0}, name = {0};
+    value_describe(eval, at, &found);
+    if (action->kind == VALUE_SPEC)
+        text_addf(&name, "`%.*s`", STR_ARG(action->spec->name));
+    else
+        text_add(&name, value_article(*action));
+    if (neurons)
+        eval_error_help(eval, when->items[2]->span,
+                        "layers are `busiest` and `narrowest`, `hidden` and `standing`; an action on neurons is `patch`",
+                        "these are neurons, and %s works on layers", text_chars(&name));
+    else
+        eval_error_help(eval, when->items[2]->span, "`busiest` and `narrowest` are layers, `hidden` and `standing` several",
+                        "expected a place such as `busiest`, found %s", text_chars(&found));
+    text_release(&found);
+    text_release(&name);
+    return false;
 }
 
 bool policy_action(struct eval *eval, const struct node *when, struct frame *frame, struct value *action, struct value *at)
@@ -397,15 +432,16 @@ bool policy_action(struct eval *eval, const struct node *when, struct frame *fra
         text_release(&help);
         return false;
     }
-    if (builtin && builtin->place == PLACE_LAYER && when->count < 3) {
+    if (builtin && (builtin->place == PLACE_LAYER || builtin->place == PLACE_BEHIND) && when->count < 3) {
         struct text help = {0};
-        text_addf(&help, "write `%.*s(…) after busiest`", STR_ARG(action->spec->name));
+        text_addf(&help, "write `%.*s(…) %s busiest`", STR_ARG(action->spec->name),
+                  builtin->place == PLACE_BEHIND ? "after" : "at");
         eval_error_help(eval, when->items[1]->span, text_chars(&help), "`%.*s` needs a place", STR_ARG(action->spec->name));
         text_release(&help);
         return false;
     }
     if (when->count > 2 && !is_place(*at))
-        return eval_error_type(eval, when->items[2]->span, "a place such as `busiest`", *at), false;
+        return refuse_place(eval, when, action, *at);
     return true;
 }
 
