@@ -11,6 +11,7 @@ struct demand {
     bool classes;
     uint32_t outputs;
     enum loss_kind loss;
+    struct span loss_span; /* where it was asked for, else the output's */
 };
 
 static enum head head_for(struct demand demand, uint32_t width)
@@ -64,12 +65,16 @@ static bool width_refuse(struct demand demand, const struct gene *output, struct
     return false;
 }
 
-static bool loss_refuse(const struct gene *output, enum head head, enum loss_kind loss, struct diags *diags)
+static bool loss_refuse(struct demand demand, const struct gene *output, struct diags *diags)
 {
+    const enum head head = output->head;
     struct diag *diag =
-        loss == LOSS_FORMULA
-            ? diag_error(diags, output->span, "a loss that is a formula does not go with a %s output", head_names[head])
-            : diag_error(diags, output->span, "the loss `%s` does not go with a %s output", loss_names[loss], head_names[head]);
+        demand.loss == LOSS_FORMULA
+            ? diag_error(diags, demand.loss_span, "a loss that is a formula does not go with a %s output", head_names[head])
+            : diag_error(diags, demand.loss_span, "the loss `%s` does not go with a %s output", loss_names[demand.loss],
+                         head_names[head]);
+    if (output->span.source != demand.loss_span.source || output->span.start != demand.loss_span.start)
+        diag_label(diag, output->span, "this output");
     struct text fitting = {0};
     for (int kind = LOSS_CROSS_ENTROPY; kind < LOSS_FORMULA; kind++)
         if (loss_for_head(head, kind) == (enum loss_kind)kind)
@@ -85,15 +90,15 @@ static bool head_fits(struct demand demand, const struct gene *output, uint32_t 
     const enum loss_kind loss = demand.loss;
     if (loss == LOSS_HINGE && !demand.classes) {
         struct diag *diag =
-            diag_error(diags, output->span, "the loss `hinge` is for classes, but the target of this data is a value");
+            diag_error(diags, demand.loss_span, "the loss `hinge` is for classes, but the target of this data is a value");
         diag_help(diag, "write `loss: mse`, `mae` or `huber`");
         return false;
     }
     if (loss_for_head(head, loss) == LOSS_AUTO)
-        return loss_refuse(output, head, loss, diags);
+        return loss_refuse(demand, output, diags);
     if (loss == LOSS_CROSS_ENTROPY && !demand.classes && width == 1) {
         struct diag *diag =
-            diag_error(diags, output->span, "the loss `cross_entropy` is for classes, but the target of this data is a value");
+            diag_error(diags, demand.loss_span, "the loss `cross_entropy` is for classes, but the target of this data is a value");
         diag_help(diag, "write `loss: mse`, `mae` or `huber`, or leave it out");
         return false;
     }
@@ -106,15 +111,15 @@ static bool head_fits(struct demand demand, const struct gene *output, uint32_t 
 }
 
 /* Cross-entropies of values take them for probabilities. */
-static bool targets_fit(const struct samples *samples, const struct gene *output, enum loss_kind loss, struct diags *diags)
+static bool targets_fit(const struct samples *samples, struct demand demand, const struct gene *output, struct diags *diags)
 {
-    const enum loss_kind meant = loss_for_head(output->head, loss);
+    const enum loss_kind meant = loss_for_head(output->head, demand.loss);
     if (samples->labels || (meant != LOSS_CROSS_ENTROPY && meant != LOSS_BINARY_CROSS_ENTROPY))
         return true;
     for (size_t i = 0; i < (size_t)samples->count * samples->outputs; i++) {
         if (samples->y[i] >= 0.0F && samples->y[i] <= 1.0F)
             continue;
-        struct diag *diag = diag_error(diags, output->span, "the loss `%s` needs targets from 0 to 1, but row %zu has %.4g",
+        struct diag *diag = diag_error(diags, demand.loss_span, "the loss `%s` needs targets from 0 to 1, but row %zu has %.4g",
                                        loss_names[meant], i / samples->outputs + 1, (double)samples->y[i]);
         diag_help(diag, "train with `loss: mse` and a linear output, or bring the target into that range");
         return false;
@@ -149,11 +154,14 @@ static bool bare_fits(const struct molecule *molecule, struct demand demand, uin
 }
 
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
-                                   struct diags *diags)
+                                   struct span loss_span, struct diags *diags)
 {
-    const struct demand demand = {data->train.labels != NULL, data->train.outputs, loss};
     const struct gene *output = molecule_output(molecule);
     struct gene fitted = output ? *output : gene_of(GENE_OUTPUT, molecule->genes[0].span);
+    const struct demand demand = {.classes = data->train.labels != NULL,
+                                  .outputs = data->train.outputs,
+                                  .loss = loss,
+                                  .loss_span = loss_span.source ? loss_span : fitted.span};
     uint32_t width = fitted.width;
     if (fitted.kind == GENE_HEAD && !bare_fits(molecule, demand, data->train.width, &width, diags))
         return NULL;
@@ -165,7 +173,7 @@ struct molecule *molecule_for_data(const struct molecule *molecule, const struct
         width = fitted.width = one_will_do(demand) ? 1 : demand.outputs;
     if (fitted.head == HEAD_AUTO)
         fitted.head = (uint8_t)head_for(demand, width);
-    if (!head_fits(demand, &fitted, width, diags) || !targets_fit(&data->train, &fitted, loss, diags))
+    if (!head_fits(demand, &fitted, width, diags) || !targets_fit(&data->train, demand, &fitted, diags))
         return NULL;
     warn_of_flat(molecule, diags);
     if (output && output->head == fitted.head && output->width == fitted.width)

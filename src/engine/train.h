@@ -192,9 +192,10 @@ struct training {
 };
 
 /* The molecule with a head that fits the data: softmax over the classes, sigmoid for two (width 1), linear for values. An output
-   stage it has already is checked against the data and the loss. NULL with a diagnostic. */
+   stage it has already is checked against the data and the loss; `loss_span` is where that was asked for, SPAN_NONE where nobody did. NULL with a
+   diagnostic. */
 struct molecule *molecule_for_data(const struct molecule *molecule, const struct prepared *data, enum loss_kind loss,
-                                   struct diags *diags);
+                                   struct span loss_span, struct diags *diags);
 
 /* batch.c: samples a step. */
 uint32_t batch_samples(const struct train_options *options, const struct prepared *data);

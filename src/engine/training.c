@@ -87,7 +87,7 @@ static struct model *first_model(const struct molecule *molecule, struct prepare
                                  struct diags *diags)
 {
     struct molecule *copy = molecule_private(molecule, diags);
-    struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, diags) : NULL;
+    struct molecule *whole = copy ? molecule_for_data(copy, data, options->loss, SPAN_NONE, diags) : NULL;
     struct model *model = whole ? model_create(whole, data->train.width, data->recipe, options->seed, diags) : NULL;
     if (model)
         transplant(model->plan, whole, model->params);

@@ -465,7 +465,7 @@ static bool loss_fits(const struct model_file *file, const struct model *model, 
     const struct recipe *recipe = model->recipe;
     const struct prepared no_data = {
         .train = {.labels = recipe->target == TARGET_CLASS ? &no_label : NULL, .width = recipe->width, .outputs = recipe->outputs}};
-    struct molecule *fitting = molecule_for_data(model->molecule, &no_data, loss, &wrong);
+    struct molecule *fitting = molecule_for_data(model->molecule, &no_data, loss, SPAN_NONE, &wrong);
     if (!fitting)
         model_file_refuse(file, diags, "%s", wrong.count > 0 ? wrong.at[0].message : "its loss does not fit its DNA");
     molecule_release(fitting);

@@ -14,6 +14,8 @@ struct commands {
     /* A policy with its parameters given. */
     struct value (*growth_call)(struct eval *eval, struct value growth, const struct argument *arguments, size_t count,
                                 struct span span);
+    /* The signature of the options that `train`, `grow` or `evolve` takes. */
+    const char *(*options)(enum node_kind command);
     /* The names that a policy's conditions and actions may use: signals and actions; NULL ends. */
     const char *const *growth_names;
     /* The rich view of `show`; false with a diagnostic. */

@@ -269,6 +269,8 @@ bool number_fits(double number, enum parameter_type type);
 /* Reads a signature; false, and nothing to release, where memory is exhausted. A malformed one is a programming error (assert). */
 bool signature_read(struct signature *signature, const char *text);
 void signature_release(struct signature *signature);
+/* Whether it has a parameter of this name; `help`: what to say where it has not. */
+bool signature_has(const struct signature *signature, struct str name, struct text *help);
 
 /* An argument gives `name` of `what` once more; false, with a diagnostic. */
 bool argument_twice(struct eval *eval, const struct argument *argument, struct str name, const char *what);

@@ -264,6 +264,51 @@ static void resolve_record(struct resolver *resolver, const struct node *node, s
     resolve_items(resolver, node, 0, scope);
 }
 
+/* Where a value in a block of options is unknown, and its option is, too: the option is what was mistaken. */
+static void resolve_option(struct resolver *resolver, const struct signature *options, const struct node *field,
+                           struct frame *scope)
+{
+    struct text help = {0};
+    if (field->kind != NODE_FIELD || signature_has(options, field->text, &help)) {
+        resolve(resolver, field, scope);
+        return;
+    }
+    const bool blind = resolver->blind, well = resolver->well;
+    resolver->blind = resolver->well = true;
+    resolve(resolver, field, scope);
+    if (!resolver->well && !blind)
+        diag_help(diag_error(resolver->eval->diags, node_name_span(&resolver->eval->state->sources, field), "`%.*s` has no `%.*s`",
+                             STR_ARG(options->name), STR_ARG(field->text)),
+                  "%s", text_chars(&help));
+    resolver->blind = blind;
+    resolver->well = resolver->well && well;
+    text_release(&help);
+}
+
+/* `train`, `grow` or `evolve`: what is trained, on what, and options in the end. */
+static void resolve_training(struct resolver *resolver, const struct node *node, struct frame *scope)
+{
+    if (node->kind == NODE_EVOLVE)
+        resolve(resolver, node->items[0], scope);
+    else
+        resolve_stage(resolver, node->items[0], scope);
+    const struct node *last = node->items[node->count - 1];
+    const bool block = node->count > (node->kind == NODE_GROW ? 3 : 2) && last->kind == NODE_RECORD;
+    for (uint32_t i = 1; i < node->count - block; i++)
+        resolve(resolver, node->items[i], scope);
+    if (!block)
+        return;
+    struct signature options;
+    if (!signature_read(&options, resolver->eval->state->commands->options((enum node_kind)node->kind))) {
+        resolver->well = diag_out_of_memory(resolver->eval->diags, node->span);
+        return;
+    }
+    scope_check_distinct(resolver, last, NODE_FIELD, "this record");
+    for (uint32_t i = 0; i < last->count; i++)
+        resolve_option(resolver, &options, last->items[i], scope);
+    signature_release(&options);
+}
+
 static void resolve_pipe(struct resolver *resolver, const struct node *node, struct frame *scope)
 {
     for (uint32_t i = 0; i < node->count; i++) {
@@ -366,8 +411,8 @@ static void resolve(struct resolver *resolver, const struct node *node, struct f
         break;
     case NODE_TRAIN:
     case NODE_GROW:
-        resolve_stage(resolver, node->items[0], scope);
-        resolve_items(resolver, node, 1, scope);
+    case NODE_EVOLVE:
+        resolve_training(resolver, node, scope);
         break;
     default:
         resolve_items(resolver, node, 0, scope);

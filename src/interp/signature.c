@@ -318,24 +318,32 @@ static void text_add_names(struct text *text, const struct signature *signature)
         text_addf(text, "%s`%.*s`", i == 0 ? "" : ", ", STR_ARG(signature->parameters[i].name));
 }
 
-static bool unknown_label(struct eval *eval, const struct signature *signature, const char *what, const struct argument *argument)
+bool signature_has(const struct signature *signature, struct str name, struct text *help)
 {
     struct suggestion suggestion;
-    suggest_start(&suggestion, argument->label);
-    for (size_t i = 0; i < signature->count; i++)
-        suggest_offer(&suggestion, signature->parameters[i].name);
-    struct text help = {0};
+    suggest_start(&suggestion, name);
     const char *foreign = NULL;
-    for (size_t i = 0; !foreign && i < signature->count; i++)
-        foreign = foreign_argument(argument->label, signature->parameters[i].name);
-    if (foreign) {
-        text_add(&help, foreign);
-    } else if (suggestion.best.len) {
-        text_addf(&help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
-    } else if (signature->count > 0) {
-        text_add(&help, signature->count == 1 ? "there is only " : "there are ");
-        text_add_names(&help, signature);
+    for (size_t i = 0; i < signature->count; i++) {
+        if (str_equal(signature->parameters[i].name, name))
+            return true;
+        suggest_offer(&suggestion, signature->parameters[i].name);
+        foreign = foreign ? foreign : foreign_argument(name, signature->parameters[i].name);
     }
+    if (foreign) {
+        text_add(help, foreign);
+    } else if (suggestion.best.len) {
+        text_addf(help, "did you mean `%.*s`?", STR_ARG(suggestion.best));
+    } else if (signature->count > 0) {
+        text_add(help, signature->count == 1 ? "there is only " : "there are ");
+        text_add_names(help, signature);
+    }
+    return false;
+}
+
+static bool unknown_label(struct eval *eval, const struct signature *signature, const char *what, const struct argument *argument)
+{
+    struct text help = {0};
+    signature_has(signature, argument->label, &help);
     eval_error_help(eval, argument->label_span, help.at, "%s has no `%.*s`", what, STR_ARG(argument->label));
     text_release(&help);
     return false;

@@ -69,7 +69,7 @@ struct molecule *admit_whole(const struct molecule *molecule, const struct prepa
 {
     if (!genes_allowed(molecule, limits, diags))
         return NULL;
-    struct molecule *whole = molecule_for_data(molecule, data, loss, diags);
+    struct molecule *whole = molecule_for_data(molecule, data, loss, SPAN_NONE, diags);
     *graph = whole != NULL ? graph_build(whole, data->train.width, diags) : NULL;
     bool allowed = *graph != NULL;
     if (allowed) {

@@ -119,7 +119,7 @@ static bool step_apply(struct search *search, const struct step *step, const flo
     *child = made;
     if (made && params) {
         struct diags refused = {0};
-        *child = molecule_for_data(made, search->data, search->options->train.loss, &refused);
+        *child = molecule_for_data(made, search->data, search->options->train.loss, SPAN_NONE, &refused);
         well = !refused.out_of_memory;
         if (!well)
             diags_move(search->diags, &refused);
@@ -409,7 +409,7 @@ static bool form_of_parts(struct search *search, const struct couple *couple, st
         struct form *to = NULL;
         if (child && search->options->inherit) {
             struct diags refused = {0};
-            whole = molecule_for_data(child, search->data, search->options->train.loss, &refused);
+            whole = molecule_for_data(child, search->data, search->options->train.loss, SPAN_NONE, &refused);
             if (refused.out_of_memory)
                 diags_move(search->diags, &refused);
             diags_release(&refused);

@@ -68,10 +68,16 @@ static bool elements_list_add(struct eval *eval)
     return !failed(list) && frame_bind(eval, eval->state->builtins, STR("elements"), list);
 }
 
+static const char *options_of(enum node_kind command)
+{
+    return command == NODE_GROW ? GROW_SIGNATURE : command == NODE_EVOLVE ? EVOLVE_SIGNATURE : TRAIN_SIGNATURE;
+}
+
 static const struct commands commands = {.train = eval_train,
                                          .grow = eval_grow,
                                          .evolve = eval_evolve,
                                          .sweep = eval_sweep,
+                                         .options = options_of,
                                          .growth = declare_growth,
                                          .growth_call = growth_call,
                                          .growth_names = growth_names,

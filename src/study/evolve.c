@@ -29,7 +29,7 @@ static bool add_founder(struct eval *eval, struct value value, struct span span,
     if (!molecule)
         return false;
     /* shapes are checked here, where the molecule was written; evolution itself works without the head */
-    struct molecule *whole = molecule_for_data(molecule, prepared, loss, eval->diags);
+    struct molecule *whole = molecule_for_data(molecule, prepared, loss, SPAN_NONE, eval->diags);
     *founder = molecule;
     molecule_release(whole);
     return whole;
@@ -134,7 +134,7 @@ static struct value result_make(struct eval *eval, struct wish *wish, struct evo
 static bool note_costs(struct eval *eval, const struct wish *wish, const struct evolve_options *evolve_options,
                        struct prepared *prepared, const struct molecule *founder)
 {
-    struct molecule *whole = molecule_for_data(founder, prepared, evolve_options->train.loss, eval->diags);
+    struct molecule *whole = molecule_for_data(founder, prepared, evolve_options->train.loss, SPAN_NONE, eval->diags);
     double children = evolve_options->population - fmin(evolve_options->elite, evolve_options->population);
     struct training_plan plan = {.kind = COST_EVOLVE,
                                  .span = wish->span,

@@ -51,7 +51,7 @@ static struct value evolved_run(struct eval *eval, const struct finish *finish, 
     struct train_options options = search->variants ? search->variants[individual->variant] : search->train;
     options.seed = search->train.seed + search->seed;
     struct molecule *bare = molecule_bare(individual->form->molecule, eval->diags);
-    struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options.loss, eval->diags) : NULL;
+    struct molecule *molecule = bare ? molecule_for_data(bare, prepared, options.loss, SPAN_NONE, eval->diags) : NULL;
     molecule_release(bare);
     if (!molecule)
         return value_failed();

@@ -176,7 +176,7 @@ static bool trial_rewritten(struct eval *eval, const struct molecule_object *net
         options->schedule.span = options->epochs;
     options->epochs = (uint32_t)onward->epochs;
     options->scheduled += run->training ? run->training->state.step : 0;
-    trial->molecule = molecule_for_data(network->molecule, trial->prepared, options->loss, eval->diags);
+    trial->molecule = molecule_for_data(network->molecule, trial->prepared, options->loss, SPAN_NONE, eval->diags);
     return trial->molecule && batch_serves(trial->molecule, options, trial->prepared, eval->diags);
 }
 

@@ -401,7 +401,7 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
 {
     const struct lesson *lesson = &wish->lesson;
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
-    struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, eval->diags) : NULL;
+    struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, lesson->loss_span, eval->diags) : NULL;
     struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = act_locked}};
     struct value value;
     if (!whole || !read_rounds(eval, wish->growth, &growing.policy))

@@ -59,7 +59,7 @@ static bool prepare_trial(struct eval *eval, struct trial *trial, const struct m
     trial->options.seed = seed;
     trial->prepared = lesson_prepare(eval, lesson, split, lesson->options.patience > 0, lesson->options.seed, data_span);
     if (trial->prepared)
-        trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, eval->diags);
+        trial->molecule = molecule_for_data(molecule, trial->prepared, lesson->options.loss, lesson->loss_span, eval->diags);
     if (trial->molecule)
         transplant_check_inputs(trial->molecule, trial->prepared->recipe, eval->diags);
     if (trial->molecule && !lesson->optimizer_given && molecule_output(trial->molecule)->head == HEAD_STEP) {

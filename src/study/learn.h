@@ -20,7 +20,7 @@ struct lesson {
     struct value snapshots;  /* a list of epochs, or none */
     struct value checkpoint; /* a path, or none */
     struct span validation_span, class_weights_span, stop_span, smoothing_span, optimizer_span, schedule_span, folds_span,
-        checkpoint_span;
+        checkpoint_span, loss_span;
     bool optimizer_given; /* else a `step` head trains with plain sgd(lr: 1) */
 };
 

@@ -235,6 +235,7 @@ bool lesson_of(struct eval *eval, const struct options *options, struct lesson *
     lesson->optimizer_span = option_span(options, "optimizer");
     lesson->schedule_span = option_span(options, "schedule");
     lesson->stop_span = option_span(options, "stop");
+    lesson->loss_span = option_given(options, "loss") ? option_span(options, "loss") : SPAN_NONE;
     lesson->smoothing_span = option_span(options, "smoothing");
     train->clip = number_or(option_value(options, "clip"), 0);
     train->smoothing = number_or(option_value(options, "smoothing"), 0);

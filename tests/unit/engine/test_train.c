@@ -687,7 +687,7 @@ static void test_progress_and_cancel(void **state)
 static void expect_error(const struct molecule *molecule, struct prepared *data, enum loss_kind loss, const char *message)
 {
     struct diags diags = {0};
-    struct molecule *fitted = molecule_for_data(molecule, data, loss, &diags);
+    struct molecule *fitted = molecule_for_data(molecule, data, loss, SPAN_NONE, &diags);
     assert_null(fitted);
     assert_int_equal(diags.errors, 1);
     assert_string_equal(diags.at[0].message, message);
@@ -733,7 +733,7 @@ static void test_heads(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct molecule *open = CHAIN(layer("relu", 4));
         struct diags diags = {0};
-        struct molecule *fitted = molecule_for_data(open, sets[rows[i].data], rows[i].loss, &diags);
+        struct molecule *fitted = molecule_for_data(open, sets[rows[i].data], rows[i].loss, SPAN_NONE, &diags);
         assert_non_null(fitted);
         assert_int_equal(molecule_output(fitted)->width, rows[i].width);
         assert_int_equal(molecule_output(fitted)->head, rows[i].head);
@@ -744,7 +744,7 @@ static void test_heads(void **state)
     /* A hidden step is allowed and told. */
     struct molecule *flat = CHAIN(layer("step", 4));
     struct diags diags = {0};
-    struct molecule *fitted = molecule_for_data(flat, data, LOSS_AUTO, &diags);
+    struct molecule *fitted = molecule_for_data(flat, data, LOSS_AUTO, SPAN_NONE, &diags);
     assert_true(fitted && diags.count == 1 && diags.errors == 0);
     diags_release(&diags);
     molecule_release(fitted);

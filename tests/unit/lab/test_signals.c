@@ -33,7 +33,7 @@ static int tear_down(void **state)
 static struct model *model_of(const char *dna)
 {
     struct molecule *molecule = kit_molecule(&kit, dna);
-    struct molecule *whole = molecule_for_data(molecule, kit.data, LOSS_AUTO, &kit.diags);
+    struct molecule *whole = molecule_for_data(molecule, kit.data, LOSS_AUTO, SPAN_NONE, &kit.diags);
     struct model *model = model_create(whole, 2, NULL, 1, &kit.diags);
     assert_non_null(model);
     molecule_release(whole);
