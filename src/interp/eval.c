@@ -3,6 +3,7 @@
    evolve.c and grow.c. */
 #include <math.h>
 
+#include "interp/advice.h"
 #include "interp/commands.h"
 #include "interp/evaluate.h"
 #include "interp/table.h"
@@ -166,8 +167,9 @@ bool items_of(struct eval *eval, struct value value, struct span span, const str
         *list = failed(value) ? NULL : value.list;
         return *list;
     }
-    eval_error_help(eval, span, "a range such as `1..5` and a list such as `[relu, tanh]` have items", "cannot go over %s",
-                    value_article(value));
+    const char *advice = advice_kind("a list, a record or a table", value);
+    eval_error_help(eval, span, advice ? advice : "a range such as `1..5` and a list such as `[relu, tanh]` have items",
+                    "cannot go over %s", value_article(value));
     return false;
 }
 

@@ -63,16 +63,14 @@ bool saved_store(struct eval *eval, struct value value, struct span value_span, 
     return well;
 }
 
-/* nel check: whether the value can be saved as far as it is known. */
+/* Whether the value can be saved, as far as nel check knows it. */
 static bool can_be_saved(struct eval *eval, struct value value, struct span span)
 {
     const enum value_kind kind = value_content(value);
     if (kind == VALUE_RUNS || kind == VALUE_ENSEMBLE)
         return true;
-    if (value.kind != VALUE_UNKNOWN)
-        return run_of(eval, value, span);
     if (kind != VALUE_RUN && kind != VALUE_MODEL && kind != VALUE_EVOLUTION && kind != VALUE_UNKNOWN)
-        return eval_error_type(eval, span, "a run", value), false;
+        return eval_error_type(eval, span, "a run, trials or an ensemble", value), false;
     return true;
 }
 
@@ -81,8 +79,9 @@ static struct value call_save(struct eval *eval, const struct builtin *self, con
     (void)self;
     if (args->at[1].kind == VALUE_STRING && !save_path_check(eval, string_str(args->at[1].string), args->span[1]))
         return value_failed();
-    const bool well = eval->state->checking ? can_be_saved(eval, args->at[0], args->span[0])
-                                            : saved_store(eval, args->at[0], args->span[0], args->at[1].string->at, args->span[1]);
+    const bool well =
+        can_be_saved(eval, args->at[0], args->span[0]) &&
+        (eval->state->checking || saved_store(eval, args->at[0], args->span[0], args->at[1].string->at, args->span[1]));
     return well ? value_none() : value_failed();
 }
 
