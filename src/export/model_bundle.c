@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/model_fields.h"
 #include "export/model_file.h"
+#include "export/model_report.h"
 #include "support/memory.h"
 
 static const char *const kinds[BUNDLE_KINDS] = {
@@ -30,11 +32,26 @@ static void note_number(struct tensors *tensors, const char *key, size_t number)
     tensors_note(tensors, key, str_of(digits));
 }
 
+static void note_judged(const struct bundle *bundle, struct tensors *tensors)
+{
+    struct text text = {0};
+    scores_note(bundle->scores, &text);
+    tensors->failed = tensors->failed || text.failed;
+    tensors_note(tensors, "scores", text_str(&text));
+    text_clear(&text);
+    reports_note(bundle->reports, &text);
+    tensors->failed = tensors->failed || text.failed;
+    tensors_note(tensors, "reports", text_str(&text));
+    text_release(&text);
+}
+
 bool bundle_write(struct bundle *bundle, struct text *out, struct span span, struct diags *diags)
 {
     struct tensors *tensors = &bundle->tensors;
     note_number(tensors, "nel", MODEL_FILE_VERSION);
     tensors_note(tensors, "together", str_of(kinds[bundle->kind]));
+    if (bundle->weights)
+        note_judged(bundle, tensors);
     if (bundle->weights)
         tensors_add(tensors, "weights", TENSOR_F64, 0, bundle->count, bundle->weights);
     else
@@ -113,6 +130,45 @@ bool bundle_read(struct bundle *bundle, struct str bytes, const char *path, stru
     if (!weights)
         return diag_out_of_memory(diags, span);
     const char *why = read_members(bundle, (struct str *)(weights + tensors->list.count + 1), weights);
+    return !why || refuse(path, span, diags, why);
+}
+
+/* What is wrong with the figures of a part; NULL: nothing, or (*memory is false then) memory is exhausted. */
+static const char *read_judged(const struct json *scores, const struct json *report, const struct recipe *recipe,
+                               struct scores **to, struct report **report_to, bool *memory)
+{
+    const char *name = NULL;
+    if (!scores)
+        return report ? "it has a report on a part that it has no `scores` of" : NULL;
+    *to = mem_alloc(sizeof **to);
+    *memory = *to;
+    if (!*memory)
+        return NULL;
+    if (!fields_read(score_fields, scores, *to, &name) || (*to)->count == 0)
+        return "its `scores` cannot be used";
+    const bool classes = recipe_tells_classes(recipe);
+    if (!classes || !report)
+        return classes == (report != NULL) ? NULL : "its `scores` and `reports` are not of one kind";
+    *report_to = report_read(report, (*to)->count, recipe->outputs, memory);
+    return *report_to || !*memory ? NULL : "its `reports` cannot be used";
+}
+
+bool bundle_judged(const struct bundle *bundle, const struct recipe *recipe, const char *path,
+                   struct scores *scores[static SET_COUNT], struct report *reports[static SET_COUNT], struct span span,
+                   struct diags *diags)
+{
+    const char *texts[] = {tensors_text(&bundle->tensors, "scores"), tensors_text(&bundle->tensors, "reports")}, *why = NULL;
+    if (!texts[0])
+        return true;
+    struct json *all = json_read(str_of(texts[0]), &why), *told = all && texts[1] ? json_read(str_of(texts[1]), &why) : NULL;
+    bool memory = true;
+    for (enum sample_set set = SET_TRAIN; !why && memory && set < SET_COUNT; set++)
+        why = read_judged(json_member(all, set_names[set]), json_member(told, set_names[set]), recipe, &scores[set], &reports[set],
+                          &memory);
+    json_release(all);
+    json_release(told);
+    if (!memory)
+        return diag_out_of_memory(diags, span);
     return !why || refuse(path, span, diags, why);
 }
 

@@ -11,6 +11,7 @@
    training    how far it is: epochs, steps, counters, the state of optimiser and schedule
    scores      figures on each part of the data
    reports     of classes, what was taken for what on each part: model_report.h
+   story       the rounds of a growth, where it was one: model_story.h
    data        its name and a fingerprint, how the validation part was taken, weights of the classes
    name        of the molecule's declaration, where it has one
 
@@ -23,6 +24,7 @@
 #ifndef NEL_EXPORT_MODEL_FILE_H
 #define NEL_EXPORT_MODEL_FILE_H
 
+#include "engine/story.h"
 #include "engine/train.h"
 #include "export/safetensors.h"
 
@@ -45,6 +47,8 @@ struct kept {
     struct train_options options;
     char *name, *data_name; /* of the molecule and of the data, or NULL */
     struct data_note data;
+    struct story_row *story; /* [rounds] of a growth; NULL: it is none */
+    size_t rounds;
 };
 void kept_release(struct kept *kept);
 

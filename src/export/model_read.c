@@ -13,6 +13,7 @@
 #include "export/model_file.h"
 #include "export/model_recipe.h"
 #include "export/model_report.h"
+#include "export/model_story.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/limits.h"
@@ -24,6 +25,7 @@ void kept_release(struct kept *kept)
     mem_free(kept->name);
     mem_free(kept->data_name);
     mem_free(kept->data.class_weights);
+    story_release(kept->story, kept->rounds);
     *kept = (struct kept){0};
 }
 
@@ -422,6 +424,22 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
     return well;
 }
 
+/* Of a growth; other trainings have none. */
+static bool read_story(const struct model_file *file, struct kept *kept, struct diags *diags)
+{
+    if (!tensors_text(&file->tensors, "story"))
+        return true;
+    struct json *json = read_note(file, "story", diags);
+    bool memory = true;
+    const bool well = json && story_read(json, &kept->story, &kept->rounds, &memory);
+    json_release(json);
+    if (!memory)
+        diag_out_of_memory(diags, file->span);
+    else if (json && !well)
+        model_file_refuse(file, diags, "its `story` cannot be used");
+    return well;
+}
+
 /* The name of an option that is not in the range that it has; NULL: none. What a choice's parameters may be is told by whoever reads
    them from a script (study/save.c). */
 static const char *option_out_of_range(const struct train_options *options)
@@ -515,7 +533,7 @@ static bool read_training(struct filling *filling, const struct elements *elemen
         return model_file_refuse(file, filling->diags, "its divergence is at no layer");
     return loss_fits(file, model, kept->options.loss, filling->diags) && read_state(filling, training) &&
            read_scores(file, training, filling->diags) && read_reports(file, training, filling->diags) &&
-           read_data(file, model->recipe, kept, filling->diags);
+           read_data(file, model->recipe, kept, filling->diags) && read_story(file, kept, filling->diags);
 }
 
 bool model_file_read(const struct model_file *file, const struct elements *elements, const struct loss *loss, struct kept *kept,

@@ -64,6 +64,33 @@ void report_write(const struct report *report, struct text *out)
     text_add(out, "]}");
 }
 
+void scores_note(const struct scores *const scores[static SET_COUNT], struct text *out)
+{
+    const char *before = "{";
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++) {
+        if (!scores[set])
+            continue;
+        text_addf(out, "%s\"%s\":{", before, set_names[set]);
+        fields_write(score_fields, scores[set], out);
+        text_add_char(out, '}');
+        before = ",";
+    }
+    text_add(out, before[0] == ',' ? "}" : "{}");
+}
+
+void reports_note(struct report *const reports[static SET_COUNT], struct text *out)
+{
+    const char *before = "{";
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++) {
+        if (!reports[set])
+            continue;
+        text_addf(out, "%s\"%s\":", before, set_names[set]);
+        report_write(reports[set], out);
+        before = ",";
+    }
+    text_add(out, before[0] == ',' ? "}" : "{}");
+}
+
 /* ---- reading ---- */
 
 static bool read_count(const struct json *json, uint32_t most, uint32_t *count)

@@ -6,7 +6,12 @@
 #define NEL_EXPORT_MODEL_REPORT_H
 
 #include "engine/report.h"
+#include "engine/train.h"
 #include "export/json.h"
+
+/* The notes themselves, of those parts that there is something of: scores are written field by field (score_fields). */
+void scores_note(const struct scores *const scores[static SET_COUNT], struct text *out);
+void reports_note(struct report *const reports[static SET_COUNT], struct text *out);
 
 void report_write(const struct report *report, struct text *out);
 

@@ -8,6 +8,7 @@
 #include "export/model_file.h"
 #include "export/model_recipe.h"
 #include "export/model_report.h"
+#include "export/model_story.h"
 #include "export/model_tensors.h"
 #include "molecule/dna.h"
 #include "support/memory.h"
@@ -106,30 +107,11 @@ static void write_data(const struct kept *kept, struct text *out)
 
 /* ---- the training ---- */
 
-static void write_scores(const struct training *training, struct text *out)
-{
-    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++) {
-        text_addf(out, "%s\"%s\":{", set == SET_TRAIN ? "{" : ",", set_names[set]);
-        fields_write(score_fields, scores_of(training, set), out);
-        text_add_char(out, '}');
-    }
-    text_add_char(out, '}');
-}
-
-/* Of the parts that were reported on. */
-static void write_reports(const struct training *training, struct text *out)
-{
-    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++)
-        if (training->reports[set]) {
-            text_addf(out, "%s\"%s\":", out->len > 0 ? "," : "{", set_names[set]);
-            report_write(training->reports[set], out);
-        }
-    text_add(out, out->len > 0 ? "}" : "{}");
-}
-
 static bool write_notes(const struct kept *kept, struct tensors *tensors, struct span span, struct diags *diags)
 {
     const struct model *model = kept->training->model;
+    const struct training *training = kept->training;
+    const struct scores *const scores[SET_COUNT] = {&training->train, &training->validation, &training->test};
     struct text text = {0};
     text_addf(&text, "%d", MODEL_FILE_VERSION);
     note(tensors, "nel", &text);
@@ -152,12 +134,16 @@ static bool write_notes(const struct kept *kept, struct tensors *tensors, struct
     fields_write(training_fields, kept->training, &text);
     text_add_char(&text, '}');
     note(tensors, "training", &text);
-    write_scores(kept->training, &text);
+    scores_note(scores, &text);
     note(tensors, "scores", &text);
-    write_reports(kept->training, &text);
+    reports_note(kept->training->reports, &text);
     note(tensors, "reports", &text);
     write_data(kept, &text);
     note(tensors, "data", &text);
+    if (kept->story) {
+        story_write(kept->story, kept->rounds, &text);
+        note(tensors, "story", &text);
+    }
     if (kept->name)
         tensors_note(tensors, "name", str_of(kept->name));
     text_release(&text);

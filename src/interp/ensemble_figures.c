@@ -26,6 +26,8 @@ static bool samples_equal(const struct samples *a, const struct samples *b)
 
 bool ensemble_shares(const struct ensemble *ensemble, enum sample_set set)
 {
+    if (ensemble->own[set])
+        return true;
     const struct prepared *first = ensemble->members[0]->prepared;
     if (!first || samples_of(first, set)->count == 0)
         return false;
@@ -37,10 +39,27 @@ bool ensemble_shares(const struct ensemble *ensemble, enum sample_set set)
     return true;
 }
 
+/* The samples of a part that the member was trained or judged on; of one from a file the file tells. */
+static uint32_t part_count(const struct run *member, enum sample_set set)
+{
+    return member->prepared   ? samples_of(member->prepared, set)->count
+           : member->training ? scores_of(member->training, set)->count
+                              : 0;
+}
+
 bool ensemble_has_part(const struct ensemble *ensemble, enum sample_set set)
 {
     for (size_t i = 0; i < ensemble->count; i++)
-        if (ensemble->members[i]->prepared && samples_of(ensemble->members[i]->prepared, set)->count > 0)
+        if (part_count(ensemble->members[i], set) > 0)
+            return true;
+    return false;
+}
+
+/* Whether a member came from a file. */
+static bool lacks_data(const struct ensemble *ensemble)
+{
+    for (size_t i = 0; i < ensemble->count; i++)
+        if (!ensemble->members[i]->prepared)
             return true;
     return false;
 }
@@ -55,12 +74,13 @@ enum sample_set ensemble_honest_set(const struct ensemble *ensemble)
 static struct value refuse_part(struct eval *eval, const struct ensemble *ensemble, enum sample_set set, struct span span)
 {
     const bool there = ensemble_has_part(ensemble, set);
+    const bool bare = (there || set == SET_TRAIN) && lacks_data(ensemble);
     const char *help = there || set == SET_TRAIN ? "`score(e, data)` judges the ensemble on any data"
                                                  : "`split(60%, 20%)` makes train, validation and test";
     return eval_error_help(eval, span, help,
-                           there              ? "the members of this ensemble were not all judged on the same %s rows"
-                           : set == SET_TRAIN ? "the members of this ensemble came without their data, and so without its %s rows"
-                                              : "the data of this ensemble has no `%s` part",
+                           bare    ? "the members of this ensemble came without their data, and so without its %s rows"
+                           : there ? "the members of this ensemble were not all judged on the same %s rows"
+                                   : "the data of this ensemble has no `%s` part",
                            set_names[set]);
 }
 
@@ -122,6 +142,14 @@ static bool judge_own(struct eval *eval, struct ensemble *ensemble, enum sample_
     }
     ensemble->own[set] = scores;
     return true;
+}
+
+bool ensemble_judge_all(struct eval *eval, struct ensemble *ensemble, struct span span)
+{
+    bool well = true;
+    for (enum sample_set set = SET_TRAIN; well && set < SET_COUNT; set++)
+        well = !ensemble_shares(ensemble, set) || judge_own(eval, ensemble, set, span);
+    return well;
 }
 
 /* A panel of one judgement. */

@@ -216,7 +216,7 @@ static struct value get_run_story(struct eval *eval, struct value self, struct s
     if (self.run->grown)
         return run_story(eval, self.run);
     if (self.run->data)
-        return eval_error(eval, span, "this run came from a file, which keeps no story");
+        return eval_error(eval, span, "this run came from a file that tells no story: it did not grow");
     return eval_error_help(eval, span, "`grow … by …` tells one", "this network was trained, and did not grow: it has no story");
 }
 

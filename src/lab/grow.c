@@ -372,13 +372,6 @@ static bool act(struct growing *growing, uint32_t round, struct growth_words *wo
     return done;
 }
 
-static void row_release(struct story_row *row)
-{
-    mem_free(row->measured);
-    mem_free(row->what);
-    mem_free(row->why);
-}
-
 static char *copy_words(const struct text *text)
 {
     return text->failed ? NULL : mem_copy_text(text_chars(text), text->len);
@@ -397,7 +390,7 @@ static bool tell(struct growing *growing, struct story_row row, const struct gro
     row.why = copy_words(&words->why);
     if (row.measured && row.what && row.why && vec_push(&growing->story, row))
         return true;
-    row_release(&row);
+    story_row_release(&row);
     return out_of_memory(growing);
 }
 
@@ -461,13 +454,6 @@ static bool run(struct growing *growing, const struct molecule *molecule)
     }
     report_end(growing);
     return true;
-}
-
-static void story_release(struct story_row *story, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        row_release(&story[i]);
-    mem_free(story);
 }
 
 /* Scores on the parts of the data that nothing was decided by. */
@@ -556,6 +542,16 @@ struct growth_result *grow(const struct molecule *molecule, struct prepared *dat
         vec_release(&growing.history);
         story_release(growing.story.at, growing.story.count);
     }
+    return result;
+}
+
+struct growth_result *growth_told(struct story_row *story, size_t rounds)
+{
+    struct growth_result *result = mem_alloc(sizeof *result);
+    if (result)
+        *result = (struct growth_result){.references = 1, .story = story, .rounds = rounds};
+    else
+        story_release(story, rounds);
     return result;
 }
 

@@ -9,6 +9,7 @@
 #define NEL_LAB_GROW_H
 
 #include "engine/signals.h"
+#include "engine/story.h"
 #include "engine/train.h"
 
 /* What is measured after a round. What a signal means for neurons stands in engine/signals.h. */
@@ -43,29 +44,6 @@ struct growth_moment {
     const struct train_options *options;
     const struct signals *signals;
     const struct progress *progress; /* whether the user cancelled */
-};
-
-/* What became of a round's rewrite. */
-enum story_outcome {
-    STORY_QUIET, /* there was none */
-    STORY_KEPT,
-    STORY_REFUSED, /* it would have broken a limit, or been no network */
-    STORY_UNDONE   /* it did not prove itself: the network is that of before, and where its optimiser stood */
-};
-
-struct story_row {
-    uint32_t round;
-    double epoch;
-    double accuracy_before, accuracy_after; /* right before and right after the rewrite */
-    double loss_before, loss_after;
-    double accuracy_end, loss_end; /* at the end of its trial or, without one, of the next round; NaN where there was neither */
-    double params_before, params_after;
-    double flops_before, flops_after; /* of one sample, forward */
-    char *measured;                   /* "improvement 0.3 %": what the policy looked at */
-    char *what;                       /* "widen busiest", "" where nothing fired; a refused one with the reason behind it */
-    char *why;                        /* the conditions that came true */
-    enum story_outcome outcome;
-    double difference; /* greatest |f_after - f_before| over the rows measured on; 0 where nothing was changed */
 };
 
 struct growth_result {
@@ -107,6 +85,8 @@ struct growth_policy {
 struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
                            const struct train_options *options, double limit_params, const struct progress *progress,
                            struct diags *diags);
+/* One of which only the story is left: of a run from a file. It takes the rows over, or releases them where it is NULL, without memory. */
+struct growth_result *growth_told(struct story_row *story, size_t rounds);
 /* A growth counts its references without a lock: it belongs to one thread at a time. */
 struct growth_result *growth_retain(struct growth_result *result);
 void growth_release(struct growth_result *result);

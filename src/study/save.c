@@ -48,7 +48,9 @@ bool run_save(struct eval *eval, const struct run *run, struct text *out, struct
                               .options = run->options,
                               .name = run->name ? run->name->at : NULL,
                               .data_name = run->data_name ? run->data_name->at : NULL,
-                              .data = run_data_note(run)};
+                              .data = run_data_note(run),
+                              .story = run->growth ? run->growth->story : NULL,
+                              .rounds = run->growth ? run->growth->rounds : 0};
     return model_file_write(&kept, out, span, eval->diags);
 }
 
@@ -241,10 +243,14 @@ static struct value run_of_kept(struct eval *eval, struct kept *kept)
     run->snapshots = snapshots_of(eval, kept->training);
     run->name = name_of(eval, kept->name);
     run->data_name = name_of(eval, kept->data_name);
+    run->grown = kept->story;
+    run->growth = kept->story ? growth_told(kept->story, kept->rounds) : NULL;
     kept->training = NULL;
     kept->data.class_weights = NULL;
+    kept->story = NULL;
+    kept->rounds = 0;
     kept_release(kept);
-    return value;
+    return run->grown && !run->growth ? eval_out_of_memory(eval, SPAN_NONE) : value;
 }
 
 struct value run_of_bytes(struct eval *eval, struct str bytes, const char *path, struct span span)

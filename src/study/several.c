@@ -2,6 +2,7 @@
 #include "study/several.h"
 
 #include "export/model_bundle.h"
+#include "interp/ensemble_figures.h"
 #include "interp/figures.h"
 #include "interp/run.h"
 #include "study/save.h"
@@ -44,6 +45,12 @@ bool several_save(struct eval *eval, struct value value, struct text *out, struc
     struct packing packing = {0};
     struct bundle bundle = {0};
     if (value.kind == VALUE_ENSEMBLE) {
+        if (!ensemble_judge_all(eval, value.ensemble, span))
+            return false;
+        for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++) {
+            bundle.scores[set] = value.ensemble->own[set];
+            bundle.reports[set] = value.ensemble->reports[set];
+        }
         bundle.kind = value.ensemble->rule == ENSEMBLE_VOTE ? BUNDLE_VOTE : BUNDLE_AVERAGE;
         bundle.count = value.ensemble->count;
         bundle.weights = value.ensemble->weights;
@@ -63,14 +70,43 @@ bool several_save(struct eval *eval, struct value value, struct text *out, struc
 
 /* ---- reading ---- */
 
-static struct value make(struct eval *eval, const struct bundle *bundle, const struct value *runs, struct span span)
+/* What the file says of the ensemble as a whole is of the rows that its members were judged on. */
+static bool rows_agree(const struct ensemble *ensemble)
+{
+    for (enum sample_set set = SET_TRAIN; set < SET_COUNT; set++)
+        for (size_t i = 0; ensemble->own[set] && i < ensemble->count; i++)
+            if (ensemble->own[set]->count != scores_of(ensemble->members[i]->training, set)->count)
+                return false;
+    return true;
+}
+
+static struct value make_ensemble(struct eval *eval, const struct bundle *bundle, struct value runs, const char *path,
+                                  struct span span)
+{
+    struct value value =
+        ensemble_make(eval, runs, bundle->kind == BUNDLE_VOTE ? ENSEMBLE_VOTE : ENSEMBLE_AVERAGE, bundle->weights, span);
+    if (failed(value))
+        return value;
+    struct ensemble *ensemble = value.ensemble;
+    const struct recipe *recipe = run_recipe(ensemble->members[0]);
+    if (!bundle_judged(bundle, recipe, path, ensemble->own, ensemble->reports, span, eval->diags))
+        return value_failed();
+    if (rows_agree(ensemble))
+        return value;
+    diag_note(diag_error(eval->diags, span, "`%s` does not hold together", path),
+              "its `scores` are of other rows than those of its members");
+    return value_failed();
+}
+
+static struct value make(struct eval *eval, const struct bundle *bundle, const struct value *runs, const char *path,
+                         struct span span)
 {
     struct value value = runs_make(eval, runs, bundle->count);
     if (failed(value))
         return value;
     value.runs->folds = bundle->kind == BUNDLE_FOLDS;
     if (bundle->weights)
-        return ensemble_make(eval, value, bundle->kind == BUNDLE_VOTE ? ENSEMBLE_VOTE : ENSEMBLE_AVERAGE, bundle->weights, span);
+        return make_ensemble(eval, bundle, value, path, span);
     value.runs->wanted = bundle->wanted;
     return value;
 }
@@ -101,7 +137,7 @@ static struct value of_bundle(struct eval *eval, const struct bundle *bundle, co
         text_release(&name);
     }
     if (!failed(value))
-        value = alike(eval, bundle, runs, path, span) ? make(eval, bundle, runs, span) : value_failed();
+        value = alike(eval, bundle, runs, path, span) ? make(eval, bundle, runs, path, span) : value_failed();
     mem_free(runs);
     return value;
 }

@@ -23,18 +23,21 @@ element wavy "Wv" (x; learned b = 2) = x + sin(b * x) / 2
 let data = moons(n: 120, noise: 20%, seed: 3) |> split(60%, 20%)
 let runs = train wavy(4) on data { epochs: 10, trials: 3, seed: 5 }
 let folds = train tanh(3) on moons(n: 60, noise: 20%, seed: 3) { epochs: 5, folds: 3 }
+let values = train tanh(3) on dataset([[x] for x in 1..60], [sin(x) for x in 1..60]) { epochs: 5, trials: 2 }
 let mixed = ensemble([...runs.runs, folds.best], combine: vote, weights: [1, 2, 0.1, 3])
 END
 
-run save <<'END'
+run save >save.out <<'END'
 use "data.nel"
 save(runs, to: "runs.safetensors")
 save(folds, to: "folds.safetensors")
 save(ensemble(runs), to: "average.safetensors")
 save(mixed, to: "vote.safetensors")
+save(ensemble(values), to: "values.safetensors")
+show ensemble(runs)
 END
 
-run load <<'END'
+run load >load.out <<'END'
 use "data.nel"
 let a = load("runs.safetensors")
 assert length(a.runs) == 3 and a.accuracy == runs.accuracy and a.test == runs.test and a.best.seed == runs.best.seed
@@ -46,10 +49,21 @@ for pair in [[load("average.safetensors"), ensemble(runs)], [load("vote.safetens
   assert [predict(pair[0], row) for row in rows] == [predict(pair[1], row) for row in rows]
   assert score(pair[0], data.test) == score(pair[1], data.test)
 }
+let together = ensemble(runs)
+let loaded = load("average.safetensors")
+assert loaded.accuracy == together.accuracy and loaded.auc == together.auc and loaded.f1 == together.f1
+assert loaded.test == together.test and loaded.train == together.train and loaded.confusion == together.confusion
+assert load("values.safetensors").r2 == ensemble(values).r2
 save(load("vote.safetensors"), to: "again.safetensors")
+save(loaded, to: "average2.safetensors")
+show loaded
 save(load("runs.safetensors"), to: "runs2.safetensors")
 END
 cmp vote.safetensors again.safetensors || fail 'an ensemble that was loaded is saved as it was'
+cmp average.safetensors average2.safetensors || fail 'an ensemble with figures that was loaded is saved as it was'
+sed '/^its decisions/,$d' save.out | grep -v '^$' >figures.out # the picture of its data is not in the file
+grep -q balanced_accuracy figures.out || fail 'an ensemble shows its figures'
+grep -v '^$' load.out | cmp - figures.out || fail 'a loaded ensemble shows as it did'
 cmp runs.safetensors runs2.safetensors || fail 'runs that were loaded are saved as they were'
 
 refused() { # refused FILE WHY
@@ -62,6 +76,13 @@ sed 's/"together":"vote"/"together":"bote"/' vote.safetensors >word.safetensors
 refused word.safetensors 'a word that is not known'
 sed 's/member\.1"/member.7"/' vote.safetensors >names.safetensors
 refused names.safetensors '`member.0`, `member.1`'
+# Its figures as a whole hang together, and are of the rows of its members.
+LC_ALL=C sed '1s/"scores":"{\\"train\\":{\\"count\\":72/"scores":"{\\"train\\":{\\"count\\":71/' average.safetensors >rows.safetensors
+refused rows.safetensors 'its `reports` cannot be used'
+LC_ALL=C sed '1s/{\\"count\\":60,/{\\"count\\":59,/' values.safetensors >rows.safetensors
+refused rows.safetensors 'its `scores` are of other rows'
+LC_ALL=C sed '1s/"reports":"{\\"train/"reports":"{\\"trait/' average.safetensors >kind.safetensors
+refused kind.safetensors 'are not of one kind'
 # One of the members is damaged: which one is told.
 LC_ALL=C sed 's/"dna":"Wv4/"dna":"Wv5/' runs.safetensors >member.safetensors
 refused member.safetensors 'member.safetensors, member 0'

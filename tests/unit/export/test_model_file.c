@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+#include <string.h>
+
 #include "data/toys.h"
 #include "engine/choices.h"
 #include "engine/fixture.h"
@@ -14,6 +17,7 @@
 #include "export/model_fields.h"
 #include "export/model_file.h"
 #include "export/model_report.h"
+#include "export/model_story.h"
 
 static struct elements elements;
 static struct prepared *data;
@@ -65,13 +69,32 @@ static struct training *trained(struct train_options *options)
     return training;
 }
 
+#define WORDS(text) (char *)(uintptr_t)(text)
+static struct story_row story[] = {
+    {.round = 1,
+     .epoch = 2.5,
+     .accuracy_before = 0.75,
+     .accuracy_after = NAN,
+     .loss_before = INFINITY,
+     .loss_end = 0.1,
+     .params_after = 1e9,
+     .measured = WORDS("improvement 0.3 %"),
+     .what = WORDS("fn(m) =\n  \"m\" → m"),
+     .why = WORDS(""),
+     .outcome = STORY_UNDONE,
+     .difference = 1e-8},
+    {.round = 2, .epoch = 5, .accuracy_end = NAN, .measured = WORDS(""), .what = WORDS("widen"), .why = WORDS("true")},
+};
+
 static struct kept kept_of(struct training *training, const struct train_options *options)
 {
     return (struct kept){.training = training,
                          .options = *options,
                          .name = (char *)(uintptr_t) "Net \"one\"",
                          .data_name = (char *)(uintptr_t) "moons",
-                         .data = {.hash = prepared_hash(data)}};
+                         .data = {.hash = prepared_hash(data)},
+                         .story = story,
+                         .rounds = 2};
 }
 
 /* False where memory is exhausted: then it is told. */
@@ -164,6 +187,11 @@ static void test_there_and_back(void **state)
     assert_int_equal(read.data.hash, kept.data.hash);
     assert_string_equal(read.name, kept.name);
     assert_string_equal(read.data_name, "moons");
+    assert_int_equal(read.rounds, 2);
+    assert_true(read.story[0].epoch == 2.5 && isnan(read.story[0].accuracy_after) && isinf(read.story[0].loss_before));
+    assert_int_equal(read.story[0].outcome, STORY_UNDONE);
+    assert_string_equal(read.story[0].what, story[0].what);
+    assert_string_equal(read.story[1].why, "true");
     assert_true(write_bytes(&read, &again));
     assert_true(str_equal(text_str(&bytes), text_str(&again)));
     kept_release(&read);
@@ -240,6 +268,53 @@ static void test_cut_off(void **state)
     }
     text_release(&bytes);
     training_release(training);
+}
+
+/* ---- stories ---- */
+
+/* What is no story is refused, at whichever round, and gives back what was read of it. */
+static void test_stories(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+    } slips[] = {{"\"round\":2", "\"round\":-2"},
+                 {"\"round\":2", "\"round\":1e12"},
+                 {"\"epoch\":5", "\"epoch\":null"},
+                 {"\"epoch\":5", "\"epoch\":\"inf\""},
+                 {"\"epoch\":5", "\"epoch\":-1"},
+                 {"\"outcome\":\"\"", "\"outcome\":\"won\""},
+                 {"\"outcome\":\"\"", "\"outcome\":7"},
+                 {"\"why\":\"true\"", "\"why\":true"},
+                 {"\"what\":\"widen\"", "\"wha\":\"widen\""},
+                 {"\"loss\":0", "\"los\":0"}};
+    struct text text = {0};
+    story_write(story, 2, &text);
+    for (size_t i = 0; i <= sizeof slips / sizeof *slips; i++) {
+        const bool whole = i == sizeof slips / sizeof *slips;
+        const char *at = whole ? NULL : text_chars(&text), *next = at;
+        while (next && (next = strstr(next, slips[i].from))) /* the last one */
+            at = next++;
+        assert_true(whole || strncmp(at, slips[i].from, strlen(slips[i].from)) == 0);
+        struct text edited = {0};
+        if (whole)
+            text_add(&edited, text_chars(&text));
+        else
+            text_addf(&edited, "%.*s%s%s", (int)(at - text_chars(&text)), text_chars(&text), slips[i].to,
+                      at + strlen(slips[i].from));
+        const char *why;
+        struct json *json = json_read(text_str(&edited), &why);
+        struct story_row *rows;
+        size_t rounds;
+        bool memory;
+        assert_non_null(json);
+        assert_int_equal(story_read(json, &rows, &rounds, &memory), whole);
+        assert_true(memory && rounds == (whole ? 2 : 0));
+        story_release(rows, rounds);
+        json_release(json);
+        text_release(&edited);
+    }
+    text_release(&text);
 }
 
 /* ---- reports ---- */
@@ -375,9 +450,9 @@ static void test_formulas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_diverged),     cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_options),      cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_reports),        cmocka_unit_test(test_many_classes),
+        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_diverged), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_options),  cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_stories),        cmocka_unit_test(test_reports),  cmocka_unit_test(test_many_classes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
