@@ -1,10 +1,9 @@
 /* Philox4x32-10: ten rounds of multiply, swap and xor on a 128-bit counter under a 64-bit key.
 
-   The key is the seed. The counter's words are
+   The key is the seed. The counter's halves are
 
-       [0]     number of the block, low 32 bits
-       [1]     purpose << 24 | number of the block, high 24 bits
-       [2..3]  index, low and high
+       [0]  purpose << 56 | number of the block
+       [1]  index
 
    so that streams of different purpose or index never share a block, and each has 2^56 of them. */
 #include "support/random.h"
@@ -14,7 +13,11 @@
 
 #include "support/kernel.h"
 
-enum { ROUNDS = 10, PURPOSE_SHIFT = 24, COUNTERS = RANDOM_WORDS / 4 };
+#ifdef WIDEST
+#include <immintrin.h>
+#endif
+
+enum { ROUNDS = 10, PURPOSE_SHIFT = 56, COUNTERS = RANDOM_WORDS / 4 };
 
 /* Ten rounds of COUNTERS counters, word by word. The loop over counters is the inner one, so that it becomes vector code. */
 INLINE void rounds(uint32_t *restrict a, uint32_t *restrict b, uint32_t *restrict c, uint32_t *restrict d, uint32_t k0, uint32_t k1)
@@ -38,12 +41,13 @@ KERNEL static void philox_by_words(struct random *random)
 {
     uint32_t a[COUNTERS], b[COUNTERS], c[COUNTERS], d[COUNTERS];
     for (int i = 0; i < COUNTERS; i++) {
-        a[i] = random->counter[0] + (uint32_t)i;
-        b[i] = random->counter[1] + (a[i] < random->counter[0] ? 1 : 0);
-        c[i] = random->counter[2];
-        d[i] = random->counter[3];
+        const uint64_t low = random->counter[0] + (uint64_t)i, high = random->counter[1];
+        a[i] = (uint32_t)low;
+        b[i] = (uint32_t)(low >> 32);
+        c[i] = (uint32_t)high;
+        d[i] = (uint32_t)(high >> 32);
     }
-    rounds(a, b, c, d, random->key[0], random->key[1]);
+    rounds(a, b, c, d, (uint32_t)random->key, (uint32_t)(random->key >> 32));
     for (int i = 0; i < COUNTERS; i++) {
         uint32_t *out = random->block + 4 * i;
         out[0] = a[i];
@@ -54,29 +58,45 @@ KERNEL static void philox_by_words(struct random *random)
 }
 
 #ifdef WIDEST
-/* The same with each word in the low half of an element of 64 bits, where products are: half the time, as no word moves from lane to lane.
-   What is in the high half is nobody's. Where registers have no product of 64 bits it would take three times as long. */
+/* The same with each word in the low half of an element of 64 bits, where products are: as no word moves from lane to lane, less than half
+   the time. What is in the high half is nobody's. Narrower registers would take three times as long. */
 typedef uint64_t halves __attribute__((vector_size(64), may_alias));
+typedef uint32_t round_keys __attribute__((vector_size(64), may_alias));
 typedef uint64_t loose_halves __attribute__((vector_size(64), aligned(4), may_alias));
+
+/* Products of the low halves, for which C has no word: it would clear the high ones first, and multiply all 64 bits. */
+#define PRODUCTS(a, b) ((halves)_mm512_mul_epu32((__m512i)(a), _mm512_set1_epi64(b)))
 
 WIDEST static void philox_by_halves(struct random *random)
 {
-    const uint64_t first = random->counter[0] | (uint64_t)random->counter[1] << 32, low = UINT32_MAX;
-    for (uint64_t from = 0; from < COUNTERS; from += 8) {
-        const halves counter = first + from + (halves){0, 1, 2, 3, 4, 5, 6, 7};
-        halves a = counter, b = counter >> 32, c = (halves){0} + random->counter[2], d = (halves){0} + random->counter[3];
-        uint32_t k0 = random->key[0], k1 = random->key[1];
-        for (int round = 0; round < ROUNDS; round++) {
-            const halves product0 = (a & low) * UINT64_C(0xd2511f53), product1 = (c & low) * UINT64_C(0xcd9e8d57);
-            a = product1 >> 32 ^ b ^ k0;
-            c = product0 >> 32 ^ d ^ k1;
-            b = product1;
-            d = product0;
-            k0 += UINT32_C(0x9e3779b9);
-            k1 += UINT32_C(0xbb67ae85);
+    enum { VECTORS = COUNTERS / 8 };
+    const uint64_t high = random->counter[1], low = UINT32_MAX;
+    halves a[VECTORS], b[VECTORS], c[VECTORS], d[VECTORS];
+    round_keys k0 = (round_keys){0} + (uint32_t)random->key, k1 = (round_keys){0} + (uint32_t)(random->key >> 32);
+#pragma GCC unroll 2
+    for (int v = 0; v < VECTORS; v++) {
+        a[v] = random->counter[0] + 8 * (uint64_t)v + (halves){0, 1, 2, 3, 4, 5, 6, 7};
+        b[v] = a[v] >> 32;
+        c[v] = (halves){0} + high;
+        d[v] = c[v] >> 32;
+    }
+#pragma GCC unroll 10
+    for (int round = 0; round < ROUNDS; round++) {
+#pragma GCC unroll 2
+        for (int v = 0; v < VECTORS; v++) {
+            const halves product0 = PRODUCTS(a[v], 0xd2511f53), product1 = PRODUCTS(c[v], 0xcd9e8d57);
+            a[v] = product1 >> 32 ^ b[v] ^ (halves)k0;
+            c[v] = product0 >> 32 ^ d[v] ^ (halves)k1;
+            b[v] = product1;
+            d[v] = product0;
         }
-        const halves ab = (a & low) | b << 32, cd = (c & low) | d << 32;
-        loose_halves *out = (loose_halves *)(random->block + 4 * from);
+        k0 += UINT32_C(0x9e3779b9);
+        k1 += UINT32_C(0xbb67ae85);
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < VECTORS; v++) {
+        const halves ab = (a[v] & low) | b[v] << 32, cd = (c[v] & low) | d[v] << 32;
+        loose_halves *out = (loose_halves *)(random->block + 32 * v);
         out[0] = __builtin_shuffle(ab, cd, (halves){0, 8, 1, 9, 2, 10, 3, 11});
         out[1] = __builtin_shuffle(ab, cd, (halves){4, 12, 5, 13, 6, 14, 7, 15});
     }
@@ -92,19 +112,15 @@ static void philox(struct random *random)
 #endif
         philox_by_words(random);
     random->counter[0] += COUNTERS;
-    random->counter[1] += random->counter[0] < COUNTERS ? 1 : 0;
     random->used = 0;
 }
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index)
 {
     struct random random; /* its words are made when one is wanted */
-    random.key[0] = (uint32_t)seed;
-    random.key[1] = (uint32_t)(seed >> 32);
-    random.counter[0] = 0;
-    random.counter[1] = (uint32_t)purpose << PURPOSE_SHIFT;
-    random.counter[2] = (uint32_t)index;
-    random.counter[3] = (uint32_t)(index >> 32);
+    random.key = seed;
+    random.counter[0] = (uint64_t)purpose << PURPOSE_SHIFT;
+    random.counter[1] = index;
     random.used = RANDOM_WORDS;
     return random;
 }
@@ -170,29 +186,40 @@ KERNEL static bool places_fill(uint32_t *restrict places, const uint32_t *restri
     return !again;
 }
 
-static void swap(uint32_t *items, size_t a, size_t b)
+static inline void swap(uint32_t *a, uint32_t *b)
 {
-    const uint32_t item = items[a];
-    items[a] = items[b];
-    items[b] = item;
+    const uint32_t item = *a;
+    *a = *b;
+    *b = item;
 }
 
-/* The places of as many items as there are words left are found side by side, which is most of the work. */
+/* The places of many items are found side by side, which is most of the work, and before the first of them is moved: a processor makes
+   the next words while it moves items only where it sees both. */
 void random_shuffle(struct random *random, uint32_t *items, size_t count)
 {
-    size_t left = count;
-    while (left > 1) {
-        if (random->used >= RANDOM_WORDS)
-            philox(random);
-        uint32_t places[RANDOM_WORDS];
-        const size_t words = RANDOM_WORDS - random->used, most = left - 1 < words ? left - 1 : words;
-        if (!places_fill(places, random->block + random->used, (uint32_t)left, (uint32_t)most)) {
-            swap(items, left - 1, random_below(random, (uint32_t)left));
-            left--;
-            continue;
+    enum { PLACES = 4 * RANDOM_WORDS };
+    _Alignas(64) uint32_t places[PLACES];
+    for (size_t left = count; left > 1;) {
+        size_t found = 0;
+        bool whole = true;
+        while (whole && found + 1 < left && found + RANDOM_WORDS <= PLACES) {
+            if (random->used >= RANDOM_WORDS)
+                philox(random);
+            const size_t words = RANDOM_WORDS - random->used, most = left - found - 1 < words ? left - found - 1 : words;
+            whole = places_fill(places + found, random->block + random->used, (uint32_t)(left - found), (uint32_t)most);
+            if (whole) {
+                found += most;
+                random->used += (unsigned)most;
+            }
         }
-        for (size_t i = 0; i < most; i++, left--)
-            swap(items, left - 1, places[i]);
-        random->used += (unsigned)most;
+        uint32_t *last = items + left;
+#pragma GCC unroll 4
+        for (size_t i = 0; i < found; i++)
+            swap(--last, items + places[i]);
+        left -= found;
+        if (!whole) {
+            left--;
+            swap(items + left, items + random_below(random, (uint32_t)left + 1));
+        }
     }
 }

@@ -28,10 +28,10 @@ enum random_purpose {
 enum { RANDOM_WORDS = 64 };
 
 struct random {
-    uint32_t key[2];
-    uint32_t counter[4]; /* of the next block */
-    uint32_t block[RANDOM_WORDS];
-    unsigned used; /* words of `block` already given out; RANDOM_WORDS at the start */
+    _Alignas(64) uint32_t block[RANDOM_WORDS]; /* whole registers of it are written and read */
+    unsigned used;                             /* words of `block` already given out; RANDOM_WORDS at the start */
+    uint64_t key;
+    uint64_t counter[2]; /* of the next block, low and high */
 };
 
 struct random random_stream(uint64_t seed, enum random_purpose purpose, uint64_t index);
