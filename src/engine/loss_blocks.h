@@ -8,8 +8,6 @@
 #include "engine/sums.h"
 #include "engine/vecmath.h"
 
-typedef int32_t lane_counts __attribute__((vector_size(4 * LANES), may_alias));
-
 /* Sixteen samples of a chunk. */
 struct block {
     float *value, *grad;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/gather.h"
 #include "engine/loss_kernel.h"
 #include "engine/losses.h"
 #include "engine/simd.h"
@@ -75,20 +76,16 @@ enum { NO_LABEL = -1 };
 KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride, float smoothing)
 {
     const float off = smoothing / (float)(width == 1 ? 2 : width), on = 1.0F - smoothing + off;
-    for (uint32_t r = 0; r < width; r++)
-        for (uint32_t s = 0; s < stride; s++)
-            to[(size_t)r * stride + s] = labels[s] == (int32_t)(width == 1 ? 1 : r) ? on : off;
-}
-
-/* Labels of the samples `rows` (NULL: the first ones), nobody's answer behind them. */
-static void load_labels(const int32_t *from, const uint32_t *rows, int32_t *to, uint32_t count, uint32_t stride)
-{
-    for (uint32_t s = 0; rows && s < count; s++)
-        to[s] = from[rows[s]];
-    if (!rows)
-        memcpy(to, from, count * sizeof *to);
-    for (uint32_t s = count; s < stride; s++)
-        to[s] = NO_LABEL;
+    const int32_t first = width == 1 ? 1 : 0;
+    for (uint32_t s = 0; s < stride; s += LANES) {
+        const lane_counts label = *(const lane_counts *)(labels + s);
+        for (uint32_t r = 0; r < width; r++) {
+            const int32_t class = first + (int32_t)r;
+            lanes target;
+            EACH_LANE target[i] = label[i] == class ? on : off;
+            *(lanes *)(to + (size_t)r * stride + s) = target;
+        }
+    }
 }
 
 /* Values of them, smoothed, those of the first one behind them. */
@@ -108,7 +105,7 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
 {
     const uint32_t stride = workspace->stride, count = workspace->count, width = workspace->plan->output_width;
     if (targets->classes) {
-        load_labels(samples->labels, rows, targets->labels, count, stride);
+        gather_counts(samples->labels, rows, count, targets->labels, stride, NO_LABEL);
         one_hot(targets->labels, targets->value, width, stride, objective->smoothing);
     } else {
         load_values(samples->y, rows, targets->value, count, stride, width, objective->smoothing);

@@ -6,6 +6,7 @@
 #define NEL_ENGINE_SIMD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "support/kernel.h"
 
@@ -18,6 +19,7 @@
 
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));
+typedef int32_t lane_counts __attribute__((vector_size(4 * LANES), may_alias));
 
 /* x in all lanes; (lanes){0} + x would be an addition, as -0 + 0 is another 0. */
 #define SPLAT(x) ((lanes){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x})

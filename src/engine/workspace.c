@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/gather.h"
 #include "engine/ops.h"
 #include "engine/optimizer.h"
 #include "engine/simd.h"
@@ -176,12 +177,14 @@ void workspace_load(struct workspace *workspace, const float *x, const uint32_t 
 {
     workspace->count = count;
     workspace->stride = (uint32_t)lanes_round(count);
+    const uint32_t width = workspace->plan->input_width;
     struct load_job job = {workspace, x, rows};
-    if (!workspace->crew)
+    if (width < LANES) /* too narrow for tiles */
+        gather_features(x, width, rows, count, workspace_row(workspace, workspace->plan->ops[0].value), workspace->stride);
+    else if (!workspace->crew)
         load_samples(&job, (struct crew_part){.to = workspace->stride});
     else
-        workspace_share(workspace, LOAD_WORK * workspace->plan->input_width * workspace->stride, workspace->stride, LANES,
-                        load_samples, &job);
+        workspace_share(workspace, LOAD_WORK * width * workspace->stride, workspace->stride, LANES, load_samples, &job);
 }
 
 void workspace_noise(struct workspace *workspace, double deviation)
