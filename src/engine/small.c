@@ -5,9 +5,6 @@
 #include "engine/simd.h"
 #include "engine/sums.h"
 
-/* Networks of up to so many parameters: the partial sums are 32 KB then, which the first-level cache holds beside the rows. */
-enum { SMALL_PARAMETERS = 512 };
-
 /* Inputs of a layer at a time, and columns of them: what thirty-two registers hold. */
 enum { INPUTS = 4, COLUMNS = 4 };
 

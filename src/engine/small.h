@@ -8,6 +8,9 @@
 
 #include "engine/workspace.h"
 
+/* Networks of up to so many parameters: the partial sums are 32 KB then, which the first-level cache holds beside the rows. */
+enum { SMALL_PARAMETERS = 512 };
+
 /* Whether `plan` is such a network. */
 bool small_fits(const struct plan *plan);
 

@@ -12,184 +12,166 @@
 /* Inputs of a layer at a time. */
 enum { INPUTS = 4 };
 
-INLINE lanes *row_at(float *rows, size_t row, int columns)
-{
-    return (lanes *)rows + row * (size_t)columns;
-}
+#define ONES 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 
-INLINE const lanes *values_at(const float *rows, size_t row, int columns)
-{
-    return (const lanes *)rows + row * (size_t)columns;
-}
+#define ADD_INPUT                                                                                                                  \
+    {                                                                                                                              \
+        weight++, x += columns;                                                                                                    \
+        _Pragma("GCC unroll 2") for (int c = 0; c < columns; c++) sum[c] += *weight * x[c];                                        \
+    }
 
-INLINE void forward_inputs(const struct step_layer *layer, size_t from, int inputs, int columns)
+/* One output's sums over its inputs, from its bias on. */
+INLINE void sum_inputs(const float *weight, float bias, const lanes *x, size_t depth, int columns, lanes sum[STEP_COLUMNS])
 {
-    lanes x[INPUTS][STEP_COLUMNS];
-#pragma GCC unroll 4
-    for (int k = 0; k < inputs; k++)
 #pragma GCC unroll 2
-        for (int c = 0; c < columns; c++)
-            x[k][c] = values_at(layer->x, from + (size_t)k, columns)[c];
-    const float *weights = layer->weights + from, *biases = layer->bias;
-    const size_t width = layer->width, depth = layer->depth;
-    lanes *y = (lanes *)layer->y;
-    for (size_t o = 0; o < width; o++, weights += depth, y += columns) {
-        const float bias = biases ? biases[o] : 0.0F;
-        const lanes start = SPLAT(bias);
-        lanes sum[STEP_COLUMNS];
-#pragma GCC unroll 2
-        for (int c = 0; c < columns; c++)
-            sum[c] = from > 0 ? y[c] : start;
-#pragma GCC unroll 4
-        for (int k = 0; k < inputs; k++)
-#pragma GCC unroll 2
-            for (int c = 0; c < columns; c++)
-                sum[c] += weights[k] * x[k][c];
-#pragma GCC unroll 2
-        for (int c = 0; c < columns; c++)
-            y[c] = sum[c];
+    for (int c = 0; c < columns; c++)
+        sum[c] = bias + *weight * x[c];
+    size_t left = depth - 1;
+    for (; left >= INPUTS; left -= INPUTS) {
+        ADD_INPUT
+        ADD_INPUT
+        ADD_INPUT
+        ADD_INPUT
+    }
+    switch (left) {
+    case 3:
+        ADD_INPUT
+        /* fall through */
+    case 2:
+        ADD_INPUT
+        /* fall through */
+    case 1:
+        ADD_INPUT
     }
 }
 
+#define EACH_OUTPUT for (size_t o = 0; o < width; o++, weights += depth, y += columns)
+
 #define ELEMENT_CASE(name)                                                                                                         \
     case FUSED_##name:                                                                                                             \
-        for (size_t r = 0; r < rows; r++) {                                                                                        \
-            lanes f = y[r], d;                                                                                                     \
-            EACH_LANE                                                                                                              \
+        EACH_OUTPUT                                                                                                                \
+        {                                                                                                                          \
+            lanes sum[STEP_COLUMNS];                                                                                               \
+            sum_inputs(weights, biases[o], x, depth, columns, sum);                                                                \
+            _Pragma("GCC unroll 2") for (int c = 0; c < columns; c++)                                                              \
             {                                                                                                                      \
-                float value, by;                                                                                                   \
-                name(f[i], a, &value, &by);                                                                                        \
-                f[i] = value;                                                                                                      \
-                d[i] = by;                                                                                                         \
+                lanes f = sum[c], d;                                                                                               \
+                EACH_LANE                                                                                                          \
+                {                                                                                                                  \
+                    float value, by;                                                                                               \
+                    name(f[i], a, &value, &by);                                                                                    \
+                    f[i] = value;                                                                                                  \
+                    d[i] = by;                                                                                                     \
+                }                                                                                                                  \
+                y[c] = f;                                                                                                          \
+                slope[o * (size_t)columns + c] = d;                                                                                \
             }                                                                                                                      \
-            y[r] = f;                                                                                                              \
-            slope[r] = d;                                                                                                          \
         }                                                                                                                          \
         break;
 
-INLINE void element_rows(const struct step_layer *layer, int columns)
+INLINE void forward(const struct step_layer *layer, int columns)
 {
+    const float *weights = layer->weights, *biases = layer->biases, a = layer->param;
+    const lanes *x = (const lanes *)layer->x;
+    const size_t width = layer->width, depth = layer->depth;
     lanes *y = (lanes *)layer->y, *slope = (lanes *)layer->slope;
-    const size_t rows = layer->width * (size_t)columns;
-    const float a = layer->param;
+    if (!slope) {
+        EACH_OUTPUT
+        {
+            lanes sum[STEP_COLUMNS];
+            sum_inputs(weights, biases[o], x, depth, columns, sum);
+#pragma GCC unroll 2
+            for (int c = 0; c < columns; c++)
+                y[c] = sum[c];
+        }
+        return;
+    }
     switch ((enum fused_function)layer->function) {
         FUSED_FUNCTIONS(ELEMENT_CASE)
     }
 }
 
-/* Gradients of the weights and, where they are wanted, of the arguments of the inputs' elements. */
-INLINE void backward_inputs(const struct step_layer *layer, size_t from, int inputs, int columns, bool down)
+/* Gradients of the arguments of the inputs' elements. */
+INLINE void backward_inputs(const struct step_layer *layer, size_t from, int inputs, int columns)
 {
-    lanes x[INPUTS][STEP_COLUMNS], dx[INPUTS][STEP_COLUMNS];
+    lanes dx[INPUTS][STEP_COLUMNS];
+#pragma GCC unroll 4
+    for (int k = 0; k < inputs; k++)
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++)
+            dx[k][c] = (lanes){0};
+    const lanes *dy = (const lanes *)layer->dy;
+    const float *weights = layer->weights + from;
+    const size_t width = layer->width, depth = layer->depth;
+    for (size_t o = 0; o < width; o++, weights += depth, dy += columns)
+#pragma GCC unroll 4
+        for (int k = 0; k < inputs; k++)
+#pragma GCC unroll 2
+            for (int c = 0; c < columns; c++)
+                dx[k][c] += weights[k] * dy[c];
+    const lanes *below = layer->below ? (const lanes *)layer->below + from * (size_t)columns : NULL;
+    lanes *to = (lanes *)layer->dx + from * (size_t)columns;
 #pragma GCC unroll 4
     for (int k = 0; k < inputs; k++)
 #pragma GCC unroll 2
         for (int c = 0; c < columns; c++) {
-            x[k][c] = values_at(layer->x, from + (size_t)k, columns)[c];
-            dx[k][c] = (lanes){0};
-        }
-    const float *weights = layer->weights + from;
-    const lanes *dy = (const lanes *)layer->dy;
-    const size_t width = layer->width, depth = layer->depth;
-    lanes *sums = (lanes *)layer->dweights + from;
-    for (size_t o = 0; o < width; o++, weights += depth, sums += depth, dy += columns) {
-#pragma GCC unroll 4
-        for (int k = 0; k < inputs; k++) {
-            lanes sum = {0};
-#pragma GCC unroll 2
-            for (int c = 0; c < columns; c++)
-                sum += dy[c] * x[k][c];
-            sums[k] = sum;
-#pragma GCC unroll 2
-            for (int c = 0; down && c < columns; c++)
-                dx[k][c] += weights[k] * dy[c];
-        }
-    }
-    const float *below = layer->below;
-    float *to = layer->dx;
-#pragma GCC unroll 4
-    for (int k = 0; k < inputs; k++)
-#pragma GCC unroll 2
-        for (int c = 0; down && c < columns; c++) {
             if (below)
-                dx[k][c] *= values_at(below, from + (size_t)k, columns)[c];
-            row_at(to, from + (size_t)k, columns)[c] = dx[k][c];
+                dx[k][c] *= below[k * columns + c];
+            to[k * columns + c] = dx[k][c];
         }
 }
 
-/* The sums of the gradient are the biases'. What comes from the loss, by the last layer's outputs, first becomes that by the arguments
-   of its element. */
-INLINE void backward_outputs(const struct step_layer *layer, bool last, int columns)
-{
-    lanes *dy = (lanes *)layer->dy, *sums = (lanes *)layer->dbias;
-    const lanes *slope = (const lanes *)layer->slope;
-    const size_t width = layer->width, rows = width * (size_t)columns;
-    for (size_t r = 0; last && slope && r < rows; r++)
-        dy[r] *= slope[r];
-    for (size_t o = 0; sums && o < width; o++, dy += columns) {
-        lanes sum = {0};
-#pragma GCC unroll 2
-        for (int c = 0; c < columns; c++)
-            sum += dy[c];
-        sums[o] = sum;
-    }
-}
-
-/* CALL with the number of inputs as a constant. */
-#define BY_INPUTS(CALL, ...)                                                                                                       \
-    for (size_t from = 0, depth = layer->depth; from < depth; from += INPUTS)                                                      \
-        switch (depth - from) {                                                                                                    \
-        case 1:                                                                                                                    \
-            CALL(layer, from, 1, __VA_ARGS__);                                                                                     \
-            break;                                                                                                                 \
-        case 2:                                                                                                                    \
-            CALL(layer, from, 2, __VA_ARGS__);                                                                                     \
-            break;                                                                                                                 \
-        case 3:                                                                                                                    \
-            CALL(layer, from, 3, __VA_ARGS__);                                                                                     \
-            break;                                                                                                                 \
-        default:                                                                                                                   \
-            CALL(layer, from, 4, __VA_ARGS__);                                                                                     \
-            break;                                                                                                                 \
-        }
-
-INLINE void forward(const struct step_layer *layer, int columns)
-{
-    BY_INPUTS(forward_inputs, columns)
-    if (layer->slope)
-        element_rows(layer, columns);
-}
-
+/* What comes from the loss, by the last layer's outputs, first becomes that by the arguments of its element. */
 INLINE void backward(const struct step_layer *layer, bool last, int columns)
 {
-    backward_outputs(layer, last, columns);
-    if (layer->dx)
-        BY_INPUTS(backward_inputs, columns, true)
-    else
-        BY_INPUTS(backward_inputs, columns, false)
+    lanes *dy = (lanes *)layer->dy;
+    const lanes *slope = (const lanes *)layer->slope;
+    const size_t rows = layer->width * (size_t)columns;
+    for (size_t r = 0; last && slope && r < rows; r++)
+        dy[r] *= slope[r];
+    for (size_t from = 0, depth = layer->dx ? layer->depth : 0; from < depth; from += INPUTS)
+        switch (depth - from) {
+        case 1:
+            backward_inputs(layer, from, 1, columns);
+            break;
+        case 2:
+            backward_inputs(layer, from, 2, columns);
+            break;
+        case 3:
+            backward_inputs(layer, from, 3, columns);
+            break;
+        default:
+            backward_inputs(layer, from, INPUTS, columns);
+            break;
+        }
 }
 
 #define LOSS_COLUMNS(LOSS)                                                                                                         \
     for (size_t s = 0; s < (size_t)columns * LANES; s += LANES)                                                                    \
     LOSS_BLOCK(chunk, s, &sums, LOSS)
 
-/* The sums of the first `left` of sixteen registers; what is behind them is 0. */
-INLINE void add_up(const lanes *partial, size_t left, lanes *sums)
+/* Products of the first `count` (a constant) of sixteen pairs of rows, sample by sample, added up over samples. */
+INLINE void sum_products(const struct step_pair *pairs, int count, int columns, lanes *sums)
 {
     lanes v[LANES];
 #pragma GCC unroll 16
-    for (int k = 0; k < LANES; k++)
-        v[k] = partial[k];
-    if (left == 1)
-        sum_some(v, 1, sums);
-    else
-        sum_sixteen(v, sums);
+    for (int k = 0; k < count; k++) {
+        const lanes *dy = (const lanes *)pairs[k].dy, *x = (const lanes *)pairs[k].x;
+        v[k] = (lanes){0};
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++)
+            v[k] += dy[c] * x[c];
+    }
+    sum_some(v, count, sums);
 }
 
 #define STEP_SIXTEEN(STEP, FIRST, SECOND)                                                                                          \
     for (size_t at = 0; at < parameters; at += LANES) {                                                                            \
         struct sixteen s = {.p = *(const lanes *)(params + at)};                                                                   \
-        add_up(partial + at, parameters - at, &s.g);                                                                               \
+        if (parameters - at == 1)                                                                                                  \
+            sum_products(pairs + at, 1, columns, &s.g);                                                                            \
+        else                                                                                                                       \
+            sum_products(pairs + at, LANES, columns, &s.g);                                                                        \
         if (FIRST)                                                                                                                 \
             s.first = *(const lanes *)(optimizer->first + at);                                                                     \
         if (SECOND)                                                                                                                \
@@ -206,11 +188,11 @@ INLINE void add_up(const lanes *partial, size_t left, lanes *sums)
     }
 
 /* Sums up the gradient and steps sixteen parameters at a time. Whether all are finite: the others' product with 0 is none. */
-INLINE bool step_parameters(const struct small_step *step)
+INLINE bool step_parameters(const struct small_step *step, int columns)
 {
     const struct optimizer *optimizer = step->optimizer;
     const struct treatment *treatment = &step->treatment;
-    const lanes *partial = (const lanes *)step->workspace->partial;
+    const struct step_pair *pairs = step->pairs[columns - 1];
     const size_t parameters = step->parameters;
     const bool penalised = treatment->l1 != 0 || treatment->l2 != 0;
     float *params = step->params;
@@ -221,16 +203,16 @@ INLINE bool step_parameters(const struct small_step *step)
 
 INLINE bool run(const struct small_step *step, struct tally *tally, int columns)
 {
-    const uint32_t count = step->count, trained = step->trained;
+    const uint32_t count = step->count;
     const struct step_layer *layers = step->layers[columns - 1];
     const struct loss_chunk *chunk = &step->chunks[columns - 1];
     struct loss_sums sums = {.loss = {0}};
     for (uint32_t l = 0; l < count; l++)
         forward(&layers[l], columns);
     BY_LOSS(step->objective, LOSS_COLUMNS)
-    for (uint32_t l = count; l-- > trained;)
+    for (uint32_t l = count; l-- > 0;)
         backward(&layers[l], l + 1 == count, columns);
-    const bool finite = step_parameters(step);
+    const bool finite = step_parameters(step, columns);
     loss_sums_tell(&sums, tally);
     return finite;
 }
@@ -245,27 +227,36 @@ KERNEL static bool run_two(const struct small_step *step, struct tally *tally)
     return run(step, tally, 2);
 }
 
+/* What the gradient of a bias is the product with; and biases that there are none of, and what fills the last register of parameters. */
+static const _Alignas(4 * LANES) float ones[STEP_COLUMNS * LANES] = {ONES, ONES}, zeros[SMALL_PARAMETERS];
+
+static void pairs_fill(const struct plan_op *op, const struct step_layer *layer, size_t stride, struct step_pair *pairs)
+{
+    for (size_t o = 0; o < layer->width; o++) {
+        const float *dy = layer->dy + o * stride;
+        for (size_t k = 0; k < layer->depth; k++)
+            pairs[op->weights + o * layer->depth + k] = (struct step_pair){dy, layer->x + k * stride};
+        if (op->bias != PLAN_NONE)
+            pairs[op->bias + o] = (struct step_pair){dy, ones};
+    }
+}
+
 static void layer_fill(const struct workspace *workspace, const struct plan_op *op, size_t stride, struct step_layer *layer)
 {
     const struct plan_op *input = op - 1;
     float *arena = workspace->arena;
     *layer = (struct step_layer){.weights = workspace->params + op->weights,
-                                 .dweights = workspace->partial + op->weights * LANES,
+                                 .biases = op->bias == PLAN_NONE ? zeros : workspace->params + op->bias,
                                  .x = arena + input->value * stride,
                                  .y = arena + op->value * stride,
+                                 .dy = arena + op->grad * stride,
                                  .width = op->width,
                                  .depth = op->depth};
-    if (op->bias != PLAN_NONE) {
-        layer->bias = workspace->params + op->bias;
-        layer->dbias = workspace->partial + op->bias * LANES;
-    }
     if (op->element) {
         layer->slope = arena + op->slope * stride;
         layer->function = op->element->fused->function;
         layer->param = op->element->params[0];
     }
-    if (op->trained)
-        layer->dy = arena + op->grad * stride;
     if (workspace->plan->edges[op->edge_at].wanted) {
         layer->dx = arena + input->grad * stride;
         layer->below = input->element ? arena + input->slope * stride : NULL;
@@ -289,14 +280,18 @@ bool small_step_init(struct small_step *step, const struct workspace *workspace,
         struct workspace loaded = *workspace;
         loaded.stride = columns * LANES;
         step->chunks[columns - 1] = objective_chunk(&loaded, targets, 1);
+        for (size_t i = step->parameters; i < lanes_round(step->parameters); i++)
+            step->pairs[columns - 1][i] = (struct step_pair){zeros, zeros};
     }
     for (uint32_t l = 0; l < step->count; l++) {
         const struct plan_op *op = &plan->ops[l + 1];
         if (op->element && (!op->element->fused || op->slope == PLAN_NONE))
             return false;
-        step->trained += op->trained ? 0 : 1;
-        for (size_t columns = 1; columns <= STEP_COLUMNS; columns++)
-            layer_fill(workspace, op, columns * LANES, &step->layers[columns - 1][l]);
+        for (size_t columns = 1; columns <= STEP_COLUMNS; columns++) {
+            struct step_layer *layer = &step->layers[columns - 1][l];
+            layer_fill(workspace, op, columns * LANES, layer);
+            pairs_fill(op, layer, columns * LANES, step->pairs[columns - 1]);
+        }
     }
     return true;
 }

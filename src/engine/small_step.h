@@ -8,22 +8,27 @@
 
 #include "engine/losses.h"
 #include "engine/optimizer.h"
+#include "engine/small.h"
 
 /* Layers of such a network, and registers of samples. */
 enum { STEP_LAYERS = 8, STEP_COLUMNS = 2 };
 
 /* One layer. Its rows and those of its inputs are whole registers, one behind the other. */
 struct step_layer {
-    const float *weights, *bias; /* bias NULL: none */
-    float *dweights, *dbias;     /* partial sums, sixteen a parameter */
-    const float *x;              /* values of the inputs */
-    float *y;                    /* values of the outputs */
-    float *slope;                /* of the element; NULL: there is none */
-    float *dy, *dx;              /* gradients; dx NULL: not wanted */
-    const float *below;          /* slopes of the inputs' elements; NULL: none */
+    const float *weights, *biases;
+    const float *x;     /* values of the inputs */
+    float *y;           /* values of the outputs */
+    float *slope;       /* of the element; NULL: there is none */
+    float *dy, *dx;     /* gradients; dx NULL: not wanted */
+    const float *below; /* slopes of the inputs' elements; NULL: none */
     size_t width, depth;
     int function; /* enum fused_function */
     float param;  /* the element's first */
+};
+
+/* The gradient of a parameter is the sum over samples of the product of two rows. */
+struct step_pair {
+    const float *dy, *x;
 };
 
 /* The layers of a network, and its loss, by the number of registers less one; all that is pointed to is borrowed. */
@@ -33,7 +38,8 @@ struct small_step {
     const struct optimizer *optimizer;
     struct step_layer layers[STEP_COLUMNS][STEP_LAYERS];
     struct loss_chunk chunks[STEP_COLUMNS];
-    uint32_t count, trained;    /* layers; the first whose gradient is wanted */
+    struct step_pair pairs[STEP_COLUMNS][SMALL_PARAMETERS];
+    uint32_t count;             /* layers */
     float *params;              /* [parameters], a multiple of sixteen with nothing behind the last one */
     size_t parameters;          /* trained ones */
     struct treatment treatment; /* of all of them in the present step */

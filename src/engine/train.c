@@ -27,6 +27,8 @@
 #define FLOPS_OF_THREADS 1e8
 /* Seconds between two reports. */
 #define REPORT_INTERVAL 0.1
+/* Epochs of tiny networks that run without a look at anything else: some hundred microseconds. */
+enum { PLAIN_EPOCHS = 64 };
 
 struct trainer {
     const struct train_options *options;
@@ -223,15 +225,21 @@ static void load_samples(struct trainer *trainer, const uint32_t *order, uint32_
         workspace_noise(workspace, trainer->options->noise);
 }
 
-/* train_batch for networks that do it all in one. */
+/* A step of a network that does it all in one, on the loaded samples. */
+static void step_small(struct trainer *trainer, float scale, struct tally *tally)
+{
+    if (optimizer_begin(&trainer->optimizer, rate_factor(trainer, trainer->state->step)))
+        small_step_treat(&trainer->small);
+    trainer->small_finite = small_step_run(&trainer->small, scale, tally);
+    trainer->workspace.step++;
+    trainer->state->step++;
+}
+
+/* train_batch for such networks. */
 static void train_small(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     load_samples(trainer, order, count);
-    if (optimizer_begin(&trainer->optimizer, rate_factor(trainer, trainer->state->step)))
-        small_step_treat(&trainer->small);
-    trainer->small_finite = small_step_run(&trainer->small, 1.0F / (float)count, &trainer->state->tally);
-    trainer->workspace.step++;
-    trainer->state->step++;
+    step_small(trainer, 1.0F / (float)count, &trainer->state->tally);
 }
 
 /* One step along the gradient of the samples order[0..count), chunk by chunk. Where no parameter's step waits for the gradients of
@@ -386,53 +394,78 @@ static bool train_epoch(struct trainer *trainer, uint32_t epoch)
     return !trainer->training->diverged;
 }
 
+/* Whether an epoch of these figures is better than all before it; then it is the best one. */
+static inline bool is_best(const struct trainer *trainer, uint32_t epoch, double loss, double accuracy)
+{
+    const struct train_options *options = trainer->options;
+    const double figure = options->stop_by == STOP_BY_ACCURACY && isfinite(accuracy) ? 1 - accuracy : loss;
+    if (!(figure < trainer->state->best_figure - options->min_delta))
+        return false;
+    trainer->state->best_figure = figure;
+    trainer->training->best_epoch = epoch;
+    return true;
+}
+
 /* Looks at validation (training, where there is none); true where patience has run out. */
 static bool judge_epoch(struct trainer *trainer, struct history_row *row)
 {
+    const struct train_options *options = trainer->options;
     struct training *training = trainer->training;
+    double loss = row->loss, accuracy = row->accuracy;
     if (trainer->data->validation.count > 0) {
         const struct scores scores =
             evaluator_run(&trainer->evaluator, trainer->model->params, &trainer->data->validation, trainer->model->recipe, true);
-        row->validation_loss = scores.loss;
-        row->validation_accuracy = scores.accuracy;
+        loss = row->validation_loss = scores.loss;
+        accuracy = row->validation_accuracy = scores.accuracy;
     }
-    const double loss = trainer->data->validation.count > 0 ? row->validation_loss : row->loss;
-    schedule_look(&trainer->options->schedule, &trainer->state->schedule, loss);
-    const double accuracy = trainer->data->validation.count > 0 ? row->validation_accuracy : row->accuracy;
-    const bool by_accuracy = trainer->options->stop_by == STOP_BY_ACCURACY && isfinite(accuracy);
-    const double figure = by_accuracy ? 1 - accuracy : loss;
-    if (figure < trainer->state->best_figure - trainer->options->min_delta) {
-        trainer->state->best_figure = figure;
-        training->best_epoch = row->epoch;
-        if (trainer->best)
-            memcpy(trainer->best, trainer->model->params, trainer->model->plan->param_count * sizeof *trainer->best);
-    }
-    training->stopped = trainer->best && row->epoch - training->best_epoch >= trainer->options->patience;
+    schedule_look(&options->schedule, &trainer->state->schedule, loss);
+    if (is_best(trainer, row->epoch, loss, accuracy) && trainer->best)
+        memcpy(trainer->best, trainer->model->params, trainer->model->plan->param_count * sizeof *trainer->best);
+    training->stopped = trainer->best && row->epoch - training->best_epoch >= options->patience;
     return training->stopped;
+}
+
+/* The next row of the history, of an epoch with these sums. */
+static inline struct history_row *add_row(struct trainer *trainer, const struct tally *tally, double rate)
+{
+    struct training *training = trainer->training;
+    const double count = trainer->data->train.count, hits = (double)tally->hits;
+    struct history_row *row = &training->history[training->epochs++];
+    *row = (struct history_row){.epoch = training->epochs,
+                                .loss = tally->loss / count,
+                                .accuracy = trainer->targets.classes ? hits / count : NAN,
+                                .validation_loss = NAN,
+                                .validation_accuracy = NAN,
+                                .rate = rate};
+    return row;
+}
+
+/* The learning rate of the step that was taken last. */
+static double last_rate(const struct trainer *trainer)
+{
+    return trainer->options->optimizer == OPTIMIZER_RPROP ? NAN
+                                                          : trainer->options->lr * rate_factor(trainer, trainer->state->step - 1);
+}
+
+/* Takes note of the first and the last loss, behind rows that were added from `first` on. */
+static void note_losses(struct training *training, uint32_t first)
+{
+    if (first == 0)
+        training->first_loss = training->history[0].loss;
+    training->last_loss = training->history[training->epochs - 1].loss;
 }
 
 /* Ends the epoch: its row of the history, and whether another is to follow. */
 static bool end_epoch(struct trainer *trainer, bool more)
 {
-    struct training *training = trainer->training;
     struct training_state *state = trainer->state;
-    const uint32_t count = trainer->data->train.count, epoch = training->epochs + 1;
-    struct history_row *row = &training->history[training->epochs++];
-    *row = (struct history_row){.epoch = epoch,
-                                .loss = state->tally.loss / count,
-                                .accuracy = trainer->targets.classes ? (double)state->tally.hits / count : NAN,
-                                .validation_loss = NAN,
-                                .validation_accuracy = NAN,
-                                .rate = NAN};
-    if (trainer->options->optimizer != OPTIMIZER_RPROP)
-        row->rate = trainer->options->lr * rate_factor(trainer, state->step - 1);
+    const struct tally tally = state->tally;
     state->position = 0;
     state->tally = (struct tally){0};
+    struct history_row *row = add_row(trainer, &tally, last_rate(trainer));
     if (more)
         more = !judge_epoch(trainer, row);
-    training->last_loss = row->loss;
-    if (epoch == 1)
-        training->first_loss = row->loss;
+    note_losses(trainer->training, row->epoch - 1);
     return more;
 }
 
@@ -453,15 +486,75 @@ static bool has_epochs_left(const struct trainer *trainer)
            training->epochs < trainer->options->epochs;
 }
 
+/* Epochs to come that are one step of a small network each, and that nothing looks at before the last of them is over; 0: the next one
+   is none of these. */
+static uint32_t plain_epochs(const struct trainer *trainer)
+{
+    const struct train_options *options = trainer->options;
+    const struct training *training = trainer->training;
+    if (!trainer->is_small || !trainer->keep_chunk || trainer->best || trainer->data->validation.count > 0 ||
+        !schedule_is_constant(&options->schedule))
+        return 0;
+    uint64_t epochs = options->epochs - training->epochs;
+    if (options->steps > 0 && options->steps - trainer->state->step < epochs)
+        epochs = options->steps - trainer->state->step;
+    for (uint32_t i = 0; i < training->snapshot_count; i++) {
+        const uint32_t epoch = training->snapshots[i].epoch;
+        if (epoch > training->epochs && epoch - training->epochs < epochs)
+            epochs = epoch - training->epochs;
+    }
+    return epochs < PLAIN_EPOCHS ? (uint32_t)epochs : PLAIN_EPOCHS;
+}
+
+/* Trains them: first all steps, which wait for nothing but each other, then the rows of the history. Whether more are to follow. */
+static bool train_plain(struct trainer *trainer, uint32_t epochs)
+{
+    const uint32_t count = trainer->data->train.count;
+    const float scale = 1.0F / (float)count;
+    struct training_state *state = trainer->state;
+    struct tally tallies[PLAIN_EPOCHS];
+    uint32_t done = 0;
+    bool finite = true;
+    for (; finite && done < epochs; done++) {
+        tallies[done] = (struct tally){0};
+        step_small(trainer, scale, &tallies[done]);
+        finite = trainer->small_finite && isfinite(tallies[done].loss);
+    }
+    struct training *training = trainer->training;
+    const uint32_t first = training->epochs;
+    const double rate = last_rate(trainer);
+    for (uint32_t i = 0; i < done; i++) {
+        const struct history_row *row = add_row(trainer, &tallies[i], rate);
+        if (finite || i + 1 < done)
+            is_best(trainer, row->epoch, row->loss, row->accuracy);
+    }
+    note_losses(training, first);
+    if (state->step == done)
+        training->divergence.from = training->first_loss;
+    if (!finite) {
+        state->position = count;
+        state->tally = tallies[done - 1];
+        note_divergence(trainer);
+    }
+    training->cancelled = finite && progress_cancelled(trainer->progress);
+    look_at_clock(trainer, count * done);
+    return finite && !training->cancelled;
+}
+
 static void train_epochs(struct trainer *trainer)
 {
     struct training *training = trainer->training;
     bool more = has_epochs_left(trainer);
     while (more && training->epochs < trainer->options->epochs && has_steps_left(trainer)) {
-        more = train_epoch(trainer, training->epochs + 1);
-        if (!more && !training->diverged) /* in the midst of the epoch */
-            break;
-        more = end_epoch(trainer, more);
+        const uint32_t plain = plain_epochs(trainer);
+        if (plain > 0) {
+            more = train_plain(trainer, plain);
+        } else {
+            more = train_epoch(trainer, training->epochs + 1);
+            if (!more && !training->diverged) /* in the midst of the epoch */
+                break;
+            more = end_epoch(trainer, more);
+        }
         take_snapshot(trainer);
     }
 }

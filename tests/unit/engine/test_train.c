@@ -228,6 +228,71 @@ static void test_divergence_is_a_result(void **state)
     prepared_release(data);
 }
 
+static void assert_same_course(const struct training *a, const struct training *b)
+{
+    assert_int_equal(a->epochs, b->epochs);
+    assert_memory_equal(a->history, b->history, a->epochs * sizeof *a->history);
+    assert_true(a->best_epoch == b->best_epoch && a->state.step == b->state.step && a->state.best_figure == b->state.best_figure);
+    assert_true(a->first_loss == b->first_loss && a->diverged == b->diverged);
+    assert_memory_equal(&a->last_loss, &b->last_loss, sizeof a->last_loss);
+    assert_memory_equal(&a->divergence, &b->divergence, sizeof a->divergence);
+}
+
+/* Epochs of tiny networks that nothing looks at one by one are those that patience looks at. */
+static void test_epochs_by_the_dozen(void **state)
+{
+    (void)state;
+    struct prepared *data = classes(xor_rows, 4, 2, 2);
+    struct molecule *molecule = CHAIN(layer("sigmoid", 4));
+    const size_t bytes = 17 * sizeof(float);
+    for (int kind = OPTIMIZER_SGD; kind <= OPTIMIZER_RPROP; kind++) {
+        struct train_options options = full_batch(0.3, 300, 1);
+        options.optimizer = (enum optimizer_kind)kind;
+        options.watch = &(struct train_watch){.snapshots = (const uint32_t[]){0, 1, 63, 64, 65, 200}, .snapshot_count = 6};
+        struct training *many = run(molecule, data, options);
+        options.patience = 1000;
+        struct training *single = run(molecule, data, options);
+        assert_int_equal(many->epochs, 300);
+        assert_same_course(many, single);
+        assert_memory_equal(many->model->params, single->state.last ? single->state.last : single->model->params, bytes);
+        for (int i = 0; i < 6; i++)
+            assert_memory_equal(many->snapshots[i].params, single->snapshots[i].params, bytes);
+        training_release(many);
+        training_release(single);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
+/* … and end where steps do, or where they are no longer finite. */
+static void test_epochs_by_the_dozen_end(void **state)
+{
+    (void)state;
+    struct prepared *data = classes(xor_rows, 4, 2, 2);
+    struct molecule *molecule = CHAIN(layer("linear", 4), layer("linear", 4));
+    struct train_options options = full_batch(0.1, 300, 1);
+    options.steps = 100;
+    struct training *many = run(molecule, data, options);
+    assert_int_equal(many->epochs, 100);
+    training_release(many);
+    options = full_batch(100, 300, 1);
+    for (int lr = 0; lr < 2; lr++, options.lr = 1e30) {
+        struct diags diags = {0};
+        options.patience = 0;
+        many = train(molecule, data, &options, NULL, &diags);
+        options.patience = 1000;
+        struct training *single = train(molecule, data, &options, NULL, &diags);
+        assert_true(many && single && many->diverged && many->epochs < 300);
+        assert_same_course(many, single);
+        assert_int_equal(diags.count, 1); /* both tell the same */
+        diags_release(&diags);
+        training_release(many);
+        training_release(single);
+    }
+    molecule_release(molecule);
+    prepared_release(data);
+}
+
 struct job {
     const struct molecule *molecule;
     struct prepared *data;
@@ -763,6 +828,8 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_patience_restores_the_best),
         cmocka_unit_test(test_divergence_is_a_result),
+        cmocka_unit_test(test_epochs_by_the_dozen),
+        cmocka_unit_test(test_epochs_by_the_dozen_end),
         cmocka_unit_test(test_same_bits_on_any_thread),
         cmocka_unit_test(test_nothing_is_allocated_while_training),
         cmocka_unit_test(test_every_failed_allocation_is_told),
