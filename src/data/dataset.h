@@ -67,9 +67,16 @@ struct dataset {
 };
 
 /* Parts of one data set; validation and test may be NULL. */
+/* Which part of a cross-validation is the test part. */
+struct fold {
+    uint32_t number, of; /* from 1, of so many; 0: it is of none */
+    uint64_t seed;       /* the parts were drawn by */
+};
+
 struct split {
     int references;
     struct dataset *train, *validation, *test;
+    struct fold fold;
 };
 
 /* Columns named x1, x2 …, all values 0; NULL where memory is exhausted or the size is not allowed. */

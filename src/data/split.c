@@ -203,7 +203,10 @@ struct split *dataset_fold(struct dataset *dataset, uint32_t folds, uint32_t k, 
     }
     stretch_move_last(order, start, end, count, spare);
     mem_free(spare);
-    return split_cut(dataset, order, count - (end - start), 0, &random, span, diags);
+    struct split *split = split_cut(dataset, order, count - (end - start), 0, &random, span, diags);
+    if (split)
+        split->fold = (struct fold){k + 1, folds, seed};
+    return split;
 }
 
 bool dataset_fits(const struct dataset *train, const struct dataset *part, struct span span, struct diags *diags)

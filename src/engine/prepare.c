@@ -79,10 +79,10 @@ static bool validation_possible(const struct dataset *train, double validation, 
     return false;
 }
 
-struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags)
+/* The same, with a validation part set aside. */
+static struct prepared *prepare_cut(const struct split *split, double validation, uint64_t seed, struct span span,
+                                    struct diags *diags)
 {
-    if (split->validation || !(validation > 0))
-        return prepare_parts(split->train, split->validation, split->test, span, diags);
     if (!validation_possible(split->train, validation, span, diags))
         return NULL;
     struct split *cut = dataset_split(split->train, 1 - validation, 0, seed, span, diags);
@@ -95,6 +95,16 @@ struct prepared *prepare(const struct split *split, double validation, uint64_t 
         prepared->seed = seed;
     }
     split_release(cut);
+    return prepared;
+}
+
+struct prepared *prepare(const struct split *split, double validation, uint64_t seed, struct span span, struct diags *diags)
+{
+    struct prepared *prepared = split->validation || !(validation > 0)
+                                    ? prepare_parts(split->train, split->validation, split->test, span, diags)
+                                    : prepare_cut(split, validation, seed, span, diags);
+    if (prepared)
+        prepared->fold = split->fold;
     return prepared;
 }
 

@@ -45,6 +45,7 @@ struct prepared {
     bool validation_split_off; /* taken from the training part here */
     double share;              /* … so large a share of it, */
     uint64_t seed;             /* drawn by this seed */
+    struct fold fold;          /* what its test part is in a cross-validation */
     struct prepared *whole;    /* whose samples these are, retained; NULL: its own */
 };
 

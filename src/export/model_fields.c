@@ -53,6 +53,12 @@ const struct figure_field data_fields[] = {
     OF(data_note, seed, LONG),
     {0},
 };
+const struct figure_field fold_fields[] = {
+    OF(fold, number, COUNT),
+    OF(fold, of, COUNT),
+    OF(fold, seed, LONG),
+    {0},
+};
 const struct figure_field score_fields[] = {
     OF(scores, count, COUNT), OF(scores, loss, NUMBER), OF(scores, accuracy, NUMBER), OF(scores, r2, NUMBER),
     OF(scores, mse, NUMBER),  OF(scores, mae, NUMBER),  OF(scores, rmse, NUMBER),     {0},

@@ -21,7 +21,7 @@ struct figure_field {
 };
 
 /* Each ends with a NULL name. */
-extern const struct figure_field training_fields[], score_fields[], option_fields[], data_fields[];
+extern const struct figure_field training_fields[], score_fields[], option_fields[], data_fields[], fold_fields[];
 
 /* Appends `"name": value` for each field, separated by commas. */
 void fields_write(const struct figure_field *fields, const void *from, struct text *out);

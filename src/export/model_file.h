@@ -37,6 +37,7 @@ struct data_note {
     uint64_t hash;        /* prepared_hash */
     double share;         /* of the training part that became the validation part; 0: none did */
     uint64_t seed;        /* … by this seed */
+    struct fold fold;     /* what the test part was in a cross-validation */
     float *class_weights; /* [classes] or NULL */
     uint32_t classes;
 };

@@ -408,8 +408,12 @@ static bool read_data(const struct model_file *file, const struct recipe *recipe
 {
     struct json *json = read_note(file, "data", diags);
     const struct json *weights = json_member(json, "class_weights"), *label = json_member(json, "name");
+    const struct json *fold = json_member(json, "fold");
     const char *name = NULL;
     bool well = json && fields_read(data_fields, json, &kept->data, &name) && kept->data.share >= 0 && kept->data.share < 1;
+    if (well && fold)
+        well = fields_read(fold_fields, fold, &kept->data.fold, &name) && kept->data.fold.number >= 1 &&
+               kept->data.fold.number <= kept->data.fold.of && kept->data.fold.of >= 2 && kept->data.fold.of <= LIMIT_TRIALS;
     if (well && weights) {
         kept->data.classes = recipe->outputs;
         kept->data.class_weights = mem_array(recipe->outputs, sizeof *kept->data.class_weights);

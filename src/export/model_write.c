@@ -98,6 +98,11 @@ static void write_data(const struct kept *kept, struct text *out)
         text_add(out, "null");
     text_add_char(out, ',');
     fields_write(data_fields, data, out);
+    if (data->fold.of > 0) {
+        text_add(out, ",\"fold\":{");
+        fields_write(fold_fields, &data->fold, out);
+        text_add_char(out, '}');
+    }
     if (data->class_weights) {
         text_add(out, ",\"class_weights\":");
         json_write_floats(out, data->class_weights, data->classes);

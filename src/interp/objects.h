@@ -61,7 +61,6 @@ struct run {
     double params, flops;
     struct list *snapshots;       /* epochs that were to be kept, retained; NULL: none, or not known */
     struct data_note *data;       /* of a run from a file: what the file says of its data; NULL: it was trained here */
-    uint32_t fold;                /* the part of a cross-validation that it was tested on, from 1; 0: it is of none */
     bool past;                    /* one of them: it has nothing to go on from */
     bool grown;                   /* by `grow`: its history is that of all rounds */
     struct growth_result *growth; /* … and the story of these, its training taken out; NULL in `nel check` */

@@ -198,6 +198,12 @@ static int gather_trials(struct show *show, const struct runs *runs, const char 
     return figure_decimals(figures, runs->count);
 }
 
+/* Which fold of a cross-validation it was judged on. */
+static uint32_t fold_number(const struct run *run)
+{
+    return run->prepared ? run->prepared->fold.number : run->data ? run->data->fold.number : 0;
+}
+
 static void show_trials(struct show *show, const struct runs *runs)
 {
     const char *headline = run_figure_applies(runs->items[0], STR("accuracy")) ? "accuracy" : "r2";
@@ -212,7 +218,7 @@ static void show_trials(struct show *show, const struct runs *runs)
     for (size_t i = 0; i < runs->count; i++) {
         const struct training *training = runs->items[i]->training;
         grid_text(&grid, i == runs->best ? "best" : "");
-        grid_figure(&grid, runs->folds ? (double)runs->items[i]->fold : (double)training->seed);
+        grid_figure(&grid, runs->folds ? (double)fold_number(runs->items[i]) : (double)training->seed);
         grid_aligned(&grid, figures[i], figure_places);
         grid_aligned(&grid, losses[i], loss_places);
         grid_figure(&grid, training->epochs);

@@ -134,7 +134,6 @@ static struct value go_on(struct eval *eval, struct run *const *runs, size_t cou
         struct value run = training ? run_again(eval, runs[i], training, trials[i].options.epochs) : value_failed();
         if (!failed(run)) {
             run.run->options.schedule = trials[i].options.schedule;
-            run.run->fold = runs[i]->fold;
             if (!run.run->prepared)
                 run.run->prepared = prepared_retain(trials[i].prepared);
         }
@@ -239,16 +238,19 @@ static struct value call_continue(struct eval *eval, const struct builtin *self,
     const bool several = value.kind == VALUE_RUNS;
     struct run *one = several ? NULL : value.run, *const *runs = several ? value.runs->items : &one;
     const size_t count = several ? value.runs->count : 1;
-    if (runs[0]->training)
-        return go_on(eval, runs, count, several, &onward);
-    struct value run = go_on_unknown(eval, runs[0], count, epochs, args->call);
-    return several && !failed(run) ? runs_alike(eval, run, count) : run;
+    struct value after = runs[0]->training ? go_on(eval, runs, count, several, &onward)
+                                           : go_on_unknown(eval, runs[0], count, epochs, args->call);
+    if (!runs[0]->training && several && !failed(after))
+        after = runs_alike(eval, after, count);
+    if (after.kind == VALUE_RUNS)
+        after.runs->folds = value.runs->folds;
+    return after;
 }
 
 const struct builtin_row builtins_further[] = {
     {"continue(run: any, epochs: count, on: any?)",
      "The run, trained for so many more epochs: with the state of its optimiser, and on the same data; one that was loaded must be "
-     "given its data, `on: data`, and takes no other. What comes out is, to the "
+     "given its data, `on: data`, and takes no other; of folds the whole data set, which is cut again as it was. What comes out is, to the "
      "bit, what one training of all these epochs gives; a schedule that is made for a number of epochs keeps the number it had. Of "
      "several trials each goes on. A training that `stop` ended or that diverged stays as it is. A network that grew is trained on "
      "as it has become, and keeps its story.\n"

@@ -171,7 +171,6 @@ static struct value trials_runs(struct eval *eval, const struct wish *wish, stru
         struct value run = trial_run(eval, wish, &trials[i]);
         if (failed(run) || !several)
             return run;
-        run.run->fold = wish->lesson.folds ? (uint32_t)i + 1 : 0;
         if (!list_add(eval, runs.list, run))
             return value_failed();
     }

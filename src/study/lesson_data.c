@@ -38,7 +38,8 @@ static struct split *with_validation(struct eval *eval, const struct lesson *les
     *whole = (struct split){.references = 1,
                             .train = dataset_retain(split->train),
                             .validation = dataset_retain(part),
-                            .test = split->test ? dataset_retain(split->test) : NULL};
+                            .test = split->test ? dataset_retain(split->test) : NULL,
+                            .fold = split->fold};
     return whole;
 }
 

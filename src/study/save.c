@@ -22,6 +22,7 @@ struct data_note prepared_note(const struct prepared *prepared)
     return (struct data_note){.hash = prepared_hash(prepared),
                               .share = prepared->share,
                               .seed = prepared->seed,
+                              .fold = prepared->fold,
                               .class_weights = prepared->class_weights,
                               .classes = prepared->class_weights ? prepared->train.outputs : 0};
 }
@@ -301,11 +302,22 @@ static struct value call_load(struct eval *eval, const struct builtin *self, con
 
 /* ---- data for one that was loaded ---- */
 
+/* The parts of the data as the run had them: of a cross-validation's, the fold again, from the whole data set. Takes `split` over. */
+static struct split *fold_again(struct eval *eval, struct split *split, const struct fold *fold, struct span span)
+{
+    if (!split || fold->of == 0 || split->validation || split->test)
+        return split;
+    struct split *again = dataset_fold(split->train, fold->of, fold->number - 1, fold->seed, span, eval->diags);
+    split_release(split);
+    return again;
+}
+
 struct prepared *run_prepare(struct eval *eval, const struct run *run, struct value data, struct span span)
 {
     data = data_of_value(eval, data, run->options.seed, span);
     struct split *split = failed(data) || data.kind == VALUE_UNKNOWN ? NULL : split_of_data(eval, data, span);
     const struct data_note note = run_data_note(run);
+    split = fold_again(eval, split, &note.fold, span);
     struct prepared *prepared = split ? prepare(split, note.share, note.seed, span, eval->diags) : NULL;
     split_release(split);
     if (!prepared)

@@ -44,6 +44,17 @@ assert length(a.runs) == 3 and a.accuracy == runs.accuracy and a.test == runs.te
 assert predict_proba(a, [0.3, 0.1]) == predict_proba(runs, [0.3, 0.1])
 let b = load("folds.safetensors")
 assert length(b.runs) == 3 and b.accuracy == folds.accuracy
+# Each fold goes on with its own part of the data, alone or with the others, again and again.
+let cut = moons(n: 60, noise: 20%, seed: 3)
+let more = continue(b, epochs: 3, on: cut)
+let whole = continue(folds, epochs: 3)
+assert [run.history for run in more.runs] == [run.history for run in whole.runs] and more.test == whole.test
+save(folds.runs[1], to: "fold.safetensors")
+assert continue(load("fold.safetensors"), epochs: 3, on: cut).history == whole.runs[1].history
+save(more, to: "more.safetensors")
+assert continue(load("more.safetensors"), epochs: 1, on: cut).accuracy == continue(whole, epochs: 1).accuracy
+save(load("folds.safetensors"), to: "folds2.safetensors")
+show more
 let rows = [[0.3, 0.1], [1, -0.5], [-0.2, 0.9]]
 for pair in [[load("average.safetensors"), ensemble(runs)], [load("vote.safetensors"), mixed]] {
   assert [predict(pair[0], row) for row in rows] == [predict(pair[1], row) for row in rows]
@@ -63,7 +74,9 @@ cmp vote.safetensors again.safetensors || fail 'an ensemble that was loaded is s
 cmp average.safetensors average2.safetensors || fail 'an ensemble with figures that was loaded is saved as it was'
 sed '/^its decisions/,$d' save.out | grep -v '^$' >figures.out # the picture of its data is not in the file
 grep -q balanced_accuracy figures.out || fail 'an ensemble shows its figures'
-grep -v '^$' load.out | cmp - figures.out || fail 'a loaded ensemble shows as it did'
+sed -n '/^ensemble of/,$p' load.out | grep -v '^$' | cmp - figures.out || fail 'a loaded ensemble shows as it did'
+cmp folds.safetensors folds2.safetensors || fail 'folds that were loaded are saved as they were'
+grep -q '3 folds' load.out || fail 'folds that went on are folds'
 cmp runs.safetensors runs2.safetensors || fail 'runs that were loaded are saved as they were'
 
 refused() { # refused FILE WHY
@@ -83,6 +96,11 @@ LC_ALL=C sed '1s/{\\"count\\":60,/{\\"count\\":59,/' values.safetensors >rows.sa
 refused rows.safetensors 'its `scores` are of other rows'
 LC_ALL=C sed '1s/"reports":"{\\"train/"reports":"{\\"trait/' average.safetensors >kind.safetensors
 refused kind.safetensors 'are not of one kind'
+# A fold is one of as many as there are.
+LC_ALL=C sed 's/\\"number\\":1,\\"of\\":3/\\"number\\":4,\\"of\\":3/' folds.safetensors >fold.safetensors
+refused fold.safetensors 'its `data` cannot be used'
+"$nel" -e 'continue(load("folds.safetensors"), epochs: 1, on: moons(n: 61, noise: 20%, seed: 3))' 2>err && fail 'folds of other data'
+grep -q 'not the data that the run was trained on' err || fail 'folds of other data'
 # One of the members is damaged: which one is told.
 LC_ALL=C sed 's/"dna":"Wv4/"dna":"Wv5/' runs.safetensors >member.safetensors
 refused member.safetensors 'member.safetensors, member 0'
