@@ -58,6 +58,12 @@ static uint32_t steps_of(const struct growing *growing, uint32_t samples)
     return batch > 0 ? (samples + batch - 1) / batch : 0;
 }
 
+/* Whether it ends after options.epochs at the latest. */
+static bool is_bounded(const struct growing *growing)
+{
+    return growing->policy->bounded || growing->policy->stop == NULL;
+}
+
 /* Passes on what a round's training reports, its epochs counted from the first round. */
 static void relay_progress(void *context, const struct progress_event *event)
 {
@@ -65,7 +71,7 @@ static void relay_progress(void *context, const struct progress_event *event)
     struct progress_event whole = *event;
     whole.kind = PROGRESS_GROW;
     whole.done = growing->epochs + event->done;
-    whole.total = growing->policy->stop == NULL ? growing->options->epochs : 0;
+    whole.total = is_bounded(growing) ? growing->options->epochs : 0;
     whole.seconds = growing->seconds + event->seconds;
     whole.finished = false;
     progress_report(growing->progress, &whole);
@@ -181,7 +187,7 @@ static uint64_t left(const struct growing *growing)
 /* Trains the network as it is for so many epochs or steps, or for those that are left. */
 static bool train_more(struct growing *growing, uint64_t count, uint32_t round, enum phase phase)
 {
-    if (growing->policy->stop == NULL && left(growing) < count)
+    if (is_bounded(growing) && left(growing) < count)
         count = left(growing);
     struct molecule *same = present(growing);
     bool trained = same != NULL && train_on(growing, same, count, round, phase);
@@ -396,13 +402,10 @@ static bool tell(struct growing *growing, struct story_row row, const struct gro
 
 static bool should_stop(struct growing *growing, bool *stop)
 {
-    *stop = growing->cancelled || growing->training->diverged;
-    if (*stop)
+    *stop =
+        growing->cancelled || growing->training->diverged || (is_bounded(growing) && growing->epochs >= growing->options->epochs);
+    if (*stop || growing->policy->stop == NULL)
         return true;
-    if (growing->policy->stop == NULL) {
-        *stop = growing->epochs >= growing->options->epochs;
-        return true;
-    }
     return growing->policy->stop(growing->policy->context, &growing->signals, stop, growing->diags);
 }
 
@@ -441,8 +444,7 @@ static bool run(struct growing *growing, const struct molecule *molecule)
     /* The untrained network: what the first round's improvement is measured against. */
     if (!train_on(growing, molecule, 0, 1, PHASE_ROUND))
         return false;
-    const struct growth_policy *policy = growing->policy;
-    bool stop = policy->stop == NULL && growing->options->epochs == 0;
+    bool stop = is_bounded(growing) && growing->options->epochs == 0;
     struct scores before = *watched_scores(growing);
     for (uint32_t round = 1; !stop && round <= LIMIT_GROWTH_ROUNDS; round++) {
         if (!train_more(growing, growing->every, round, PHASE_ROUND))

@@ -70,7 +70,8 @@ struct growth_length {
 struct growth_policy {
     struct growth_length every; /* a round */
     struct growth_length trial; /* in which a rewritten network has to prove itself; a count of 0: every rewrite stays */
-    /* NULL: ends after options.epochs; otherwise options.epochs has no effect. */
+    bool bounded;               /* ends after options.epochs at the latest; without `stop` always so */
+    /* NULL: never. */
     bool (*stop)(void *context, const struct signals *signals, bool *stop, struct diags *diags);
     /* NULL: never. */
     struct molecule *(*act)(void *context, const struct growth_moment *moment, struct growth_words *words, struct diags *diags);
@@ -80,7 +81,7 @@ struct growth_policy {
     void *context;
 };
 
-/* Ends when the policy says so, when the user cancels, when a round diverges or after LIMIT_GROWTH_ROUNDS. `limit_params` 0:
+/* Ends when the policy says so, after options.epochs where these bound it, when the user cancels, when a round diverges or after LIMIT_GROWTH_ROUNDS. `limit_params` 0:
    LIMIT_PARAMETERS. Progress is PROGRESS_GROW: epochs done, total 0 where nobody knows it. NULL with a diagnostic. */
 struct growth_result *grow(const struct molecule *molecule, struct prepared *data, const struct growth_policy *policy,
                            const struct train_options *options, double limit_params, const struct progress *progress,

@@ -57,6 +57,7 @@ const struct doc_row train_docs[] = {
 };
 
 const struct doc_row grow_docs[] = {
+    {"epochs", "How many epochs it has, at most; where it is not given, the policy's `stop` alone says when it ends."},
     {"limits", "A record: `params`, the most parameters. A rewrite that would go past them is refused, and counted in `refused`."},
     {0},
 };

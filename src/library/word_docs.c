@@ -84,7 +84,8 @@ const struct word_doc word_docs[] = {
      "Stands before the growth policy, with its arguments where it has parameters: `by Careful(step: 5)`.\n"
      "See: grow, growth"},
     {"evolve", "evolve MOLECULES on DATA { OPTIONS }",
-     "A population of molecules, changed by rules drawn by chance and selected by fitness on validation data; each is trained once, "
+     "A population of molecules, changed by rules drawn by chance and selected by fitness on validation data; each is trained "
+     "once, "
      "from weights of its own or, with `inherit: true`, from those of its parent (after Holland 1975).\n"
      "See: evolution, rule, grow, tournament"},
     {"sweep", "sweep NAME in LIST, NAME in LIST where CONDITION draw COUNT { … }",
@@ -150,7 +151,8 @@ const struct word_doc word_docs[] = {
     {"accept", "accept after COUNT epochs when CONDITION else undo",
      "In a growth policy: keeps a rewrite only where the condition holds so many epochs later.\nSee: growth, undo"},
     {"stop", "stop when CONDITION",
-     "In a growth policy: when it ends. A policy without it ends after the option `epochs`.\nSee: growth, patience"},
+     "In a growth policy: when it ends. With the option `epochs` it ends after those at the latest; a policy without `stop` always "
+     "does.\nSee: growth, patience"},
     {"at", "ACTION at PLACE",
      "In a growth policy: the place at which a rule is applied, such as `busiest`.\nSee: growth, after, before"},
     {"after", "ACTION after PLACE", "In a growth policy: behind the place.\nSee: growth, at, before"},

@@ -63,9 +63,10 @@ static struct molecule *act_locked(void *context, const struct growth_moment *mo
 }
 
 /* What the policy says of rounds; 10 epochs each where it does not. */
-static bool read_rounds(struct eval *eval, const struct growth *growth, struct growth_policy *callbacks)
+static bool read_rounds(struct eval *eval, const struct growth *growth, bool bounded, struct growth_policy *callbacks)
 {
     callbacks->every.count = 10;
+    callbacks->bounded = bounded;
     if (policy_clause(growth, NODE_STOP)) /* else the option `epochs` says when it ends */
         callbacks->stop = stop_locked;
     if (policy_clause(growth, NODE_ACCEPT)) {
@@ -97,6 +98,7 @@ struct wish {
     const struct growth *growth;
     struct lesson lesson;
     double limit_params;
+    bool bounded; /* `epochs` was given, which are the most then */
     struct span named_span, data_span, span;
 };
 
@@ -205,16 +207,17 @@ static double most_epochs(struct policy *policy, const struct wish *wish, const 
                           const struct growth_length *length)
 {
     const struct train_options *options = &wish->lesson.options;
-    if (!policy_clause(wish->growth, NODE_STOP))
+    const double bound = wish->bounded ? options->epochs : 0;
+    if (!policy_clause(wish->growth, NODE_STOP) || (wish->bounded && options->epochs == 0))
         return options->epochs;
     if (length->steps && !prepared)
-        return 0;
+        return bound;
     const double samples = length->steps ? prepared->train.count : 1;
     const double batch = length->steps && options->batch > 0 ? fmin(options->batch, samples) : samples;
     const double every = length->count / ceil(samples / batch);
     uint32_t most = LIMIT_GROWTH_ROUNDS < UINT32_MAX / every ? LIMIT_GROWTH_ROUNDS : (uint32_t)(UINT32_MAX / every), least = 0;
     if (!stops_by(policy, most, every))
-        return 0;
+        return bound;
     while (most - least > 1) {
         uint32_t middle = least + (most - least) / 2;
         if (stops_by(policy, middle, every))
@@ -222,7 +225,7 @@ static double most_epochs(struct policy *policy, const struct wish *wish, const 
         else
             least = middle;
     }
-    return ceil(most * every);
+    return bound > 0 ? fmin(bound, ceil(most * every)) : ceil(most * every);
 }
 
 /* nel check: the policy is walked through, the first network's cost is noted, and what comes out is a grown network of which only the
@@ -401,10 +404,11 @@ static struct value grow_prepared(struct eval *eval, const struct wish *wish, st
 {
     const struct lesson *lesson = &wish->lesson;
     const struct molecule *molecule = molecule_of_value(eval, wish->named, wish->named_span);
-    struct molecule *whole = molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, lesson->loss_span, eval->diags) : NULL;
+    struct molecule *whole =
+        molecule ? molecule_for_data(molecule, prepared, lesson->options.loss, lesson->loss_span, eval->diags) : NULL;
     struct growing growing = {.wish = wish, .prepared = prepared, .whole = whole, .policy = {.act = act_locked}};
     struct value value;
-    if (!whole || !read_rounds(eval, wish->growth, &growing.policy))
+    if (!whole || !read_rounds(eval, wish->growth, wish->bounded, &growing.policy))
         value = value_failed();
     else if (eval->state->checking)
         value = check_grow(eval, wish, prepared, whole, &growing.policy.every);
@@ -426,6 +430,7 @@ static bool read_wish(struct eval *eval, const struct node *node, struct wish *w
     struct evolve_limits limits = {0};
     well = well && limits_read(eval, &options, names, &limits);
     wish->limit_params = limits.params;
+    wish->bounded = well && option_given(&options, "epochs");
     options_release(&options);
     return well;
 }
