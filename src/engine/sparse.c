@@ -59,32 +59,61 @@ KERNEL void sparse_backward(const struct plan_sparse *sparse, const float *weigh
         }
 }
 
-/* Products of rows whose lanes are still to be added up, for neighbouring weights: sixteen of them are added up at once. */
+/* Products of rows whose lanes are still to be added up, for neighbouring weights: sixteen of them are added up at once, and that is done
+   for some sixteens together, since products wait for the second-level cache and sums for each other. */
+enum { WAITING = 4 * LANES };
+
 struct waiting {
-    lanes sum[LANES];
+    lanes sum[WAITING];
     unsigned count;
     float *to;
     bool add;
 };
 
+INLINE void store_sixteen(struct waiting *waiting, const lanes *sum)
+{
+    lanes sixteen[LANES], sums;
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++)
+        sixteen[i] = sum[i];
+    sum_sixteen(sixteen, &sums);
+    for (int i = 0; i < LANES; i++)
+        waiting->to[i] = waiting->add ? waiting->to[i] + sums[i] : sums[i];
+    waiting->to += LANES;
+}
+
 INLINE void store_waiting(struct waiting *waiting)
 {
-    if (waiting->count == LANES) {
-        lanes sums;
-        sum_sixteen(waiting->sum, &sums);
-        for (int i = 0; i < LANES; i++)
-            waiting->to[i] = waiting->add ? waiting->to[i] + sums[i] : sums[i];
-    } else {
-        for (unsigned i = 0; i < waiting->count; i++) {
-            const float sum = sum_one(&waiting->sum[i]);
-            waiting->to[i] = waiting->add ? waiting->to[i] + sum : sum;
-        }
+    unsigned i = 0;
+    for (; i + LANES <= waiting->count; i += LANES)
+        store_sixteen(waiting, waiting->sum + i);
+    for (; i < waiting->count; i++, waiting->to++) {
+        const float sum = sum_one(&waiting->sum[i]);
+        *waiting->to = waiting->add ? *waiting->to + sum : sum;
     }
-    waiting->to += waiting->count;
     waiting->count = 0;
 }
 
-/* `columns` registers of samples, or, where that is 0, as many as `stride` has. */
+/* Products of a row of dy with `count` rows of x go to `to`: `columns` registers of samples, or, where that is 0, as many as `length` has. */
+INLINE void multiply_rows(const float *row, const uint32_t *input, uint32_t count, const float *x, lanes *to, size_t length,
+                          int columns)
+{
+    lanes left[4];
+#pragma GCC unroll 4
+    for (int c = 0; c < columns; c++)
+        left[c] = ((const lanes *)row)[c];
+    for (uint32_t k = 0; k < count; k++) {
+        const lanes *in = (const lanes *)(x + input[k] * length);
+        lanes sum = {0};
+#pragma GCC unroll 4
+        for (int c = 0; c < columns; c++)
+            sum += left[c] * in[c];
+        for (size_t c = columns; c < length / LANES; c++)
+            sum += ((const lanes *)row)[c] * in[c];
+        to[k] = sum;
+    }
+}
+
 INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, const float *x, struct waiting *waiting, size_t width,
                           size_t stride, size_t from, size_t to, const struct ahead *ahead, int columns)
 {
@@ -92,15 +121,12 @@ INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, con
     struct ahead_cursor cursor = ahead_begin(ahead, width + from, 2 * width);
     for (size_t o = from; o < to; o++) {
         ahead_fetch(&cursor);
-        const float *row = dy + o * length;
-        for (uint32_t k = sparse->start[o]; k < sparse->start[o + 1]; k++) {
-            const float *in = x + sparse->input[k] * length;
-            lanes sum = {0};
-#pragma GCC unroll 4
-            for (size_t s = 0; s < length; s += LANES)
-                sum += *(const lanes *)(row + s) * *(const lanes *)(in + s);
-            waiting->sum[waiting->count++] = sum;
-            if (waiting->count == LANES)
+        const uint32_t last = sparse->start[o + 1];
+        for (uint32_t k = sparse->start[o], count; k < last; k += count) {
+            count = last - k < WAITING - waiting->count ? last - k : WAITING - waiting->count;
+            multiply_rows(dy + o * length, sparse->input + k, count, x, waiting->sum + waiting->count, length, columns);
+            waiting->count += count;
+            if (waiting->count == WAITING)
                 store_waiting(waiting);
         }
     }
@@ -110,7 +136,10 @@ INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, con
 KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
                             size_t stride, size_t from, size_t to, bool add, const struct ahead *ahead)
 {
-    struct waiting waiting = {.to = dw + sparse->start[from], .add = add};
+    struct waiting waiting;
+    waiting.count = 0;
+    waiting.to = dw + sparse->start[from];
+    waiting.add = add;
     if (stride == 4 * LANES)
         gradient_rows(sparse, dy, x, &waiting, width, stride, from, to, ahead, 4);
     else
