@@ -130,12 +130,15 @@ static bool make_room(struct cohort *cohort, const struct plan *plan, const stru
         for (uint32_t i = 0; cohort->repeat && i < PLAN_MOST_CHUNK; i++)
             cohort->repeat[i] = i / LANES;
     }
+    if (!cohort->places)
+        cohort->places = mem_array(PLAN_MOST_CHUNK, sizeof *cohort->places);
     *workspace = (struct workspace){.plan = plan, .capacity = plan->chunk / LANES * LANES};
-    if (!cohort->repeat || !room(&cohort->arena, &cohort->arena_count, plan->value_rows * workspace->capacity) ||
+    if (!cohort->repeat || !cohort->places || !room(&cohort->arena, &cohort->arena_count, plan->value_rows * workspace->capacity) ||
         !room(&cohort->scratch, &cohort->scratch_count, plan->scratch + 1) ||
         !room(&cohort->params, &cohort->params_count, (plan->param_count + 1) * LANES))
         return false;
     workspace->arena = cohort->arena;
+    workspace->samples = cohort->places;
     workspace->scratch = cohort->scratch;
     cohort->loaded = NULL;
     if (cohort->target_width >= plan->output_width && cohort->targets.classes == classes)
@@ -234,6 +237,7 @@ void cohort_release(struct cohort *cohort)
     mem_free_floats(cohort->scratch);
     mem_free_floats(cohort->params);
     mem_free(cohort->repeat);
+    mem_free(cohort->places);
     targets_release(&cohort->targets);
     *cohort = (struct cohort){0};
 }

@@ -15,8 +15,9 @@
 struct cohort {
     struct workspace workspace; /* borrows the blocks below */
     float *arena, *scratch;
-    float *params;    /* [param_count x LANES] */
-    uint32_t *repeat; /* [capacity] the sample of each lane */
+    float *params;        /* [param_count x LANES] */
+    uint32_t *repeat;     /* [capacity] the sample of each lane */
+    const float **places; /* [capacity] where it is */
     size_t arena_count, scratch_count, params_count;
     struct targets targets;
     uint32_t target_width;

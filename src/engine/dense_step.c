@@ -133,10 +133,10 @@ INLINE void block(const struct dense_step *d, size_t row, size_t column, size_t 
 }
 
 INLINE void column_of_blocks(const struct dense_step *d, size_t from, size_t to, size_t column, size_t columns,
-                             struct ahead_cursor *cursor, struct waiting *waiting, step_function *step, bool first, bool second)
+                             struct load_cursor *cursor, struct waiting *waiting, step_function *step, bool first, bool second)
 {
     for (size_t row = from; row < to; row += ROWS) {
-        ahead_fetch(cursor);
+        load_part(cursor);
         block(d, row, column, columns, waiting, step, first, second);
     }
 }
@@ -144,7 +144,7 @@ INLINE void column_of_blocks(const struct dense_step *d, size_t from, size_t to,
 INLINE void run(const struct dense_step *d, size_t from, size_t to, step_function *step, bool first, bool second)
 {
     const size_t blocks = (d->depth + COLUMNS * LANES - 1) / (COLUMNS * LANES);
-    struct ahead_cursor cursor = ahead_begin(d->ahead, from / ROWS * blocks, d->width / ROWS * blocks);
+    struct load_cursor cursor = load_begin(&d->ahead, from / ROWS * blocks, d->width / ROWS * blocks);
     struct waiting waiting = {.columns = 0};
     size_t column = 0;
     for (; column + 4 * LANES <= d->depth; column += 4 * LANES)

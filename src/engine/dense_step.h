@@ -10,7 +10,7 @@
 #ifndef NEL_ENGINE_DENSE_STEP_H
 #define NEL_ENGINE_DENSE_STEP_H
 
-#include "engine/ahead.h"
+#include "engine/load.h"
 #include "engine/optimizer.h"
 
 /* Whether layers of this shape have their gradient made like this: whole blocks of a size that pays. */
@@ -29,7 +29,7 @@ struct dense_step {
     const struct optimizer *optimizer; /* NULL: the weights are not stepped */
     struct treatment treatment;
     float *weights, *first, *second; /* [width x depth], and what the optimiser keeps of them (NULL: nothing) */
-    const struct ahead *ahead;       /* to be fetched on the way; NULL: nothing */
+    struct load_share ahead;         /* to be loaded on the way */
 };
 
 /* Of the neurons [from, to), multiples of four. */

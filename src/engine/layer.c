@@ -28,6 +28,7 @@ struct layer_job {
     struct workspace *workspace;
     const struct plan_op *op;
     bool add;
+    struct load_share ahead;
 };
 
 static const float *param_at(const struct workspace *workspace, size_t offset)
@@ -45,15 +46,33 @@ static const float *input_value(const struct workspace *workspace, const struct 
     return workspace_row(workspace, op_input(workspace, op, 0)->value);
 }
 
-/* What the op is to fetch: the one that reads the data does it. */
-static const struct ahead *ahead_of(const struct workspace *workspace, const struct plan_op *op)
-{
-    return op_edge(workspace, op, 0)->op == 0 && workspace->ahead.count > 0 ? &workspace->ahead : NULL;
-}
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+static size_t most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+bool layer_loads(const struct plan *plan, const struct plan_op *op)
+{
+    const bool layer = op->kind == PLAN_SPARSE || op->kind == PLAN_DENSE;
+    const bool reads_tiles = plan->edges[op->edge_at].op == 0 && plan->input_width >= LANES;
+    return layer && reads_tiles && (op->kernel == PLAN_KERNEL_STORED || layer_turns(op));
+}
+
+/* Of the samples that come next, the tiles that the op is to load in its course: in the forward pass half of them, in the backward
+   pass the others. */
+static struct load_share take_ahead(struct workspace *workspace, const struct plan_op *op, bool half)
+{
+    struct load *ahead = &workspace->ahead;
+    if (ahead->count == 0 || !layer_loads(workspace->plan, op))
+        return (struct load_share){.load = NULL};
+    const struct load_share share = {ahead, ahead->done, most(ahead->done, load_tiles(ahead) / (half ? 2 : 1))};
+    ahead->done = share.to;
+    return share;
 }
 
 /* Of the rows of `part`, where the element has no learned parameters: those of each row lie apart. */
@@ -150,7 +169,7 @@ static void forward_rows(void *context, struct crew_part part)
     if (is_spread(op))
         sparse_spread(op->sparse, stored, workspace->spread + op->spread, depth, part.from, part.to);
     if (op->kernel == PLAN_KERNEL_STORED)
-        sparse_forward(op->sparse, stored, bias, x, y, op->width, stride, part.from, part.to, ahead_of(workspace, op));
+        sparse_forward(op->sparse, stored, bias, x, y, op->width, stride, part.from, part.to, job->ahead);
     else if (op->kernel == PLAN_KERNEL_OWN)
         dense_forward(weights + part.from * depth, bias ? bias + part.from : NULL, x, y + part.from * stride, part.to - part.from,
                       depth, stride);
@@ -165,6 +184,8 @@ static void forward_rows(void *context, struct crew_part part)
 void layer_forward(struct workspace *workspace, const struct plan_op *op)
 {
     struct layer_job job = {.workspace = workspace, .op = op};
+    if (op->kernel == PLAN_KERNEL_STORED)
+        job.ahead = take_ahead(workspace, op, true);
     workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), forward_rows, &job);
     element_at_end(workspace, op);
 }
@@ -195,7 +216,7 @@ static void turned_gradient(const struct layer_job *job, struct crew_part part)
                               .stride = stride,
                               .dw = workspace->gradient + op->weights,
                               .add = job->add,
-                              .ahead = ahead_of(workspace, op)};
+                              .ahead = job->ahead};
     const struct optimizer *optimizer = workspace->optimizer;
     const struct plan_span *span = optimizer ? optimizer_span(optimizer, op->weights) : NULL;
     if (span) {
@@ -241,7 +262,7 @@ static void gradient_rows(void *context, struct crew_part part)
     const float *x = input_value(workspace, op), *dy = workspace_row(workspace, op->grad);
     float *dw = workspace->gradient + op->weights, *db = gradient_at(workspace, op->bias);
     if (op->kernel == PLAN_KERNEL_STORED) {
-        sparse_gradient(op->sparse, dy, x, dw, db, op->width, stride, part.from, part.to, job->add, ahead_of(workspace, op));
+        sparse_gradient(op->sparse, dy, x, dw, db, op->width, stride, part.from, part.to, job->add, job->ahead);
         step_stored(workspace, op, part.from, part.to);
         return;
     }
@@ -294,6 +315,7 @@ void layer_backward(struct workspace *workspace, const struct plan_op *op, bool 
         return;
     if (layer_turns(op))
         workspace_share(workspace, (double)op->depth * workspace->stride * TURN_WORK, op->depth, TURN_ROWS, turn_rows, &job);
+    job.ahead = take_ahead(workspace, op, false);
     workspace_share(workspace, layer_work(workspace, op), op->width, part_unit(op), gradient_rows, &job);
 }
 

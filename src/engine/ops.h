@@ -19,6 +19,8 @@ void layer_backward(struct workspace *workspace, const struct plan_op *op, bool 
 size_t layer_scratch(const struct plan_op *op);
 /* Whether the gradient of its weights takes the layer's inputs by sample (dense_step.h). */
 bool layer_turns(const struct plan_op *op);
+/* Whether it loads, in its course, the samples that come next (load.h). */
+bool layer_loads(const struct plan *plan, const struct plan_op *op);
 void activation_forward(struct workspace *workspace, const struct plan_op *op);
 void activation_backward(struct workspace *workspace, const struct plan_op *op, bool add);
 

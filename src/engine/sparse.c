@@ -30,11 +30,11 @@ INLINE void forward_block(const uint32_t *input, const float *weights, uint32_t 
 }
 
 KERNEL void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
-                           size_t width, size_t stride, size_t from, size_t to, const struct ahead *ahead)
+                           size_t width, size_t stride, size_t from, size_t to, struct load_share ahead)
 {
-    struct ahead_cursor cursor = ahead_begin(ahead, from, 2 * width);
+    struct load_cursor cursor = load_begin(&ahead, from, width);
     for (size_t o = from; o < to; o++) {
-        ahead_fetch(&cursor);
+        load_part(&cursor);
         const uint32_t first = sparse->start[o], count = sparse->start[o + 1] - first;
         const float b = bias ? bias[o] : 0.0F;
         size_t s = 0;
@@ -115,12 +115,12 @@ INLINE void multiply_rows(const float *row, const uint32_t *input, uint32_t coun
 }
 
 INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, const float *x, struct waiting *waiting, size_t width,
-                          size_t stride, size_t from, size_t to, const struct ahead *ahead, int columns)
+                          size_t stride, size_t from, size_t to, struct load_share ahead, int columns)
 {
     const size_t length = columns > 0 ? (size_t)columns * LANES : stride;
-    struct ahead_cursor cursor = ahead_begin(ahead, width + from, 2 * width);
+    struct load_cursor cursor = load_begin(&ahead, from, width);
     for (size_t o = from; o < to; o++) {
-        ahead_fetch(&cursor);
+        load_part(&cursor);
         const uint32_t last = sparse->start[o + 1];
         for (uint32_t k = sparse->start[o], count; k < last; k += count) {
             count = last - k < WAITING - waiting->count ? last - k : WAITING - waiting->count;
@@ -134,7 +134,7 @@ INLINE void gradient_rows(const struct plan_sparse *sparse, const float *dy, con
 
 /* Batches of 64 are what most trainings take. */
 KERNEL void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
-                            size_t stride, size_t from, size_t to, bool add, const struct ahead *ahead)
+                            size_t stride, size_t from, size_t to, bool add, struct load_share ahead)
 {
     struct waiting waiting;
     waiting.count = 0;

@@ -6,22 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/ahead.h"
+#include "engine/load.h"
 #include "engine/plan.h"
 
 /* A layer with more than this share of its connections is faster by the kernels of dense layers (plan.h): measured for layers of 64 to 512
    neurons, PERFORMANCE.md, "Dense or sparse". */
 #define SPARSE_MOST 0.4
 
-/* y = W x + b of the neurons [from, to) of `width`. `ahead` (NULL: nothing) is fetched by half here, by half by the gradient. */
+/* y = W x + b of the neurons [from, to) of `width`, loading the part of `ahead` that falls to them. */
 void sparse_forward(const struct plan_sparse *sparse, const float *weights, const float *bias, const float *x, float *y,
-                    size_t width, size_t stride, size_t from, size_t to, const struct ahead *ahead);
+                    size_t width, size_t stride, size_t from, size_t to, struct load_share ahead);
 /* dx [depth x stride] of the samples [from, to), whole lanes. */
 void sparse_backward(const struct plan_sparse *sparse, const float *weights, const float *dy, float *dx, size_t width, size_t depth,
                      size_t stride, size_t from, size_t to, bool add);
 /* dW and db of the neurons [from, to). */
 void sparse_gradient(const struct plan_sparse *sparse, const float *dy, const float *x, float *dw, float *db, size_t width,
-                     size_t stride, size_t from, size_t to, bool add, const struct ahead *ahead);
+                     size_t stride, size_t from, size_t to, bool add, struct load_share ahead);
 
 /* Writes the stored weights of the neurons [from, to) to their places in full [width x depth]; other places stay as they are. */
 void sparse_spread(const struct plan_sparse *sparse, const float *weights, float *full, size_t depth, size_t from, size_t to);

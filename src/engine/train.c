@@ -210,16 +210,23 @@ static double rate_factor(const struct trainer *trainer, uint64_t step)
     return schedule_factor(schedule, &trainer->state->schedule, trainer->options->scheduled + step, per_epoch, per_epoch * epochs);
 }
 
+/* Samples of the chunk that begins at `order`: up to the end of its batch and of the epoch. */
+static uint32_t chunk_at(const struct trainer *trainer, const uint32_t *order)
+{
+    const uint32_t at = (uint32_t)(order - trainer->order), capacity = trainer->workspace.capacity;
+    const uint32_t of_batch = trainer->batch - at % trainer->batch, of_epoch = trainer->data->train.count - at;
+    const uint32_t count = of_batch < of_epoch ? of_batch : of_epoch;
+    return count < capacity ? count : capacity;
+}
+
 static void load_samples(struct trainer *trainer, const uint32_t *order, uint32_t count)
 {
     struct workspace *workspace = &trainer->workspace;
     if (!trainer->keep_chunk) {
         const struct samples *train = &trainer->data->train;
-        const uint32_t *next = order + count;
-        const size_t left = (size_t)(trainer->order + train->count - next);
         workspace_load(workspace, train->x, order, count);
         targets_load(&trainer->targets, workspace, &trainer->objective, train, order);
-        workspace->ahead = (struct ahead){train->x, next, train->width, left < count ? left : count};
+        workspace_load_ahead(workspace, train->x, order + count, chunk_at(trainer, order + count));
     }
     if (trainer->options->noise > 0)
         workspace_noise(workspace, trainer->options->noise);

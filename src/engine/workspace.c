@@ -7,7 +7,6 @@
 #include "engine/optimizer.h"
 #include "engine/simd.h"
 #include "engine/small.h"
-#include "engine/turn.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/random.h"
@@ -44,10 +43,20 @@ static uint32_t workspace_capacity(const struct plan *plan, uint32_t samples, bo
     return (uint32_t)lanes_round(samples == 0 ? 1 : samples < plan->chunk || whole ? samples : plan->chunk);
 }
 
+/* Whether ops of a training load what comes next (layer_loads). */
+static bool loads_ahead(const struct plan *plan, bool training)
+{
+    bool loads = false;
+    for (uint32_t i = 1; i < plan->op_count && training && !plan->small; i++)
+        loads |= layer_loads(plan, &plan->ops[i]);
+    return loads;
+}
+
 double workspace_bytes(const struct plan *plan, uint32_t samples, bool training)
 {
     const double rows = (double)(training ? plan->rows : plan->value_rows);
-    const double floats = (rows + (training ? (double)plan->turned : 0)) * workspace_capacity(plan, samples, training) +
+    const double inputs = loads_ahead(plan, training) ? 2.0 * plan->input_width : 0;
+    const double floats = (rows + inputs + (training ? (double)plan->turned : 0)) * workspace_capacity(plan, samples, training) +
                           (double)plan->stat_count + (double)plan->scratch + (double)plan->spread_count;
     return 4 * (floats + (training ? (double)plan->trained_count * (plan->small ? 1 + LANES : 1) : 0));
 }
@@ -68,24 +77,34 @@ bool workspace_init(struct workspace *workspace, const struct plan *plan, uint32
 {
     *workspace = (struct workspace){.plan = plan, .capacity = workspace_capacity(plan, samples, training)};
     workspace->arena = mem_floats((training ? plan->rows : plan->value_rows) * workspace->capacity);
+    workspace->samples = mem_array(workspace->capacity, sizeof *workspace->samples);
     workspace->scratch = mem_floats(plan->scratch + 1);
     if (plan->spread_count > 0)
         workspace->spread = mem_floats(plan->spread_count);
-    if (!workspace->arena || !workspace->scratch || (plan->spread_count > 0 && !workspace->spread))
+    if (!workspace->arena || !workspace->samples || !workspace->scratch || (plan->spread_count > 0 && !workspace->spread))
         return false;
     if (!training)
         return true;
     workspace->stats = mem_floats(plan->stat_count + 1);
     workspace->gradient = mem_floats(plan->trained_count + 1);
     workspace->turned = mem_floats(plan->turned * workspace->capacity + 1);
+    const bool loads = loads_ahead(plan, training);
+    if (loads) {
+        workspace->inputs = mem_floats((size_t)plan->input_width * workspace->capacity);
+        workspace->spare = mem_floats((size_t)plan->input_width * workspace->capacity);
+    }
     if (plan->small)
         workspace->partial = mem_floats(lanes_round(plan->trained_count) * LANES);
-    return workspace->stats && workspace->gradient && workspace->turned && (workspace->partial || !plan->small);
+    return workspace->stats && workspace->gradient && workspace->turned && (workspace->partial || !plan->small) &&
+           ((workspace->inputs && workspace->spare) || !loads);
 }
 
 void workspace_release(struct workspace *workspace)
 {
     mem_free_floats(workspace->arena);
+    mem_free(workspace->samples);
+    mem_free_floats(workspace->inputs);
+    mem_free_floats(workspace->spare);
     mem_free_floats(workspace->scratch);
     mem_free_floats(workspace->spread);
     mem_free_floats(workspace->stats);
@@ -129,62 +148,49 @@ void workspace_step(const struct workspace *workspace, size_t at, size_t count)
         optimizer_apply(workspace->optimizer, workspace->running, workspace->gradient + at, at, count);
 }
 
-/* A row of samples may begin anywhere. */
-typedef float loose_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-
-/* `width` values of LANES samples, transposed: sixteen by sixteen in registers, the rest one by one. */
-KERNEL static void load_tile(const float *const from[LANES], float *to, uint32_t width, size_t stride)
-{
-    uint32_t f = 0;
-    for (; f + LANES <= width; f += LANES) {
-        lanes row[LANES];
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES; i++)
-            row[i] = *(const loose_lanes *)(from[i] + f);
-        turn_sixteen(row);
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES; i++)
-            *(lanes *)(to + (f + i) * stride) = row[i];
-    }
-    for (; f < width; f++)
-        for (int s = 0; s < LANES; s++)
-            to[f * stride + s] = from[s][f];
-}
-
 struct load_job {
-    const struct workspace *workspace;
-    const float *x;
-    const uint32_t *rows;
+    const struct load *load;
+    size_t from; /* tiles before it are loaded */
 };
 
-static inline void load_samples(void *context, struct crew_part part)
+static void load_rest(void *context, struct crew_part part)
 {
     const struct load_job *job = context;
-    const struct workspace *workspace = job->workspace;
-    const uint32_t width = workspace->plan->input_width;
-    float *to = workspace_row(workspace, workspace->plan->ops[0].value);
-    for (size_t s = part.from; s < part.to; s += LANES) {
-        const float *from[LANES];
-        for (size_t i = 0; i < LANES; i++) {
-            const size_t sample = s + i < workspace->count ? s + i : 0;
-            from[i] = job->x + (job->rows ? job->rows[sample] : sample) * width;
-        }
-        load_tile(from, to + s, width, workspace->stride);
-    }
+    load_run(job->load, job->from + part.from, job->from + part.to);
 }
 
 void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count)
 {
+    const uint32_t width = workspace->plan->input_width;
+    struct load load = workspace->ahead;
+    const bool begun = load.count > 0 && load.count == count && workspace->ahead_rows == rows;
+    workspace->ahead.count = 0;
     workspace->count = count;
     workspace->stride = (uint32_t)lanes_round(count);
-    const uint32_t width = workspace->plan->input_width;
-    struct load_job job = {workspace, x, rows};
-    if (width < LANES) /* too narrow for tiles */
-        gather_features(x, width, rows, count, workspace_row(workspace, workspace->plan->ops[0].value), workspace->stride);
-    else if (!workspace->crew)
-        load_samples(&job, (struct crew_part){.to = workspace->stride});
+    float *to = workspace_row(workspace, workspace->plan->ops[0].value);
+    if (begun) {
+        workspace->spare = workspace->inputs;
+        workspace->inputs = load.to;
+    } else if (width < LANES) { /* too narrow for tiles */
+        gather_features(x, width, rows, count, to, workspace->stride);
+        return;
+    } else {
+        load = load_of(x, rows, width, count, workspace->samples, to);
+    }
+    struct load_job job = {&load, load.done};
+    const size_t tiles = load_tiles(&load) - load.done;
+    if (workspace->crew)
+        workspace_share(workspace, LOAD_WORK * LANES * LANES * (double)tiles, tiles, 1, load_rest, &job);
     else
-        workspace_share(workspace, LOAD_WORK * width * workspace->stride, workspace->stride, LANES, load_samples, &job);
+        load_run(&load, load.done, load.done + tiles);
+}
+
+void workspace_load_ahead(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count)
+{
+    if (!workspace->spare || count == 0)
+        return;
+    workspace->ahead = load_of(x, rows, workspace->plan->input_width, count, workspace->samples, workspace->spare);
+    workspace->ahead_rows = rows;
 }
 
 void workspace_noise(struct workspace *workspace, double deviation)

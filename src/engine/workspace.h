@@ -6,7 +6,7 @@
 #ifndef NEL_ENGINE_WORKSPACE_H
 #define NEL_ENGINE_WORKSPACE_H
 
-#include "engine/ahead.h"
+#include "engine/load.h"
 #include "engine/plan.h"
 #include "support/crew.h"
 
@@ -14,19 +14,23 @@ struct optimizer;
 
 struct workspace {
     const struct plan *plan;
-    const float *params; /* [param_count], borrowed */
-    float *running;      /* params of the training, to which batchnorm's statistics are written; NULL: inference */
-    float *gradient;     /* [trained_count], training only */
-    float *partial;      /* [whole lanes of trained_count x LANES], small plans in training: partial sums of the gradient */
-    float *turned;       /* [plan's turned x capacity], training only: a layer's inputs by sample (dense_step.h) */
-    float *arena;        /* [rows x capacity] */
-    float *stats;        /* [stat_count] */
-    float *scratch;      /* [crew's size x scratch] */
-    float *spread;       /* [spread_count] sparse layers as matrices (enum plan_kernel); NULL: there are none */
-    struct crew *crew;   /* borrowed, by whom large ops are shared; NULL: nobody */
+    const float *params;   /* [param_count], borrowed */
+    float *running;        /* params of the training, to which batchnorm's statistics are written; NULL: inference */
+    float *gradient;       /* [trained_count], training only */
+    float *partial;        /* [whole lanes of trained_count x LANES], small plans in training: partial sums of the gradient */
+    float *turned;         /* [plan's turned x capacity], training only: a layer's inputs by sample (dense_step.h) */
+    float *arena;          /* [rows x capacity] */
+    const float **samples; /* [capacity] where those are that are being loaded (load.h) */
+    float *inputs;         /* [input width x capacity] the input's rows, where they are not in the arena: NULL */
+    float *spare;          /* [input width x capacity] … and those that are loaded while these are computed with */
+    float *stats;          /* [stat_count] */
+    float *scratch;        /* [crew's size x scratch] */
+    float *spread;         /* [spread_count] sparse layers as matrices (enum plan_kernel); NULL: there are none */
+    struct crew *crew;     /* borrowed, by whom large ops are shared; NULL: nobody */
     const struct optimizer *optimizer; /* borrowed, in training: the backward pass steps every parameter when its gradient is
                                           known and nobody needs its old value; NULL: it does not */
-    struct ahead ahead;                /* samples that are loaded next, where that is known */
+    struct load ahead;                 /* of the samples that come next, to `spare`; none: its count is 0 */
+    const uint32_t *ahead_rows;        /* … which they are */
     uint32_t capacity;                 /* whole lanes */
     uint32_t stride;                   /* of the present chunk */
     uint32_t count;                    /* its samples */
@@ -51,6 +55,9 @@ bool workspace_fits(const struct plan *plan, uint32_t batch, struct span span, s
 
 /* Loads samples `rows[0..count)` of x [… x input width] (rows NULL: the first `count`) into the input's rows. */
 void workspace_load(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count);
+/* Says which samples are loaded next, so that ops may begin with it (load.h); nothing where none of them does, or `count` is 0. x and what
+   it names by `rows` stay as they are until then. */
+void workspace_load_ahead(struct workspace *workspace, const float *x, const uint32_t *rows, uint32_t count);
 
 /* Adds Gaussian noise of this standard deviation to the loaded inputs; the chunk's number (`step`) names it. */
 void workspace_noise(struct workspace *workspace, double deviation);
@@ -70,6 +77,11 @@ void workspace_step(const struct workspace *workspace, size_t at, size_t count);
 
 static inline float *workspace_row(const struct workspace *workspace, size_t row)
 {
+    if (workspace->inputs) {
+        const size_t input = row - workspace->plan->ops[0].value;
+        if (input < workspace->plan->input_width)
+            return workspace->inputs + input * workspace->stride;
+    }
     return workspace->arena + row * workspace->stride;
 }
 

@@ -243,9 +243,9 @@ static void test_sparse(void **state)
                     full[o * m.depth + sparse.input[e]] = w[e];
                     dw[e] = m.dw0[o * m.depth + sparse.input[e]];
                 }
-            sparse_forward(&sparse, w, bias ? m.b : NULL, m.x, m.y, m.width, m.stride, 0, m.width, NULL);
+            sparse_forward(&sparse, w, bias ? m.b : NULL, m.x, m.y, m.width, m.stride, 0, m.width, (struct load_share){0});
             sparse_backward(&sparse, w, m.dy, m.dx, m.width, m.depth, m.stride, 0, m.stride, add);
-            sparse_gradient(&sparse, m.dy, m.x, dw, bias ? m.db : NULL, m.width, m.stride, 0, m.width, add, NULL);
+            sparse_gradient(&sparse, m.dy, m.x, dw, bias ? m.db : NULL, m.width, m.stride, 0, m.width, add, (struct load_share){0});
             check(&m, full, NULL, bias, add);
             for (size_t o = 0; o < m.width; o++)
                 for (uint32_t e = sparse.start[o]; e < sparse.start[o + 1]; e++) {
