@@ -1,7 +1,15 @@
 /* See story.h. */
 #include "engine/story.h"
 
+#include <string.h>
+
 #include "support/memory.h"
+
+const char *story_reason(const struct story_row *row)
+{
+    const char *at = row->outcome == STORY_REFUSED && row->what ? strstr(row->what, STORY_REASON) : NULL;
+    return at ? at + strlen(STORY_REASON) : NULL;
+}
 
 void story_row_release(struct story_row *row)
 {

@@ -30,6 +30,10 @@ struct story_row {
     double difference; /* greatest |f_after - f_before| over the rows measured on; 0 where nothing was changed */
 };
 
+/* Stands in `what` of a refused row between what was refused and the reason; and where that reason begins, NULL: there is none. */
+#define STORY_REASON ": refused, "
+const char *story_reason(const struct story_row *row);
+
 /* The texts of a row; all rows and their room. NULL of 0 rows is none. */
 void story_row_release(struct story_row *row);
 void story_release(struct story_row *story, size_t rounds);

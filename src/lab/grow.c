@@ -342,7 +342,7 @@ static void refuse(struct growing *growing, struct story_row *row, struct growth
 {
     row->outcome = STORY_REFUSED;
     growing->signals.refused++;
-    text_addf(&words->what, ": refused, %s", reason);
+    text_addf(&words->what, STORY_REASON "%s", reason);
 }
 
 /* Asks the policy for a rewrite and carries it out. One that breaks a limit is refused: the network stays as it is. */

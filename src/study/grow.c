@@ -289,6 +289,9 @@ static struct value grow_once(struct eval *eval, const struct growing *growing, 
     state_lock(eval);
     molecule_release(whole);
     eval_heed_stop(eval);
+    if (result)
+        policy_tell(&policy, result->story, result->rounds);
+    policy_release(&policy);
     return result ? result_make(eval, result, growing->prepared, wish->named, &options, wish->data) : value_failed();
 }
 

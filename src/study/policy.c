@@ -523,6 +523,7 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
         well = fire_at_neurons(policy, when, action, at, rewriting, &fired);
         if (fired)
             describe(policy, rewriting, when, at);
+        policy->fired = fired;
         return well;
     }
     const bool placed = when->count > 2;
@@ -534,6 +535,7 @@ static bool fire(struct policy *policy, const struct node *when, struct frame *f
     }
     if (fired)
         describe(policy, rewriting, when, at);
+    policy->fired = fired;
     return well;
 }
 
@@ -550,6 +552,7 @@ static bool refused(struct policy *policy, const struct node *when, const struct
     describe(policy, rewriting, when, value_none());
     molecule_release(rewriting->own);
     rewriting->own = NULL;
+    policy->fired = true;
     return true;
 }
 
@@ -558,16 +561,24 @@ static bool consider(struct policy *policy, const struct node *when, struct fram
 {
     struct eval *eval = policy->eval;
     struct diags *outer = eval->diags, told = {0};
-    const bool idle = policy->idle;
+    const char *idle = policy->idle;
     bool fires = false;
     eval->diags = &told;
-    const bool well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, rewriting));
+    policy->fired = false;
+    policy->idle = NULL;
+    bool well = policy_condition(eval, when->items[0], frame, &fires) && (!fires || fire(policy, when, frame, rewriting));
     eval->diags = outer;
     if (well || !refused(policy, when, &told, rewriting))
         diags_move(outer, &told);
+    diags_release(&told);
+    if (policy->fired || policy->idle) {
+        const struct firing firing = {when, policy->moment->signals->round, policy->fired ? NULL : policy->idle};
+        if (!vec_push(&policy->firings, firing))
+            well = diag_out_of_memory(outer, when->span);
+    }
     if (!idle && policy->idle)
         policy->idle_when = when;
-    diags_release(&told);
+    policy->idle = idle ? idle : policy->idle;
     return well;
 }
 
@@ -600,4 +611,40 @@ struct molecule *policy_act(void *context, const struct growth_moment *moment, s
         return rewriting.own;
     molecule_release(rewriting.own);
     return NULL;
+}
+
+/* ---- afterwards ---- */
+
+void policy_release(struct policy *policy)
+{
+    vec_release(&policy->firings);
+}
+
+/* Why the action came to nothing in that round; NULL: it did not. */
+static const char *reason_of(const struct firing *firing, const struct story_row *story, size_t rounds)
+{
+    const bool there = firing->round >= 1 && firing->round <= rounds;
+    return firing->idle ? firing->idle : there ? story_reason(&story[firing->round - 1]) : NULL;
+}
+
+void policy_tell(struct policy *policy, const struct story_row *story, size_t rounds)
+{
+    const struct node *node = policy->growth->node;
+    for (uint32_t i = 1; i < node->count; i++) {
+        const char *reason = NULL;
+        size_t times = 0, vain = 0;
+        for (size_t k = 0; k < policy->firings.count; k++) {
+            const struct firing *firing = &policy->firings.at[k];
+            const char *why = firing->when == node->items[i] ? reason_of(firing, story, rounds) : NULL;
+            times += firing->when == node->items[i];
+            vain += why != NULL;
+            reason = why ? why : reason;
+        }
+        if (times == 0 || vain < times)
+            continue;
+        struct diag *diag = diag_warning(policy->eval->diags, node->items[i]->items[1]->span, "this came to nothing %s",
+                                         times == 1 ? "the one time that it was tried" : "each time that it was tried");
+        diag_note(diag, "%s", reason);
+        diag_help(diag, "`show run.story` tells round by round what a growth did, and why");
+    }
 }

@@ -4,7 +4,17 @@
 #define NEL_STUDY_POLICY_H
 
 #include "interp/evaluate.h"
+#include "lab/grow.h"
+#include "support/vec.h"
 
+/* A `when` that came true in a round, and had something to do there or, with a reason in `idle`, nothing. */
+struct firing {
+    const struct node *when;
+    uint32_t round;
+    const char *idle;
+};
+
+/* Zero-initialise; policy_release. */
 struct policy {
     struct eval *eval;
     const struct growth *growth;
@@ -17,6 +27,8 @@ struct policy {
     size_t neuron_count;
     const char *idle;             /* why an action of the round did nothing; NULL: all did something, or need not … */
     const struct node *idle_when; /* … and which */
+    bool fired;                   /* the `when` at hand did something */
+    VEC(struct firing) firings;   /* of all rounds */
 };
 
 /* The value of a declaration of `growth`; with its parameters given; and the names of signals and actions, NULL ends. */
@@ -29,6 +41,11 @@ bool clause_counts_steps(const struct node *clause);
 
 /* The first clause of a kind, such as NODE_STOP; NULL: the policy has none. */
 const struct node *policy_clause(const struct growth *growth, enum node_kind kind);
+
+void policy_release(struct policy *policy);
+
+/* Tells, as warnings, of every `when` whose action came to nothing each time, since it was refused or had nothing to do. */
+void policy_tell(struct policy *policy, const struct story_row *story, size_t rounds);
 
 /* The callbacks of lab/grow.h; `context` is the policy. */
 bool policy_stop(void *context, const struct signals *signals, bool *stop, struct diags *diags);
