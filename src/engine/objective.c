@@ -51,8 +51,13 @@ struct objective objective_of(enum head head, const struct train_options *option
 bool targets_init(struct targets *targets, const struct workspace *workspace, const struct objective *objective, bool classes)
 {
     const bool weighted = objective->class_weights;
-    *targets = (struct targets){.classes = classes, .weight = weighted ? mem_floats(workspace->capacity) : NULL};
-    targets->value = mem_floats((size_t)workspace->plan->output_width * workspace->capacity);
+    const uint32_t width = workspace->plan->output_width;
+    const float off = objective->smoothing / (float)(width == 1 ? 2 : width);
+    *targets = (struct targets){.classes = classes,
+                                .on = 1.0F - objective->smoothing + off,
+                                .off = off,
+                                .weight = weighted ? mem_floats(workspace->capacity) : NULL};
+    targets->value = mem_floats((size_t)width * workspace->capacity);
     targets->labels = (int32_t *)(void *)mem_floats(workspace->capacity); /* aligned: they are read a register at a time */
     const size_t scratch = objective->formula ? loss_kernel_scratch(objective->formula, workspace->capacity) : 0;
     if (scratch)
@@ -72,18 +77,17 @@ void targets_release(struct targets *targets)
 /* Of the lanes behind the last sample: nobody's answer. */
 enum { NO_LABEL = -1 };
 
-/* One-hot rows, smoothed; a single output stands for the second class. */
-KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride, float smoothing)
+/* One-hot rows; a single output stands for the second class. */
+KERNEL static void one_hot(const int32_t *labels, float *to, uint32_t width, uint32_t stride, float on, float off)
 {
-    const float off = smoothing / (float)(width == 1 ? 2 : width), on = 1.0F - smoothing + off;
     const int32_t first = width == 1 ? 1 : 0;
     for (uint32_t s = 0; s < stride; s += LANES) {
         const lane_counts label = *(const lane_counts *)(labels + s);
-        for (uint32_t r = 0; r < width; r++) {
-            const int32_t class = first + (int32_t)r;
+        float *row = to + s;
+        for (int32_t class = first; class < first + (int32_t)width; class ++, row += stride) {
             lanes target;
             EACH_LANE target[i] = label[i] == class ? on : off;
-            *(lanes *)(to + (size_t)r * stride + s) = target;
+            *(lanes *)row = target;
         }
     }
 }
@@ -106,7 +110,7 @@ void targets_load(struct targets *targets, const struct workspace *workspace, co
     const uint32_t stride = workspace->stride, count = workspace->count, width = workspace->plan->output_width;
     if (targets->classes) {
         gather_counts(samples->labels, rows, count, targets->labels, stride, NO_LABEL);
-        one_hot(targets->labels, targets->value, width, stride, objective->smoothing);
+        one_hot(targets->labels, targets->value, width, stride, targets->on, targets->off);
     } else {
         load_values(samples->y, rows, targets->value, count, stride, width, objective->smoothing);
     }

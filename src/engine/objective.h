@@ -42,6 +42,7 @@ struct targets {
     int32_t *labels; /* [stride]; meaningless for values */
     float *weight;   /* [stride] of each sample; NULL: all 1 */
     float *scratch;  /* for a loss that is a formula; NULL for others */
+    float on, off;   /* one-hot: a sample's own class and each other one, smoothed */
     bool classes;
 };
 
