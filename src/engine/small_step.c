@@ -1,5 +1,5 @@
-/* The order of additions is that of small.c. Everything is made for one and for two registers of samples, and for each number of inputs
-   up to INPUTS, so that rows lie at known distances and have names of registers. */
+/* The order of additions is that of small.c. Everything is made for one and for two registers of samples, and the backward pass for each
+   number of inputs up to INPUTS, so that rows lie at known distances and have names of registers. */
 #include "engine/small_step.h"
 
 #include "engine/fused.h"
@@ -9,40 +9,22 @@
 #include "engine/simd.h"
 #include "engine/sums.h"
 
-/* Inputs of a layer at a time. */
+/* Inputs of a layer at a time, in the backward pass. */
 enum { INPUTS = 4 };
 
 #define ONES 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 
-#define ADD_INPUT                                                                                                                  \
-    {                                                                                                                              \
-        weight++, x += columns;                                                                                                    \
-        _Pragma("GCC unroll 2") for (int c = 0; c < columns; c++) sum[c] += *weight * x[c];                                        \
-    }
-
 /* One output's sums over its inputs, from its bias on. */
-INLINE void sum_inputs(const float *weight, float bias, const lanes *x, size_t depth, int columns, lanes sum[STEP_COLUMNS])
+INLINE void sum_inputs(const float *weights, float bias, const lanes *x, size_t depth, int columns, lanes sum[STEP_COLUMNS])
 {
 #pragma GCC unroll 2
     for (int c = 0; c < columns; c++)
-        sum[c] = bias + *weight * x[c];
-    size_t left = depth - 1;
-    for (; left >= INPUTS; left -= INPUTS) {
-        ADD_INPUT
-        ADD_INPUT
-        ADD_INPUT
-        ADD_INPUT
-    }
-    switch (left) {
-    case 3:
-        ADD_INPUT
-        /* fall through */
-    case 2:
-        ADD_INPUT
-        /* fall through */
-    case 1:
-        ADD_INPUT
-    }
+        sum[c] = bias + weights[0] * x[c];
+#pragma GCC unroll 4
+    for (size_t k = 1; k < depth; k++)
+#pragma GCC unroll 2
+        for (int c = 0; c < columns; c++)
+            sum[c] += weights[k] * x[k * (size_t)columns + (size_t)c];
 }
 
 #define EACH_OUTPUT for (size_t o = 0; o < width; o++, weights += depth, y += columns)
