@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "data/names.h"
-#include "data/references.h"
+#include "support/references.h"
 #include "support/limits.h"
 #include "support/memory.h"
 #include "support/number.h"

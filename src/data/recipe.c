@@ -7,7 +7,7 @@
 
 #include "data/names.h"
 #include "data/recipe_parts.h"
-#include "data/references.h"
+#include "support/references.h"
 #include "support/memory.h"
 
 static bool step_start(struct recipe_step *step, const struct column *column)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "data/references.h"
+#include "support/references.h"
 #include "engine/blas.h"
 #include "engine/denormals.h"
 #include "engine/losses.h"

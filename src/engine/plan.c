@@ -2,7 +2,7 @@
    edges carry gradients, where rows lie, how many samples a chunk has. */
 #include "engine/plan.h"
 
-#include "data/references.h"
+#include "support/references.h"
 #include "engine/dense.h"
 #include "engine/ops.h"
 #include "engine/simd.h"

@@ -1,5 +1,5 @@
 /* From data sets to samples: the recipe is fitted on the training rows, then every part is written once. */
-#include "data/references.h"
+#include "support/references.h"
 #include "engine/train.h"
 #include "support/hash.h"
 #include "support/memory.h"

@@ -4,17 +4,7 @@
 
 #include "support/hash.h"
 #include "support/memory.h"
-
-/* Trainings on worker threads copy molecules without the state's lock. */
-static void references_add(int *references)
-{
-    __atomic_add_fetch(references, 1, __ATOMIC_RELAXED);
-}
-
-static bool references_drop(int *references)
-{
-    return __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
-}
+#include "support/references.h"
 
 /* ---- sources ---- */
 

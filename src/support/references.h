@@ -1,6 +1,7 @@
-/* Reference counts that several threads may change at once: trainings on worker threads share data sets and recipes. */
-#ifndef NEL_DATA_REFERENCES_H
-#define NEL_DATA_REFERENCES_H
+/* Reference counts that several threads may change at once: trainings on worker threads share data sets, recipes and plans, and copy
+   molecules without the lock of the state. */
+#ifndef NEL_SUPPORT_REFERENCES_H
+#define NEL_SUPPORT_REFERENCES_H
 
 #include <stdbool.h>
 
