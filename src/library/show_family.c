@@ -7,6 +7,7 @@
 #include "library/show.h"
 #include "picture/tree.h"
 #include "support/memory.h"
+#include "support/number.h"
 
 enum { family_most = 36 };
 
@@ -22,6 +23,7 @@ struct relative {
     size_t row;
     int64_t above; /* index of the parent among the relatives, -1 */
     bool drawn;
+    size_t skipped; /* who are between it and the one above it, where a line is too long to be drawn whole */
 };
 
 struct family {
@@ -98,6 +100,28 @@ static bool read_relatives(struct family *family)
     return true;
 }
 
+static struct relative *above(const struct family *family, const struct relative *one)
+{
+    return one->above < 0 ? NULL : &family->at[one->above];
+}
+
+/* Marks the line that is longer than a screen: where it begins, and its end; how many are between is noted. */
+static size_t draw_ends(const struct family *family, struct relative *one)
+{
+    struct relative *last = one;
+    for (size_t kept = 1; one && kept < family_most; kept++, one = above(family, one)) {
+        one->drawn = true;
+        last = one;
+    }
+    for (; one && above(family, one); one = above(family, one))
+        last->skipped++;
+    if (one) {
+        last->above = one - family->at;
+        one->drawn = true;
+    }
+    return family_most;
+}
+
 /* Marks the fittest with all they come from, while there is room. False where memory ran out. */
 static bool choose_drawn(struct family *family)
 {
@@ -110,12 +134,14 @@ static bool choose_drawn(struct family *family)
     size_t drawn = 0;
     for (size_t i = 0; i < family->count; i++) {
         size_t more = 0;
-        for (const struct relative *one = order[i]; one && !one->drawn; one = one->above < 0 ? NULL : &family->at[one->above])
+        for (const struct relative *one = order[i]; one && !one->drawn && drawn + more <= family_most; one = above(family, one))
             more++;
-        if (i > 0 && drawn + more > family_most)
+        if (drawn + more > family_most) {
+            drawn += i == 0 ? draw_ends(family, order[i]) : 0;
             continue;
+        }
         drawn += more;
-        for (struct relative *one = order[i]; one && !one->drawn; one = one->above < 0 ? NULL : &family->at[one->above])
+        for (struct relative *one = order[i]; one && !one->drawn; one = above(family, one))
             one->drawn = true;
     }
     mem_free((void *)order);
@@ -186,6 +212,12 @@ static void add_line(const struct drawing *drawing, const struct tree_line *line
     text_addf(grid_cell(grid), "%.*s%s %.*s", (int)(line->to - line->from), text_chars(&drawing->leads) + line->from,
               marks[drawing->show->style.unicode][founder][best], STR_ARG(dna));
     grid_end(grid);
+    const size_t skipped = drawing->drawn[line->node]->skipped;
+    if (skipped > 0) {
+        text_add(grid_cell(grid), "… ");
+        number_write_count(grid_cell(grid), (double)skipped);
+        text_add(grid_cell(grid), " between, ");
+    }
     text_addf(grid_cell(grid), "%.*s", STR_ARG(by));
     const double other = number_at(family, row, OTHER);
     if (!isnan(other))
@@ -210,7 +242,7 @@ static void draw_lines(struct drawing *drawing)
         text_addf(&note, "each with %.*s behind it; ", (int)drawing->tail.len - 1, drawing->tail.at + 1);
     text_addf(&note, "%s begins a family, %s is the fittest", show->style.unicode ? "○" : "o", show->style.unicode ? "◆" : "*");
     if (drawing->count < drawing->family->count)
-        text_addf(&note, "; not drawn: %zu who are less fit", drawing->family->count - drawing->count);
+        text_addf(&note, "; not drawn: %s", counted((double)(drawing->family->count - drawing->count), "other", "others").text);
     show_note(show, "%s", text_chars(&note));
     text_release(&note);
 }
