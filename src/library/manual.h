@@ -57,7 +57,8 @@ const struct manual_entry *manual_find(const struct manual *manual, struct str n
 /* The row of this name in an entry, where its rows are names that have no entry; NULL: it has none. */
 const struct manual_row *manual_row_find(const struct manual_entry *entry, struct str name);
 
-/* manual_search.c: the entries and rows that speak of these words, those first whose signature has them. */
+/* manual_search.c: the entries and rows that speak of these words, those first whose signature has them; where nobody does, those that
+   speak of each of them somewhere, inflected or not. */
 #define MANUAL_HITS 12
 struct manual_hit {
     const struct manual_entry *entry;

@@ -42,6 +42,49 @@ static void add_hit(struct manual_hits *hits, const struct manual_entry *entry, 
     hits->count++;
 }
 
+/* A word without what inflects it, where enough is left to be found by. */
+static struct str stem_of(struct str word)
+{
+    static const char *const endings[] = {"ing", "ies", "es", "ed", "s", "ry"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t length = strlen(endings[i]);
+        bool ends = word.len >= length + 4;
+        for (size_t k = 0; ends && k < length; k++)
+            ends = plain(word.at[word.len - length + k]) == endings[i][k];
+        if (ends)
+            return (struct str){word.at, word.len - length};
+    }
+    return word;
+}
+
+/* Whether each of the words, or what begins as it does, is in the name or in the text, wherever. */
+static bool speaks_of_each(struct str name, struct str prose, struct str words)
+{
+    bool each = true;
+    for (size_t at = 0; each && at < words.len;) {
+        size_t end = at;
+        while (end < words.len && plain(words.at[end]) != ' ')
+            end++;
+        const struct str stem = stem_of((struct str){words.at + at, end - at});
+        each = stem.len == 0 || speaks_of(name, stem) || speaks_of(prose, stem);
+        at = end + 1;
+    }
+    return each;
+}
+
+/* Of words that nothing says side by side: who speaks of all of them. */
+static void search_each(const struct manual *manual, struct str words, struct manual_hits *hits)
+{
+    for (size_t i = 0; i < manual->count; i++) {
+        const struct manual_entry *entry = &manual->entries[i];
+        if (speaks_of_each(entry->name, entry->doc, words))
+            add_hit(hits, entry, NULL);
+        for (size_t k = 0; k < entry->row_count; k++)
+            if (manual_row_find(entry, entry->rows[k].name) && speaks_of_each(entry->rows[k].name, entry->rows[k].doc, words))
+                add_hit(hits, entry, &entry->rows[k]);
+    }
+}
+
 void manual_search(const struct manual *manual, struct str words, struct manual_hits *hits)
 {
     *hits = (struct manual_hits){0};
@@ -57,4 +100,6 @@ void manual_search(const struct manual *manual, struct str words, struct manual_
                 if (manual_row_find(entry, entry->rows[k].name) && speaks_of(entry->rows[k].doc, words))
                     add_hit(hits, entry, &entry->rows[k]);
         }
+    if (hits->count == 0)
+        search_each(manual, words, hits);
 }
