@@ -27,7 +27,37 @@ void costs_release(struct costs *costs)
         molecule_release(costs->measured.at[i].molecule);
     vec_release(&costs->rows);
     vec_release(&costs->measured);
+    if (costs->prepared)
+        prepared_release(costs->prepared);
+    if (costs->split)
+        split_release(costs->split);
     mem_free(costs);
+}
+
+/* ---- data ---- */
+
+static bool same_parts(const struct split *a, const struct split *b)
+{
+    return a && a->train == b->train && a->validation == b->validation && a->test == b->test;
+}
+
+struct prepared *costs_prepare(struct eval *eval, struct split *split, double share, uint64_t seed, struct span span)
+{
+    struct costs *costs = eval->state->checking ? eval->state->costs : NULL;
+    if (costs && costs->share == share && same_parts(costs->split, split))
+        return prepared_retain(costs->prepared);
+    const size_t told = eval->diags->count;
+    struct prepared *prepared = prepare(split, share, seed, span, eval->diags);
+    if (!costs || !prepared || eval->diags->count > told) /* a warning is for each training */
+        return prepared;
+    if (costs->prepared)
+        prepared_release(costs->prepared);
+    if (costs->split)
+        split_release(costs->split);
+    costs->split = split_retain(split);
+    costs->prepared = prepared_retain(prepared);
+    costs->share = share;
+    return prepared;
 }
 
 /* ---- one row ---- */

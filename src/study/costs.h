@@ -3,6 +3,7 @@
 #define NEL_STUDY_COSTS_H
 
 #include "engine/cost.h"
+#include "engine/train.h"
 #include "interp/eval.h"
 #include "support/vec.h"
 
@@ -33,10 +34,18 @@ struct costs {
     VEC(struct cost_row) rows;
     VEC(struct measured) measured; /* in the state's costs, for all */
     double measuring;              /* seconds spent on that */
+    struct split *split;           /* the parts that were prepared last, retained, … */
+    struct prepared
+        *prepared; /* … and so: trainings in a row are mostly on the same data, and which rows select is no matter here */
+    double share;  /* for this share of validation rows */
 };
 
 struct costs *costs_new(void);
 void costs_release(struct costs *costs);
+
+/* The split as `prepare` makes it, one reference, where nothing is trained on it (nel check) that which was made before. NULL with a
+   diagnostic. */
+struct prepared *costs_prepare(struct eval *eval, struct split *split, double share, uint64_t seed, struct span span);
 
 /* Notes a training for the check that is going on (none: does nothing). `prepared` NULL: its data is not known. False with a
    diagnostic where it cannot be trained, or memory is exhausted. */

@@ -1,5 +1,6 @@
 /* What a training's options ask of its data: a validation part, weights of the classes. */
 #include "interp/unknown.h"
+#include "study/costs.h"
 #include "study/learn.h"
 
 #include <math.h>
@@ -232,7 +233,9 @@ struct prepared *lesson_prepare(struct eval *eval, const struct lesson *lesson, 
     if (!whole)
         return NULL;
     const double share = lesson->validation_share > 0 ? lesson->validation_share : selects ? VALIDATION_SHARE : 0;
-    struct prepared *prepared = prepare(whole, share, seed, span, eval->diags);
+    const bool weighs = lesson->class_weights.kind != VALUE_NONE; /* what was prepared gets them */
+    struct prepared *prepared =
+        weighs ? prepare(whole, share, seed, span, eval->diags) : costs_prepare(eval, whole, share, seed, span);
     split_release(whole);
     bool well = prepared && weigh(eval, lesson, prepared);
     if (well && lesson->options.patience > 0 && lesson->options.stop_by == STOP_BY_ACCURACY &&
