@@ -110,6 +110,30 @@ static void test_loaded_ahead(void **state)
     }
 }
 
+/* Whichever block of a workspace that loads ahead there is no memory for. */
+static void test_memory_may_end(void **state)
+{
+    (void)state;
+    struct diags diags = {0};
+    struct molecule *molecule = dna_decode(str_of("R100%5-O4[head=softmax]"), &elements, SPAN_NONE, &diags);
+    assert_non_null(molecule);
+    struct model *model = model_create(molecule, MOST_WIDTH, NULL, 7, &diags);
+    assert_non_null(model);
+    long blocks = 0;
+    for (bool whole = false; !whole; blocks++) {
+        struct workspace workspace;
+        mem_fail_after(blocks);
+        whole = workspace_init(&workspace, model->plan, 64, true);
+        mem_fail_after(-1);
+        assert_true(!whole || (workspace.inputs && workspace.spare && workspace.samples));
+        workspace_release(&workspace);
+    }
+    assert_in_range(blocks, 8, 20);
+    model_release(model);
+    molecule_release(molecule);
+    diags_release(&diags);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -126,6 +150,7 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tiles), cmocka_unit_test(test_loaded_ahead)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tiles), cmocka_unit_test(test_loaded_ahead),
+                                       cmocka_unit_test(test_memory_may_end)};
     return cmocka_run_group_tests(tests, begin, end);
 }
