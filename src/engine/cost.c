@@ -25,16 +25,11 @@ static double samples_bytes(const struct samples *samples)
     return samples->count * (samples->width * (double)sizeof *samples->x + target);
 }
 
-static uint32_t batch_of(const struct prepared *data, const struct train_options *options)
-{
-    return options->batch == 0 || options->batch > data->train.count ? data->train.count : options->batch;
-}
-
 static double training_bytes(const struct plan *plan, const struct prepared *data, const struct train_options *options)
 {
     const double copies = 1 + optimizer_floats(options->optimizer) + (options->patience > 0);
     return (copies * (double)plan->param_count + (double)plan->stat_count) * sizeof(float) +
-           workspace_bytes(plan, batch_of(data, options), true) + workspace_bytes(plan, PLAN_MOST_CHUNK, false) +
+           workspace_bytes(plan, batch_samples(options, data), true) + workspace_bytes(plan, PLAN_MOST_CHUNK, false) +
            data->train.count * (double)sizeof(uint32_t) + options->epochs * (double)sizeof(struct history_row);
 }
 
@@ -44,7 +39,7 @@ bool cost_of(const struct molecule *molecule, const struct prepared *data, const
     struct graph *graph = graph_build(molecule, data->train.width, diags);
     struct plan *plan = graph ? plan_compile(graph, options->seed, diags) : NULL;
     graph_release(graph);
-    if (!plan || !workspace_fits(plan, batch_of(data, options), molecule->genes[0].span, diags)) {
+    if (!plan || !workspace_fits(plan, batch_samples(options, data), molecule->genes[0].span, diags)) {
         plan_release(plan);
         return false;
     }
@@ -127,7 +122,7 @@ double cost_measure(const struct molecule *molecule, const struct prepared *data
                     const struct cost *cost)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    const uint32_t batch = batch_of(data, options), count = data->train.count;
+    const uint32_t batch = batch_samples(options, data), count = data->train.count;
     if (count == 0)
         return 0;
     if (cost->epoch_flops / count * batch > MEASURE_FLOPS || cost->params > MEASURE_PARAMS) {
