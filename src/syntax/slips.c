@@ -168,6 +168,16 @@ static bool lonely_else(struct parser *parser, const bool *expected)
     return true;
 }
 
+static bool loop_as_value(struct parser *parser, const bool *expected)
+{
+    if (parser->token.kind != TOKEN_FOR || !wants_expression(expected))
+        return false;
+    const bool in_list = inside(parser) == '[' && parser->before.kind == '[';
+    diag_help(slip(parser, in_list ? "the value comes before its `for`" : "a loop has no value"),
+              "a list of values is `[x ^ 2 for x in xs]`");
+    return true;
+}
+
 static bool split_arrow(struct parser *parser, const bool *expected)
 {
     if (parser->token.kind != '>' || parser->before.kind != '-' || !wants_expression(expected))
@@ -441,10 +451,10 @@ static bool comma_after_statement(struct parser *parser, const bool *expected)
 bool slip_told(struct parser *parser, const bool *expected)
 {
     static bool (*const slips[])(struct parser *, const bool *) = {
-        unit_missing,    format_in_string,   foreign_else,          several_turns,          record_for_block,   reserved_name,
-        name_then_other, several_names,      assignment_inside,     value_after_colon,      maps_elsewhere,     lonely_else,
-        split_arrow,     operator_misplaced, command_incomplete,    command_inside,         misspelt_statement, foreign_function,
-        block_missing,   body_missing,       comma_after_statement, element_without_symbol,
+        unit_missing,     format_in_string, foreign_else,       several_turns,         record_for_block,       reserved_name,
+        name_then_other,  several_names,    assignment_inside,  value_after_colon,     maps_elsewhere,         lonely_else,
+        loop_as_value,    split_arrow,      operator_misplaced, command_incomplete,    command_inside,         misspelt_statement,
+        foreign_function, block_missing,    body_missing,       comma_after_statement, element_without_symbol,
     };
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         if (slips[i](parser, expected))
