@@ -200,7 +200,8 @@ static bool make_founder(struct search *search, const struct molecule *founder, 
 {
     const bool inherit = search->options->inherit;
     const struct molecule *molecule =
-        inherit ? molecule_for_data(founder, search->data, search->options->train.loss, SPAN_NONE, search->diags) : molecule_retain(founder);
+        inherit ? molecule_for_data(founder, search->data, search->options->train.loss, SPAN_NONE, search->diags)
+                : molecule_retain(founder);
     newborn->form = molecule ? form_of(search, molecule, search->diags) : NULL;
     const bool well = newborn->form && (!inherit || founder_weights(search, molecule, newborn));
     molecule_release(molecule);

@@ -238,8 +238,8 @@ static struct value call_continue(struct eval *eval, const struct builtin *self,
     const bool several = value.kind == VALUE_RUNS;
     struct run *one = several ? NULL : value.run, *const *runs = several ? value.runs->items : &one;
     const size_t count = several ? value.runs->count : 1;
-    struct value after = runs[0]->training ? go_on(eval, runs, count, several, &onward)
-                                           : go_on_unknown(eval, runs[0], count, epochs, args->call);
+    struct value after =
+        runs[0]->training ? go_on(eval, runs, count, several, &onward) : go_on_unknown(eval, runs[0], count, epochs, args->call);
     if (!runs[0]->training && several && !failed(after))
         after = runs_alike(eval, after, count);
     if (after.kind == VALUE_RUNS)
@@ -250,7 +250,8 @@ static struct value call_continue(struct eval *eval, const struct builtin *self,
 const struct builtin_row builtins_further[] = {
     {"continue(run: any, epochs: count, on: any?)",
      "The run, trained for so many more epochs: with the state of its optimiser, and on the same data; one that was loaded must be "
-     "given its data, `on: data`, and takes no other; of folds the whole data set, which is cut again as it was. What comes out is, to the "
+     "given its data, `on: data`, and takes no other; of folds the whole data set, which is cut again as it was. What comes out "
+     "is, to the "
      "bit, what one training of all these epochs gives; a schedule that is made for a number of epochs keeps the number it had. Of "
      "several trials each goes on. A training that `stop` ended or that diverged stays as it is. A network that grew is trained on "
      "as it has become, and keeps its story.\n"
