@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "table.h"
 
 #include "engine/load.h"
 #include "engine/simd.h"
@@ -15,8 +15,6 @@
 #include "support/random.h"
 
 enum { SAMPLES = 240, MOST_WIDTH = 70, MOST_COUNT = 80 };
-
-static struct elements elements;
 
 static float *some_data(size_t width)
 {
@@ -134,23 +132,9 @@ static void test_memory_may_end(void **state)
     diags_release(&diags);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_tiles), cmocka_unit_test(test_loaded_ahead),
                                        cmocka_unit_test(test_memory_may_end)};
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

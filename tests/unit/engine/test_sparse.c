@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fixture.h"
+#include "table.h"
 
 #include "engine/blas.h"
 #include "engine/gradients.h"
@@ -15,8 +15,6 @@
 #include "molecule/dna.h"
 
 enum { SAMPLES = 600, WIDTH = 70, CLASSES = 4 };
-
-static struct elements elements;
 
 static struct model *model_of(const char *dna)
 {
@@ -181,24 +179,10 @@ static void test_memory_is_bounded(void **state)
     model_release(model);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    elements = fixture_elements();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    elements_release(&elements);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_plan_takes_the_faster), cmocka_unit_test(test_gradients_agree),
                                        cmocka_unit_test(test_trainings_agree), cmocka_unit_test(test_same_bits_forward),
                                        cmocka_unit_test(test_memory_is_bounded)};
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
