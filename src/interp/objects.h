@@ -24,10 +24,9 @@ struct molecule_object {
     struct object object;
     const struct molecule *molecule;
     struct string *name; /* of the `molecule` declaration that made it, or NULL; retained */
-    struct run
-        *run; /* whose network it is, or was before it was rewritten: what `continue` goes on with; NULL: nobody's; retained */
-    bool rewritten; /* … and its genes carry what their optimiser kept of them */
-    struct {        /* what `rewrite` tells of the molecule that it made */
+    struct run *run;     /* whose network it is, or was before a rewrite: `continue` goes on with it; NULL: nobody's; retained */
+    bool rewritten;      /* … and its genes carry what their optimiser kept of them */
+    struct {             /* what `rewrite` tells of the molecule that it made */
         bool told, preserving;
         uint32_t projections;
     } change;

@@ -1,4 +1,4 @@
-/* `grow molecule on data by policy { options }`: the language's side of lab/grow.h. Policies are in policy.c. */
+/* `grow molecule on data by policy { options }`: the language's side of lab/grow.h. Policies are in policy.c and firing.c. */
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>

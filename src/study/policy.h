@@ -55,6 +55,8 @@ struct molecule *policy_act(void *context, const struct growth_moment *moment, s
 /* Their pieces. A frame in which the signals are names, of which nel check knows only how many rounds and epochs there were (0: not
    even that); NULL with a diagnostic. */
 struct frame *policy_frame(struct policy *policy, const struct signals *signals);
+/* Part of a policy, which sees no test part. */
+struct value policy_evaluate(struct eval *eval, const struct node *node, struct frame *frame);
 /* A condition; a figure that is not known (NaN) makes it false, and what nel check does not know does, too. */
 bool policy_condition(struct eval *eval, const struct node *condition, struct frame *frame, bool *result);
 /* What a `when` does, and where (its last item, if it has a place); false with a diagnostic. */
